@@ -4,7 +4,7 @@ Legend: B batch, S source length, T response length, V vocabulary.
 
 A response is `tokens_BT`: its last real token is `eos` (unless it was cut at the longest length
 allowed), `pad` follows. The first input of decoding is always `bos`, which never stands in
-`tokens_BT`.
+`tokens_BT` (unless a pretrained model has one token for `bos` and `eos`).
 """
 
 from abc import ABC, abstractmethod
@@ -17,14 +17,67 @@ State = dict[str, Tensor]
 """A decoding state: named tensors, every one with the batch as first dimension."""
 
 
+IMPOSSIBLE = -3e4
+"""Added to the logits of `pad` and `bos`, so that they are never drawn.
+
+Finite even in half precision, so that 0 * log 0 in a divergence is 0 and not nan.
+"""
+
+
 def select(state: State, rows_R: Tensor) -> State:
     """Return the state of the given rows (repeats allowed), batch size R."""
     return {name: tensor.index_select(0, rows_R) for name, tensor in state.items()}
 
 
 def concat(states: list[State]) -> State:
-    """Return several states of equal layout as one batch, in order."""
-    return {name: torch.cat([state[name] for state in states]) for name in states[0]}
+    """Return several states of one generator as one batch, in order.
+
+    Where they differ in size (caches of prefixes of different lengths), zeros are put in front;
+    every generator keeps a mask that is False there.
+    """
+    return {name: _cat_padded([state[name] for state in states]) for name in states[0]}
+
+
+def _cat_padded(tensors: list[Tensor]) -> Tensor:
+    sizes = torch.tensor([tensor.shape[1:] for tensor in tensors])
+    if len(tensors) == 1 or sizes.numel() == 0:
+        return torch.cat(tensors)
+    missing = (sizes.amax(0) - sizes).flip(1).tolist()
+    padded = [
+        nn.functional.pad(tensor, [edge for size in short for edge in (size, 0)])
+        if any(short)
+        else tensor
+        for tensor, short in zip(tensors, missing, strict=True)
+    ]
+    return torch.cat(padded)
+
+
+def shift_right(tokens_BT: Tensor, *, bos: int) -> Tensor:
+    """Return the decoder's inputs for these outputs: `bos`, then all but the last, shape (B, T).
+
+    >>> shift_right(torch.tensor([[5, 6, 2]]), bos=1)
+    tensor([[1, 5, 6]])
+    """
+    if tokens_BT.shape[1] == 0:
+        return tokens_BT
+    return torch.cat([tokens_BT.new_full((len(tokens_BT), 1), bos), tokens_BT[:, :-1]], dim=1)
+
+
+def at_least_one_column(tokens_BS: Tensor, *, pad: int) -> Tensor:
+    """Return the tokens, or one column of `pad` in place of none, shape (B, max(S, 1))."""
+    return tokens_BS if tokens_BS.shape[1] else tokens_BS.new_full((len(tokens_BS), 1), pad)
+
+
+def bans(vocab_size: int, *, pad: int, bos: int, eos: int) -> Tensor:
+    """Return what to add to the logits, shape (V,): `IMPOSSIBLE` for `pad` and `bos`, else 0.
+
+    >>> bans(4, pad=0, bos=1, eos=2)
+    tensor([-30000., -30000.,      0.,      0.])
+    """
+    ban_V = torch.zeros(vocab_size)
+    ban_V[[pad, bos]] = IMPOSSIBLE
+    ban_V[eos] = 0.0
+    return ban_V
 
 
 class Generator(nn.Module, ABC):

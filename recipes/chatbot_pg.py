@@ -1,0 +1,179 @@
+"""A chatbot by maximum likelihood, then by policy gradient against a per-token discriminator.
+
+Li et al. 2017, "Adversarial learning for neural dialogue generation" (arXiv:1701.06547), its
+REGS variant: the discriminator scores every prefix, the score is the token's reward, and teacher
+forcing keeps the generator near people.
+
+    accelerate launch recipes/chatbot_pg.py
+"""
+
+import copy
+import dataclasses
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from seqgan.core.averaging import KeepBest
+from seqgan.core.launch import launch
+from seqgan.core.monitor import Monitor
+from seqgan.core.player import adam_player
+from seqgan.core.run import Run, RunOptions
+from seqgan.core.schedule import Phase, Phases, also, only
+from seqgan.core.trainer import Hook, Trainer
+from seqgan.text.batches import ProcessShare
+from seqgan.text.finish import finish
+from seqgan.text.generators.base import Generator
+from seqgan.text.options import DialogueOptions, NetworkOptions, PolicyOptions
+from seqgan.text.policy import generator_moves, make_discriminator, make_policy
+from seqgan.text.setup import load_networks
+from seqgan.text.systems import EvaluationOptions
+from seqgan.text.validation import ALARMS, Validation
+
+
+@dataclass(kw_only=True, frozen=True)
+class Config(EvaluationOptions, PolicyOptions, NetworkOptions, DialogueOptions, RunOptions):
+    """Train a chatbot by maximum likelihood, then adversarially, and report what that bought."""
+
+    batch_size: int = 64
+    """Prompt-reply pairs in a micro-batch, over all processes."""
+    accumulation: int = 1
+    """Micro-batches in an update."""
+    likelihood_updates: int = 2000
+    """Updates of maximum likelihood."""
+    continued_updates: int = 1000
+    """Updates of the baseline that goes on with likelihood while others play (0: none)."""
+    discriminator_updates: int = 300
+    """Updates of the discriminator alone."""
+    adversarial_updates: int = 500
+    """Updates of adversarial play."""
+    likelihood_lr: float = 2e-3
+    """Adam's rate for maximum likelihood."""
+    discriminator_lr: float = 1e-3
+    """Adam's rate for the discriminator (and the learned value)."""
+    generator_lr: float = 1e-4
+    """Adam's rate for the policy gradient."""
+    teacher_lr: float = 1e-4
+    """Adam's rate for teacher forcing during adversarial play."""
+    evaluate_every: int = 250
+    """Updates between two looks at the validation part."""
+    on_collapse: Literal["warn", "mix", "rollback"] = "mix"
+    """When replies lose diversity: only warn, mix more likelihood into the generator's loss, or
+    also go back to the last good checkpoint."""
+
+    def sized(self) -> "Config":
+        """Return the configuration with --quick and --max-updates applied to the budgets."""
+        quick = {"likelihood": 120, "continued": 40, "discriminator": 30, "adversarial": 30}
+        changes: dict[str, int] = {}
+        for phase, few in quick.items():
+            updates = getattr(self, f"{phase}_updates")
+            updates = min(updates, few) if self.quick else updates
+            changes[f"{phase}_updates"] = min(updates, self.max_updates or updates)
+        return dataclasses.replace(self, **changes)
+
+
+def warm(move: int) -> float:
+    """Return the factor of the learning rate: it grows over the first hundred moves."""
+    return min(1.0, (move + 1) / 100)
+
+
+def main(config: Config) -> None:
+    """Play likelihood, continued likelihood, discriminator, adversarial; then judge and report."""
+    config.refuse_nonsense(config.discriminator)
+    with Run("chatbot_pg", config) as run:
+        config = config.sized()
+        generator, material = load_networks(config, config, run)
+        reference, continued = copy.deepcopy(generator), copy.deepcopy(generator)
+        discriminator = make_discriminator(config, generator).to(run.device)
+        policy = make_policy(
+            config,
+            generator,
+            discriminator,
+            reference=reference.requires_grad_(False),
+            learners={"likelihood": generator, "continued": continued, "teacher": generator},
+            max_length=material.max_length,
+        )
+        own = {"generator": generator, "reference": reference}
+        critic = {"discriminator": discriminator}
+        players = {
+            "likelihood": adam_player("likelihood", own, lr=config.likelihood_lr, lr_schedule=warm),
+            "continued": adam_player("continued", {"twin": continued}, lr=config.likelihood_lr),
+            "discriminator": adam_player("discriminator", critic, lr=config.discriminator_lr),
+            "generator": adam_player("generator", own, lr=config.generator_lr),
+            "teacher": adam_player("teacher", own, lr=config.teacher_lr),
+        }
+        if policy.value is not None:
+            value = {"value": policy.value.to(run.device)}
+            players["value"] = adam_player("value", value, lr=config.discriminator_lr)
+        best, best_continued = KeepBest(generator), KeepBest(continued)
+
+        def begin_continued() -> None:
+            best.restore()
+            continued.load_state_dict(generator.state_dict())
+            state = copy.deepcopy(players["likelihood"].optimizer.state_dict())
+            players["continued"].optimizer.load_state_dict(state)
+            best_continued.offer(best.score, update=best.update)
+
+        def begin_discriminator() -> None:
+            best.restore()
+            reference.load_state_dict(generator.state_dict())
+
+        phases = Phases(
+            [
+                Phase("likelihood", config.likelihood_updates, only("likelihood")),
+                Phase("continued", config.continued_updates, only("continued"), begin_continued),
+                Phase(
+                    "discriminator",
+                    config.discriminator_updates,
+                    only("discriminator"),
+                    begin_discriminator,
+                ),
+                Phase(
+                    "adversarial",
+                    config.adversarial_updates,
+                    also(only(*generator_moves(config)), "teacher", every=config.teacher_every),
+                ),
+            ]
+        )
+
+        def in_play(update: int) -> tuple[str, Generator]:
+            phase = phases.at(update - 1)[0].name
+            return phase, continued if phase == "continued" else generator
+
+        def keep_best(update: int, figures: Mapping[str, float]) -> None:
+            best.offer(figures.get("likelihood/perplexity", math.inf), update=update)
+            best_continued.offer(figures.get("continued/perplexity", math.inf), update=update)
+
+        def act(update: int, warnings: list[str]) -> None:
+            if phases.at(update - 1)[0].name == "adversarial" and config.on_collapse != "warn":
+                if config.on_collapse == "rollback":
+                    trainer.rollback()
+                policy.game.likelihood_weight = max(0.1, 2 * policy.game.likelihood_weight)
+
+        tokenizer, length = material.tokenizer, material.max_length
+        held_out = (material.validation, material.dialogues.validation)
+        look = Validation(run, in_play, tokenizer, *held_out, max_length=length)
+        share = ProcessShare.of(run, material.train, batch_size=config.batch_size)
+        trainer = Trainer(
+            run,
+            policy.game,
+            players=list(players.values()),
+            phases=phases,
+            batches=share,
+            accumulation=config.accumulation,
+            hooks=[Hook(config.evaluate_every, look)],
+            monitor=Monitor(ALARMS),
+            stateful={**policy.stateful, "best": best, "best_continued": best_continued},
+            on_figures=keep_best,
+            on_alarm=act,
+        )
+        trainer.resume()
+        trainer.fit()
+        best_continued.restore()
+        models = {"MLE": reference, "continued MLE": continued, "adversarial": generator}
+        finish(run, config, trainer, models, discriminator, policy.game.reward, material)
+
+
+if __name__ == "__main__":
+    sys.exit(launch(Config, main))

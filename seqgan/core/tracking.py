@@ -1,0 +1,68 @@
+"""Where figures go: JSON lines always, TensorBoard when asked for."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+
+class Tracker(Protocol):
+    """Receives the figures of a stretch of updates."""
+
+    def log(self, update: int, phase: str, figures: Mapping[str, float], *, seconds: float) -> None:
+        """Record figures as of `update` finished updates."""
+        ...
+
+    def rewind(self, update: int) -> None:
+        """Forget whatever was recorded after `update`: the run goes on from there."""
+        ...
+
+
+class JsonLines:
+    """One line a record: `{"update", "phase", "figures", "seconds"}`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def log(self, update: int, phase: str, figures: Mapping[str, float], *, seconds: float) -> None:
+        """Append one line; it reaches the disk before this returns."""
+        line = {"update": update, "phase": phase, "figures": dict(figures), "seconds": seconds}
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def rewind(self, update: int) -> None:
+        """Drop the lines behind `update`, and a last line cut short by a kill."""
+        if not self.path.exists():
+            return
+        kept = []
+        for line in self.path.read_text(encoding="utf-8").splitlines(keepends=True):
+            try:
+                if json.loads(line)["update"] <= update:
+                    kept.append(line)
+            except ValueError:
+                break
+        aside = self.path.with_suffix(".aside")
+        aside.write_text("".join(kept), encoding="utf-8")
+        aside.replace(self.path)
+
+
+class TensorBoard:
+    """Event files for `tensorboard --logdir RUN/tensorboard`."""
+
+    def __init__(self, folder: Path) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.folder = folder
+        self.make = SummaryWriter
+        self.writer = SummaryWriter(str(folder))  # type: ignore[no-untyped-call]
+
+    def log(self, update: int, phase: str, figures: Mapping[str, float], *, seconds: float) -> None:
+        """Write one scalar a figure."""
+        for name, value in figures.items():
+            self.writer.add_scalar(name, value, update)  # type: ignore[no-untyped-call]
+        self.writer.flush()  # type: ignore[no-untyped-call]
+
+    def rewind(self, update: int) -> None:
+        """Start a new event file that hides what an earlier one holds behind `update`."""
+        self.writer.close()  # type: ignore[no-untyped-call]
+        self.writer = self.make(str(self.folder), purge_step=update + 1)  # type: ignore[no-untyped-call]

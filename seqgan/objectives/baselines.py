@@ -1,0 +1,65 @@
+"""What is subtracted from a reward to lower its gradient's variance and leave its mean alone.
+
+Legend: R replies, T time. Rows of one prompt are neighbours: R = prompts x replies a prompt.
+"""
+
+import torch
+from torch import Tensor
+
+
+def no_baseline(reward_RT: Tensor, mask_RT: Tensor) -> Tensor:
+    """Return zeros, shape (R, T)."""
+    return torch.zeros_like(reward_RT)
+
+
+class MovingAverage:
+    """The average reward of a real token over past batches, one number (SeqGAN's usual choice)."""
+
+    def __init__(self, *, decay: float = 0.95) -> None:
+        self.decay = decay
+        self.mean, self.weight = 0.0, 0.0
+
+    def __call__(self, reward_RT: Tensor, mask_RT: Tensor) -> Tensor:
+        """Return the average before this batch, shape (R, T), then take the batch in.
+
+        The first batch has no past and gets 0.
+        """
+        baseline = self.mean / self.weight if self.weight else 0.0
+        batch_mean = float((reward_RT * mask_RT).sum() / mask_RT.sum().clamp(min=1))
+        self.mean = self.decay * self.mean + (1 - self.decay) * batch_mean
+        self.weight = self.decay * self.weight + 1 - self.decay
+        return torch.full_like(reward_RT, baseline)
+
+    def state_dict(self) -> dict[str, float]:
+        """Return the running sums."""
+        return {"mean": self.mean, "weight": self.weight}
+
+    def load_state_dict(self, state: dict[str, float]) -> None:
+        """Put saved sums back."""
+        self.mean, self.weight = state["mean"], state["weight"]
+
+
+class LeaveOneOut:
+    """The mean reward of the *other* replies to the same prompt (arXiv:1904.12612 and others).
+
+    At each position only replies that are still going count; where there is no other, their
+    mean over all positions serves.
+    """
+
+    def __init__(self, group: int) -> None:
+        if group < 2:
+            raise ValueError(
+                f"leave-one-out needs at least 2 replies to a prompt, not {group}: raise "
+                "--replies-per-prompt or choose another --baseline"
+            )
+        self.group = group
+
+    def __call__(self, reward_RT: Tensor, mask_RT: Tensor) -> Tensor:
+        """Return the baseline, shape (R, T)."""
+        reward_PGT = (reward_RT * mask_RT).unflatten(0, (-1, self.group))
+        mask_PGT = mask_RT.to(reward_RT).unflatten(0, (-1, self.group))
+        others_PGT = reward_PGT.sum(1, keepdim=True) - reward_PGT
+        count_PGT = mask_PGT.sum(1, keepdim=True) - mask_PGT
+        all_PG1 = others_PGT.sum(2, keepdim=True) / count_PGT.sum(2, keepdim=True).clamp(min=1)
+        at_PGT = torch.where(count_PGT > 0, others_PGT / count_PGT.clamp(min=1), all_PG1)
+        return at_PGT.flatten(0, 1)

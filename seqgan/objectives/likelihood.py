@@ -1,0 +1,23 @@
+"""Maximum likelihood over padded sequences.
+
+Legend: B batch, T time, V vocabulary.
+"""
+
+from torch import Tensor
+
+
+def token_logp(logits_BTV: Tensor, tokens_BT: Tensor, mask_BT: Tensor) -> Tensor:
+    """Return each token's log-probability, 0 at padding, shape (B, T).
+
+    >>> import torch
+    >>> token_logp(torch.zeros(1, 2, 4), torch.tensor([[3, 0]]), torch.tensor([[True, False]]))
+    tensor([[-1.3863,  0.0000]])
+    """
+    logp_BTV = logits_BTV.float().log_softmax(-1)
+    logp_BT = logp_BTV.gather(-1, tokens_BT.unsqueeze(-1)).squeeze(-1)
+    return logp_BT.masked_fill(~mask_BT, 0)  # a product would turn -inf padding into nan
+
+
+def sequence_logp(logits_BTV: Tensor, tokens_BT: Tensor, mask_BT: Tensor) -> Tensor:
+    """Return each sequence's log-likelihood over its real tokens, shape (B,)."""
+    return token_logp(logits_BTV, tokens_BT, mask_BT).sum(1)

@@ -1,0 +1,143 @@
+"""Drawings as inline SVG: text is real text, and black follows the page's light or dark colour."""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from seqgan.report.markup import Html, element
+
+# Told apart by people with common kinds of colour blindness, on white and on black alike.
+COLORS = ("#2f86c9", "#e08a1e", "#1f9e77", "#c75a9b", "#8c6fd1", "#b5533c", "#7d8a1f", "#5aa9a9")
+MARKERS = "osD^vPX*"
+INK = "#010203"
+SHADES = ("#8899aa", "#ccaa66", "#77aa88", "#aa88bb")
+MAX_POINTS = 240
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A named stretch of updates, shaded behind the curves."""
+
+    name: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A figure over updates."""
+
+    name: str
+    updates: Sequence[float]
+    values: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A system at one setting of its dial (empty: it has none)."""
+
+    x: float
+    y: float
+    dial: str
+
+
+def curve_chart(curve: Curve, phases: Sequence[Phase]) -> Html:
+    """Return a small chart of one figure: the mean, the range where points are merged, phases."""
+    figure = Figure(figsize=(4.2, 2.5), layout="constrained")
+    axes = figure.subplots()
+    _shade(axes, phases)
+    updates, means, lows, highs = merged(curve.updates, curve.values)
+    axes.fill_between(updates, lows, highs, color=COLORS[0], alpha=0.25, linewidth=0)
+    marker = "o" if len(updates) < 15 else ""
+    axes.plot(updates, means, color=COLORS[0], linewidth=1.4, marker=marker, markersize=3)
+    axes.set_xlabel("update")
+    _bare(axes)
+    return _figure(figure, caption=curve.name, name=f"curve of {curve.name}")
+
+
+def tradeoff_chart(
+    systems: Sequence[tuple[str, Sequence[Point]]], *, x_label: str, y_label: str
+) -> Html:
+    """Return quality against diversity: a line for each system along its dial."""
+    figure = Figure(figsize=(6.2, 4.4), layout="constrained")
+    axes = figure.subplots()
+    for place, (name, points) in enumerate(systems):
+        color, marker = COLORS[place % len(COLORS)], MARKERS[place % len(MARKERS)]
+        xs, ys = [point.x for point in points], [point.y for point in points]
+        axes.plot(xs, ys, color=color, marker=marker, linewidth=1.4, markersize=6, label=name)
+        for point in points:
+            axes.annotate(
+                point.dial,
+                (point.x, point.y),
+                xytext=(5, 5),
+                textcoords="offset points",
+                fontsize=8,
+                color=INK,
+            )
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    axes.margins(0.1)
+    figure.legend(loc="outside lower center", frameon=False, labelcolor=INK, fontsize=9, ncols=2)
+    _bare(axes)
+    return _figure(figure, caption=f"{y_label} against {x_label}", name=f"{y_label}-{x_label}")
+
+
+def merged(
+    updates: Sequence[float], values: Sequence[float], *, max_points: int = MAX_POINTS
+) -> tuple[list[float], list[float], list[float], list[float]]:
+    """Return at most `max_points` points: last update, mean, lowest and highest of each bunch.
+
+    >>> merged([1, 2, 3, 4], [0.0, 2.0, 4.0, 4.0], max_points=2)
+    ([2, 4], [1.0, 4.0], [0.0, 4.0], [2.0, 4.0])
+    """
+    size = -(-len(values) // max_points) or 1
+    bunches = [values[start : start + size] for start in range(0, len(values), size)]
+    ends = [updates[min(start + size, len(updates)) - 1] for start in range(0, len(values), size)]
+    means = [sum(bunch) / len(bunch) for bunch in bunches]
+    return ends, means, [min(bunch) for bunch in bunches], [max(bunch) for bunch in bunches]
+
+
+def _shade(axes: Axes, phases: Sequence[Phase]) -> None:
+    for place, phase in enumerate(phases):
+        if phase.end <= phase.start:
+            continue
+        color = SHADES[place % len(SHADES)]
+        axes.axvspan(phase.start, phase.end, color=color, alpha=0.16, linewidth=0)
+        axes.text(
+            (phase.start + phase.end) / 2,
+            1.02,
+            phase.name if phase.end - phase.start > 0.14 * phases[-1].end else "",
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            fontsize=8,
+            color=INK,
+        )
+
+
+def _bare(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(INK)
+    axes.tick_params(colors=INK, labelsize=9)
+    axes.xaxis.label.set_color(INK)
+    axes.yaxis.label.set_color(INK)
+    axes.set_facecolor("none")
+
+
+def _figure(figure: Figure, *, caption: str, name: str) -> Html:
+    text = io.StringIO()
+    # Names of clip paths come from the salt: two drawings on a page must not share them.
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
+    svg = text.getvalue()
+    svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    # Every drawing numbers its groups alike; only the hashed names are referred to.
+    svg = re.sub(r'<g id="\w+">', "<g>", svg)
+    return element("figure", Html(svg), element("figcaption", caption))

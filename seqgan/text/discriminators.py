@@ -1,0 +1,212 @@
+"""Scores of replies: raw logits, high for what a person would have written.
+
+Legend: B batch, S prompt length, T response length, L both, D width, F features.
+"""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from seqgan.nn.attention import attend
+from seqgan.nn.recurrent_encoder import RecurrentEncoder
+from seqgan.nn.saving import save_module
+from seqgan.nn.transformer import Block, Rotary
+from seqgan.ops.masks import token_mask
+from seqgan.text.generators.base import at_least_one_column
+
+
+class CausalScorer(nn.Module):
+    """A score for every prefix of a response to a prompt, all in one pass.
+
+    A bidirectional LSTM reads the prompt; an LSTM started from its summary reads the response and
+    looks back at the prompt at every token (the network of `RecurrentGenerator`, with one score in
+    place of the vocabulary).
+
+    Args:
+        vocab_size: number of tokens.
+        pad: padding token.
+        dim: D, the width of embeddings and states, even.
+        dropout: share dropped of the embeddings and before the last layer, in training only.
+    """
+
+    def __init__(self, vocab_size: int, *, pad: int, dim: int = 128, dropout: float = 0.2) -> None:
+        super().__init__()
+        self.vocab_size, self.pad, self.dim = vocab_size, pad, dim
+        self.embedding = nn.Embedding(vocab_size, dim)
+        self.encoder = RecurrentEncoder(dim, dim)
+        self.bridge = nn.Linear(dim, dim)
+        self.reader = nn.LSTM(dim, dim, batch_first=True)
+        self.query = nn.Linear(dim, dim, bias=False)
+        self.mix = nn.Linear(3 * dim, dim)
+        self.score = nn.Linear(dim, 1)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the score of every prefix `tokens_BT[:, : t + 1]`, shape (B, T)."""
+        if tokens_BT.shape[1] == 0:
+            return self.score.bias.new_zeros(tokens_BT.shape)
+        source_BS = at_least_one_column(source_BS, pad=self.pad)
+        mask_BS = token_mask(source_BS, pad=self.pad)
+        memory_BSD, summary_BD = self.encoder(self.dropout(self.embedding(source_BS)), mask_BS)
+        hidden_1BD = self.bridge(summary_BD).tanh().unsqueeze(0)
+        first = (hidden_1BD, torch.zeros_like(hidden_1BD))
+        read_BTD, _ = self.reader(self.dropout(self.embedding(tokens_BT)), first)
+        context_BTD = attend(self.query(read_BTD), memory_BSD, mask_BS)
+        both_BTF = torch.cat([read_BTD, context_BTD, read_BTD * context_BTD], dim=-1)
+        mixed_BTD = self.dropout(nn.functional.gelu(self.mix(both_BTF)))
+        score_BT: Tensor = self.score(mixed_BTD).squeeze(-1)
+        return score_BT
+
+    def save_pretrained(self, folder: Path) -> None:
+        """Write `config.json` and `model.safetensors` into the folder."""
+        names = ("vocab_size", "pad", "dim")
+        arguments = {name: getattr(self, name) for name in names}
+        save_module(self, {**arguments, "dropout": self.dropout.p}, folder)
+
+
+class ConvScorer(nn.Module):
+    """One score a reply: convolutions over prompt and response, maximum over time, highway.
+
+    Filters and pooling as in Kim 2014 (arXiv:1408.5882), the highway layer as in SeqGAN
+    (arXiv:1609.05473, appendix C). Each response token also carries the prompt tokens most like
+    it, so that the filters can see whether the two fit.
+
+    Args:
+        vocab_size: number of tokens.
+        pad: padding token.
+        dim: D, width of the embeddings.
+        num_filters: filters of each width.
+        widths: numbers of tokens a filter sees.
+        highway: whether the highway layer stands before the output.
+        dropout: share of features dropped, in training only.
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        *,
+        pad: int,
+        dim: int = 128,
+        num_filters: int = 64,
+        widths: tuple[int, ...] = (1, 2, 3, 4, 5),
+        highway: bool = True,
+        dropout: float = 0.2,
+    ) -> None:
+        super().__init__()
+        self.arguments = {
+            "vocab_size": vocab_size,
+            "pad": pad,
+            "dim": dim,
+            "num_filters": num_filters,
+            "widths": list(widths),
+            "highway": highway,
+            "dropout": dropout,
+        }
+        self.pad = pad
+        self.embedding = nn.Embedding(vocab_size, dim)
+        self.query = nn.Linear(dim, dim, bias=False)
+        self.prompt_filters = nn.ModuleList(nn.Conv1d(dim, num_filters, k) for k in widths)
+        self.filters = nn.ModuleList(nn.Conv1d(2 * dim, num_filters, k) for k in widths)
+        num_features = 2 * num_filters * len(widths)
+        self.gate = nn.Linear(num_features, num_features) if highway else None
+        self.change = nn.Linear(num_features, num_features) if highway else None
+        self.score = nn.Linear(num_features, 1)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the score of each whole reply, shape (B,)."""
+        source_BS = at_least_one_column(source_BS, pad=self.pad)
+        tokens_BT = at_least_one_column(tokens_BT, pad=self.pad)
+        source_mask_BS = token_mask(source_BS, pad=self.pad)
+        mask_BT = token_mask(tokens_BT, pad=self.pad)
+        source_BSD = self.embedding(source_BS) * source_mask_BS.unsqueeze(-1)
+        token_BTD = self.embedding(tokens_BT)
+        context_BTD = attend(self.query(token_BTD), source_BSD, source_mask_BS)
+        both_BTE = torch.cat([token_BTD, context_BTD], dim=-1) * mask_BT.unsqueeze(-1)
+        prompt_BF = pooled_filters(self.prompt_filters, source_BSD, source_mask_BS)
+        feature_BF = torch.cat([prompt_BF, pooled_filters(self.filters, both_BTE, mask_BT)], dim=-1)
+        if self.gate is not None and self.change is not None:
+            gate_BF = self.gate(feature_BF).sigmoid()
+            feature_BF = gate_BF * self.change(feature_BF).relu() + (1 - gate_BF) * feature_BF
+        score_B: Tensor = self.score(self.dropout(feature_BF)).squeeze(-1)
+        return score_B
+
+    def save_pretrained(self, folder: Path) -> None:
+        """Write `config.json` and `model.safetensors` into the folder."""
+        save_module(self, self.arguments, folder)
+
+
+def pooled_filters(filters: nn.ModuleList, values_BTE: Tensor, mask_BT: Tensor) -> Tensor:
+    """Return each filter's largest answer (0 at least) over windows that begin at a real token.
+
+    `values_BTE` must be 0 outside the mask. Shape (B, F), F filters in all; zeros for empty rows.
+    """
+    values_BET = values_BTE.transpose(1, 2)
+    pooled = []
+    for conv in filters:
+        assert isinstance(conv, nn.Conv1d)
+        padded_BET = nn.functional.pad(values_BET, (0, conv.kernel_size[0] - 1))
+        pooled.append((conv(padded_BET).relu() * mask_BT.unsqueeze(1)).amax(-1))
+    return torch.cat(pooled, dim=-1)
+
+
+class TransformerScorer(nn.Module):
+    """One score a reply: a Transformer over prompt and response together, read at a first token.
+
+    Args:
+        vocab_size: number of tokens.
+        pad: padding token.
+        dim: D, width, divisible by `num_heads` into an even size.
+        num_layers: blocks.
+        num_heads: attention heads.
+        dropout: share dropped, in training only.
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        *,
+        pad: int,
+        dim: int = 128,
+        num_layers: int = 2,
+        num_heads: int = 4,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.arguments = {
+            "vocab_size": vocab_size,
+            "pad": pad,
+            "dim": dim,
+            "num_layers": num_layers,
+            "num_heads": num_heads,
+            "dropout": dropout,
+        }
+        self.pad = pad
+        self.embedding = nn.Embedding(vocab_size, dim)
+        self.speaker = nn.Embedding(3, dim)
+        self.rotary = Rotary(dim // num_heads)
+        self.blocks = nn.ModuleList(
+            Block(dim, num_heads=num_heads, dropout=dropout) for _ in range(num_layers)
+        )
+        self.norm = nn.LayerNorm(dim)
+        self.score = nn.Linear(dim, 1)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the score of each whole reply, shape (B,)."""
+        token_BL = torch.cat([source_BS, tokens_BT], dim=1)
+        speaker_L = token_BL.new_tensor([1] * source_BS.shape[1] + [2] * tokens_BT.shape[1])
+        hidden_BLD = self.embedding(token_BL) + self.speaker(speaker_L)
+        first_B1D = self.speaker.weight[:1].expand(len(token_BL), 1, -1)
+        hidden_BLD = self.dropout(torch.cat([first_B1D, hidden_BLD], dim=1))
+        mask_BL = nn.functional.pad(token_mask(token_BL, pad=self.pad), (1, 0), value=True)
+        turn = self.rotary(mask_BL.cumsum(1) - 1)
+        for block in self.blocks:
+            hidden_BLD, _ = block(hidden_BLD, turn, mask_BL[:, None, None])
+        score_B: Tensor = self.score(self.norm(hidden_BLD[:, 0])).squeeze(-1)
+        return score_B
+
+    def save_pretrained(self, folder: Path) -> None:
+        """Write `config.json` and `model.safetensors` into the folder."""
+        save_module(self, self.arguments, folder)

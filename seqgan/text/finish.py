@@ -1,0 +1,188 @@
+"""The end of a dialogue run: every system judged on the test part, results.json, the report."""
+
+import json
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from seqgan.core.run import Run, config_to_json
+from seqgan.core.trainer import Trainer
+from seqgan.errors import UserError
+from seqgan.report.page import write_report
+from seqgan.text.batches import EncodedPairs
+from seqgan.text.decoding import sample
+from seqgan.text.dialogue_metrics import overlap_signatures, score_replies
+from seqgan.text.generators.base import Generator
+from seqgan.text.generators.store import save_generator, save_scorer
+from seqgan.text.judges import ReplySet, adversarial_success, discriminator_controls
+from seqgan.text.matcher import Matcher
+from seqgan.text.rewards import RewardEstimator
+from seqgan.text.setup import Material
+from seqgan.text.systems import EvaluationOptions, System, dialogue_systems, texts_of
+from seqgan.text.validation import held_out_perplexity
+
+PACKAGES = ("seqgan", "torch", "transformers", "datasets", "sentencepiece", "sacrebleu")
+
+
+@dataclass(frozen=True)
+class Judges:
+    """The evaluators, on their own part of the corpus, and the test prompts they judge."""
+
+    matcher: Matcher
+    learn: tuple[list[str], list[str]]
+    test: tuple[list[str], list[str]]
+    encoded_test: EncodedPairs
+
+    @classmethod
+    def train(cls, material: Material, options: EvaluationOptions) -> "Judges":
+        """Return the judges of a corpus; raises `UserError` if its parts are too small."""
+        test = material.dialogues.test[: options.test_prompts]
+        if len(test) < 2 or len(material.dialogues.evaluators) < 2:
+            raise UserError("the test and evaluators' parts need two pairs each: add dialogues")
+        matcher = Matcher.train(*texts_of(material.dialogues.evaluators))
+        longest = max(1, material.max_length)
+        encoded = EncodedPairs.encode(
+            test, material.tokenizer, max_source=4 * longest, max_response=4 * longest
+        )
+        learn = texts_of(material.dialogues.evaluators[: options.judge_prompts])
+        return cls(matcher, learn, texts_of(test), encoded)
+
+    def row(self, system: System, tested: Sequence[str]) -> dict[str, Any]:
+        """Return the row of a system that answered the test prompts with `tested`."""
+        metrics = score_replies(*self.test, tested, matcher=self.matcher)
+        metrics["adversarial_success"] = adversarial_success(
+            ReplySet(*self.learn, system.reply(self.learn[0])), ReplySet(*self.test, tested)
+        )
+        if system.model is not None and system.temperature == 1.0:
+            metrics["perplexity"] = held_out_perplexity(
+                system.model, self.encoded_test, self.test[1]
+            )
+        return {"system": system.name, "temperature": system.temperature, "metrics": metrics}
+
+
+def judge(
+    systems: Sequence[System], judges: Judges
+) -> tuple[dict[str, Any], list[tuple[System, list[str]]]]:
+    """Return the table with its controls, and what every system said to the test prompts."""
+    prompts, human = judges.test
+    controls = discriminator_controls(*judges.learn, *judges.test)
+    # Real held-out text: other people's replies, so that no text stands on both sides.
+    metrics = score_replies(prompts, human, human, matcher=judges.matcher)
+    metrics["adversarial_success"] = controls.real_vs_real
+    rows: list[dict[str, Any]] = [{"system": "human", "temperature": None, "metrics": metrics}]
+    said = []
+    for system in tqdm(systems, desc="evaluation", dynamic_ncols=True):
+        replies = system.reply(prompts)
+        rows.append(judges.row(system, replies))
+        said.append((system, replies))
+    void = ["adversarial_success"] if controls.void else []
+    for row in rows:
+        row["void"] = void
+    table = {
+        "rows": rows,
+        "controls": {"shuffled": controls.shuffled, "real_vs_real": controls.real_vs_real},
+        "void_reasons": list(controls.reasons),
+        "signatures": overlap_signatures(human),
+    }
+    return table, said
+
+
+def write_examples(
+    folder: Path, prompts: Sequence[str], human: Sequence[str], said: list[tuple[System, list[str]]]
+) -> None:
+    """Keep the replies of all systems to thirty prompts in samples/replies.jsonl."""
+    shown = [(s, texts) for s, texts in said if s.temperature in (None, 1.0)]
+    with (folder / "samples" / "replies.jsonl").open("w", encoding="utf-8") as file:
+        for i in range(min(30, len(prompts))):
+            replies = {system.name: texts[i] for system, texts in shown}
+            line = {"prompt": prompts[i], "human": human[i], "replies": replies}
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def write_rewards(
+    folder: Path, reward: RewardEstimator, generator: Generator, material: Material, *, seed: int
+) -> None:
+    """Keep the reward of every token of a dozen replies, human and sampled, for the heat-map."""
+    pad, device = generator.pad, next(generator.parameters()).device
+    batch = material.validation.collate(range(min(12, len(material.validation))), device)
+    rng = torch.Generator(device).manual_seed(seed)
+    sampled_BT = sample(generator, batch.source_BS, max_length=material.max_length, rng=rng)
+    with (folder / "samples" / "rewards.jsonl").open("w", encoding="utf-8") as file:
+        for author, tokens_BT in (("human", batch.tokens_BT), ("generator", sampled_BT)):
+            with torch.no_grad():
+                reward_BT = reward(batch.source_BS, tokens_BT, rng)
+            for pair, ids, rewards in zip(
+                material.dialogues.validation, tokens_BT.tolist(), reward_BT.tolist(), strict=False
+            ):
+                length = sum(token != pad for token in ids)
+                line = {
+                    "prompt": pair.prompt,
+                    "tokens": material.tokenizer.pieces(ids[:length]),
+                    "rewards": rewards[:length],
+                    "author": author,
+                }
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def machine() -> str:
+    """Return the kind of machine, without its name."""
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
+    return f"{platform.machine()}, {torch.get_num_threads()} CPU threads, {device}"
+
+
+def finish(
+    run: Run,
+    config: Any,
+    trainer: Trainer,
+    models: Mapping[str, Generator],
+    discriminator: nn.Module,
+    reward: RewardEstimator,
+    material: Material,
+) -> None:
+    """Save the models, judge every system on the test part, write results and report.
+
+    The first model is the likelihood model, the last the one that `seqgan chat` talks with.
+    """
+    if not run.main:
+        return
+    likelihood, trained = next(iter(models)), list(models)[-1]
+    save_generator(models[likelihood], material.tokenizer, run.folder / "mle")
+    save_generator(models[trained], material.tokenizer, run.folder / "generator")
+    save_scorer(discriminator, run.folder / "discriminator")
+    for model in models.values():
+        model.eval()
+    start = time.perf_counter()
+    run.say("judging every system on the test part ...")
+    systems = dialogue_systems(models, material, config, seed=config.seed, likelihood=likelihood)
+    judges = Judges.train(material, config)
+    table, said = judge(systems, judges)
+    write_examples(run.folder, *judges.test, said)
+    write_rewards(run.folder, reward, models[trained], material, seed=config.seed)
+    data = {"corpus": config.corpus, "checksum": material.dialogues.checksum}
+    if config.corpus_path is not None:
+        data["corpus"] = config.corpus_path.name
+    results = {
+        "recipe": run.recipe,
+        "config": config_to_json(config),
+        "seed": config.seed,
+        "data": {**data, **material.dialogues.figures},
+        "versions": {package: version(package) for package in PACKAGES},
+        "machine": machine(),
+        "processes": run.accelerator.num_processes,
+        "seconds": {**trainer.seconds, "evaluation": time.perf_counter() - start},
+        "updates": {phase.name: phase.updates for phase in trainer.phases.phases},
+        **table,
+        "warnings": run.warnings,
+    }
+    text = json.dumps(results, indent=1, ensure_ascii=False)
+    (run.folder / "results.json").write_text(text + "\n", encoding="utf-8")
+    report = write_report(run.folder)
+    run.say(f"report: {report}\ntalk to it: seqgan chat {run.folder}")

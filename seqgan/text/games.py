@@ -1,0 +1,234 @@
+"""Dialogue as a game: likelihood, a discriminator of replies, and a generator rewarded by it.
+
+Legend: B prompts, R replies (neighbours belong to one prompt), S prompt length, T reply length.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from seqgan.core.game import Losses
+from seqgan.objectives.likelihood import token_logp
+from seqgan.objectives.minimax import fake_loss, real_loss
+from seqgan.objectives.policy_gradient import clipped_loss, reinforce_loss, token_kl
+from seqgan.ops.masks import last_real, masked_mean, token_mask
+from seqgan.text.batches import TextBatch
+from seqgan.text.decoding import sample
+from seqgan.text.generators.base import Generator
+from seqgan.text.rewards import RewardEstimator
+
+Baseline = Callable[[Tensor, Tensor], Tensor]
+Scorer = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Replies:
+    """A batch with the generator's replies: `source_RS` repeats each prompt once a reply."""
+
+    human: TextBatch
+    source_RS: Tensor
+    tokens_RT: Tensor
+    old_logp_RT: Tensor
+
+
+def set_dropout(module: nn.Module, on: bool) -> None:
+    """Switch dropout and the like; recurrent layers stay in training mode.
+
+    (cuDNN refuses a backward pass through a recurrent layer in evaluation mode.)
+    """
+    for part in module.modules():
+        part.training = on or isinstance(part, nn.RNNBase)
+
+
+class LikelihoodGame:
+    """Each player its generator: -log p of the human reply, a token."""
+
+    def __init__(self, generators: Mapping[str, Generator]) -> None:
+        self.generators = generators
+
+    def prepare(self, batch: TextBatch, movers: Sequence[str], rng: torch.Generator) -> TextBatch:
+        """Return the batch as it is."""
+        return batch
+
+    def losses(self, player: str, batch: TextBatch, rng: torch.Generator) -> Losses:
+        """Return the negative log-likelihood of each token and their number."""
+        generator = self.generators[player]
+        set_dropout(generator, True)
+        logp_BT = reply_logp(generator, batch.source_BS, batch.tokens_BT)
+        return Losses({"nll": -logp_BT}, int((batch.tokens_BT != generator.pad).sum()))
+
+
+def reply_logp(generator: Generator, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+    """Return the log-probability of each token, 0 at padding, shape (B, T)."""
+    mask_BT = token_mask(tokens_BT, pad=generator.pad)
+    return token_logp(generator.logits(source_BS, tokens_BT), tokens_BT, mask_BT)
+
+
+class PolicyGradientGame:
+    """Players `discriminator`, `generator`, with a learned baseline `value`, and `learners`.
+
+    learners: maximum likelihood on human replies, each player its generator (teacher forcing of
+    the generator in play, arXiv:1701.06547, section 3.2; or a baseline that only learns so).
+    discriminator: human reply against the generator's and against another prompt's human reply,
+    the two kinds of negatives weighted `1 - mismatch_weight` and `mismatch_weight`.
+    generator: -A log p a reply plus `kl_weight` KL to the reference, a token.
+    value: squared error of the expected reward of the next token.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        discriminator: Scorer,
+        reward: RewardEstimator,
+        baseline: Baseline,
+        *,
+        max_length: int,
+        replies_per_prompt: int = 1,
+        mismatch_weight: float = 0.5,
+        clip: float | None = None,
+        reference: Generator | None = None,
+        kl_weight: float = 0.0,
+        likelihood_weight: float = 0.0,
+        value: Scorer | None = None,
+        learners: Mapping[str, Generator] | None = None,
+    ) -> None:
+        self.generator, self.discriminator = generator, discriminator
+        self.reward, self.baseline, self.value = reward, baseline, value
+        self.max_length, self.replies_per_prompt = max_length, replies_per_prompt
+        self.mismatch_weight, self.clip = mismatch_weight, clip
+        self.reference, self.kl_weight = reference, kl_weight
+        self.likelihood_weight = likelihood_weight
+        self.likelihood = LikelihoodGame(learners or {})
+
+    def prepare(
+        self, batch: TextBatch, movers: Sequence[str], rng: torch.Generator
+    ) -> TextBatch | Replies:
+        """Return the batch with the generator's replies, if one of the movers reads them.
+
+        One reply a prompt, or `replies_per_prompt` where the generator or the value moves.
+        """
+        if not {"discriminator", "generator", "value"} & set(movers):
+            return batch
+        count = self.replies_per_prompt if {"generator", "value"} & set(movers) else 1
+        source_RS = batch.source_BS.repeat_interleave(count, dim=0)
+        set_dropout(self.generator, False)
+        tokens_RT = sample(self.generator, source_RS, max_length=self.max_length, rng=rng)
+        old_logp_RT = torch.empty(0)
+        if self.clip is not None:
+            old_logp_RT = reply_logp(self.generator, source_RS, tokens_RT)
+        return Replies(batch, source_RS, tokens_RT, old_logp_RT)
+
+    def losses(self, player: str, batch: TextBatch | Replies, rng: torch.Generator) -> Losses:
+        """Return one player's terms."""
+        if player in self.likelihood.generators:
+            human = batch.human if isinstance(batch, Replies) else batch
+            return self.likelihood.losses(player, human, rng)
+        assert isinstance(batch, Replies)
+        if player == "discriminator":
+            return self.discriminator_losses(batch)
+        if player == "generator":
+            return self.generator_losses(batch, rng)
+        if player == "value":
+            return self.value_losses(batch, rng)
+        raise ValueError(f"no player {player!r} in this game")
+
+    def discriminator_losses(self, batch: Replies) -> Losses:
+        """Return -log sigmoid of human replies and -log(1 - sigmoid) of both negatives."""
+        human, pad = batch.human, self.generator.pad
+        real_mask_BT = token_mask(human.tokens_BT, pad=pad)
+        other_BT = human.tokens_BT.roll(1, 0)
+        real = self.discriminator(human.source_BS, human.tokens_BT)
+        other = self.discriminator(human.source_BS, other_BT)
+        fake = self.discriminator(batch.source_RS, batch.tokens_RT)
+        real_B = _a_reply(real_loss(real), real_mask_BT)
+        other_B = _a_reply(fake_loss(other), real_mask_BT.roll(1, 0))
+        fake_R = _a_reply(fake_loss(fake), token_mask(batch.tokens_RT, pad=pad))
+        replies = len(fake_R) // max(len(real_B), 1)
+        terms = {
+            "real": real_B,
+            "fake": (1 - self.mismatch_weight) * fake_R / replies,
+            "mismatched": self.mismatch_weight * other_B,
+        }
+        figures = {
+            "real_score": _whole(real, real_mask_BT).sigmoid().mean().detach(),
+            "fake_score": _whole(fake, batch.tokens_RT != pad).sigmoid().mean().detach(),
+        }
+        return Losses(terms, len(real_B), figures)
+
+    def rewards(self, batch: Replies, rng: torch.Generator) -> Tensor:
+        """Return the reward of every token by the networks as they are now, shape (R, T)."""
+        set_dropout(self.generator, False)
+        with torch.no_grad():
+            return self.reward(batch.source_RS, batch.tokens_RT, rng).float()
+
+    def generator_losses(self, batch: Replies, rng: torch.Generator) -> Losses:
+        """Return the policy-gradient surrogate, the divergence and the mixed-in likelihood."""
+        mask_RT = token_mask(batch.tokens_RT, pad=self.generator.pad)
+        reward_RT = self.rewards(batch, rng)
+        advantage_RT = (reward_RT - self._baseline(batch, reward_RT, mask_RT)) * mask_RT
+        set_dropout(self.generator, False)
+        logits_RTV = self.generator.logits(batch.source_RS, batch.tokens_RT)
+        logp_RT = token_logp(logits_RTV, batch.tokens_RT, mask_RT)
+        if self.clip is None:
+            surrogate_RT = reinforce_loss(logp_RT, advantage_RT)
+        else:
+            surrogate_RT = clipped_loss(logp_RT, batch.old_logp_RT, advantage_RT, clip=self.clip)
+        terms = {"policy": surrogate_RT * mask_RT}
+        if self.reference is not None and self.kl_weight > 0:
+            with torch.no_grad():
+                reference_RTV = self.reference.logits(batch.source_RS, batch.tokens_RT)
+            terms["kl"] = self.kl_weight * token_kl(logits_RTV, reference_RTV) * mask_RT
+        if self.likelihood_weight > 0:
+            nll_BT = -reply_logp(self.generator, batch.human.source_BS, batch.human.tokens_BT)
+            replies = len(mask_RT) // len(nll_BT)
+            terms["likelihood"] = self.likelihood_weight * replies * nll_BT
+        figures = {
+            "reward": masked_mean(reward_RT.flatten()[None], mask_RT.flatten()[None])[0],
+            "entropy": -masked_mean(logp_RT.detach().flatten()[None], mask_RT.flatten()[None])[0],
+            "reply_length": mask_RT.sum(1).float().mean(),
+        }
+        return Losses(terms, len(mask_RT), figures)
+
+    def _baseline(self, batch: Replies, reward_RT: Tensor, mask_RT: Tensor) -> Tensor:
+        if self.value is None:
+            return self.baseline(reward_RT, mask_RT)
+        with torch.no_grad():
+            return expected_reward(self.value, batch, bos=self.generator.bos)
+
+    def value_losses(self, batch: Replies, rng: torch.Generator) -> Losses:
+        """Return the squared error of the expected reward, a token."""
+        assert self.value is not None
+        mask_RT = token_mask(batch.tokens_RT, pad=self.generator.pad)
+        error_RT = expected_reward(self.value, batch, bos=self.generator.bos) - self.rewards(
+            batch, rng
+        )
+        return Losses({"squared_error": error_RT.square() * mask_RT}, int(mask_RT.sum()))
+
+    def state_dict(self) -> dict[str, float]:
+        """Return what an alarm may have changed."""
+        return {"likelihood_weight": self.likelihood_weight}
+
+    def load_state_dict(self, state: dict[str, float]) -> None:
+        """Put a saved state back."""
+        self.likelihood_weight = state["likelihood_weight"]
+
+
+def expected_reward(value: Scorer, batch: Replies, *, bos: int) -> Tensor:
+    """Return the value of each prefix *before* its next token, shape (R, T).
+
+    A baseline may depend on the state, never on the action: the network reads `bos` and all but
+    the last token.
+    """
+    first_R1 = batch.tokens_RT.new_full((len(batch.tokens_RT), 1), bos)
+    return value(batch.source_RS, torch.cat([first_R1, batch.tokens_RT[:, :-1]], dim=1))
+
+
+def _a_reply(loss: Tensor, mask_BT: Tensor) -> Tensor:
+    """Return one value a reply: the mean over its tokens, where there is one a token."""
+    return masked_mean(loss, mask_BT) if loss.dim() == 2 else loss
+
+
+def _whole(score: Tensor, mask_BT: Tensor) -> Tensor:
+    return last_real(score, mask_BT) if score.dim() == 2 else score

@@ -1,0 +1,273 @@
+"""Models of `transformers` as generators: encoder-decoders and decoders alone.
+
+Legend: B batch, S source length, T response length, P positions already read, V vocabulary, H
+heads, E width of a head, D width.
+"""
+
+import inspect
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers.cache_utils import DynamicCache, EncoderDecoderCache
+from transformers.modeling_outputs import BaseModelOutput
+
+from seqgan.errors import UserError
+from seqgan.ops.masks import token_mask
+from seqgan.text.generators.base import (
+    Generator,
+    State,
+    at_least_one_column,
+    bans,
+    concat,
+    select,
+    shift_right,
+)
+
+
+class PretrainedGenerator(Generator):
+    """A model of `transformers`; what both kinds share.
+
+    The state holds the keys and values of layer i as `keys{i}` and `values{i}` (B, H, P, E) and
+    which of those positions are real as `read` (B, P); they are aligned to the right, so that the
+    positions of every row are contiguous.
+
+    Args:
+        model: the model, its embedding at least `vocab_size` long.
+        vocab_size: V; logits beyond it (a matrix made longer for speed) are dropped.
+        pad: padding token.
+        bos: first input of decoding; may be the same as `pad` (T5) or `eos` (GPT-2).
+        eos: last token of a response.
+        before: tokens that this model expects in front of every source.
+        after: tokens that this model expects behind every source.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        *,
+        vocab_size: int,
+        pad: int,
+        bos: int,
+        eos: int,
+        before: list[int],
+        after: list[int],
+    ) -> None:
+        super().__init__()
+        self.model: Any = model
+        self.vocab_size, self.pad, self.bos, self.eos = vocab_size, pad, bos, eos
+        self.before, self.after = before, after
+        self.longest: int | None = getattr(self.model.config, "max_position_embeddings", None)
+        self.ban_V: Tensor
+        ban_V = bans(vocab_size, pad=pad, bos=bos, eos=eos)
+        self.register_buffer("ban_V", ban_V, persistent=False)
+
+    @abstractmethod
+    def run(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
+        """Return the logits after each input (B, T, V) and the state after the last."""
+
+    def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
+        """Return the next token's logits (B, V) and the state after `previous_B`."""
+        logits_B1V, state = self.run(state, previous_B.unsqueeze(1))
+        return logits_B1V.squeeze(1), state
+
+    def save_pretrained(self, folder: Path) -> None:
+        """Write the model in the layout of `transformers`."""
+        self.model.save_pretrained(folder)
+
+    def framed(self, source_BS: Tensor) -> Tensor:
+        """Return the sources with the tokens expected before and after them, right-padded."""
+        length_B = token_mask(source_BS, pad=self.pad).sum(1)
+        num_rows, width = source_BS.shape
+        framed_BS = source_BS.new_full(
+            (num_rows, len(self.before) + width + len(self.after)), self.pad
+        )
+        framed_BS[:, : len(self.before)] = source_BS.new_tensor(self.before)
+        framed_BS[:, len(self.before) : len(self.before) + width] = source_BS
+        for i, token in enumerate(self.after):
+            framed_BS.scatter_(1, (len(self.before) + length_B + i).unsqueeze(1), token)
+        return at_least_one_column(framed_BS, pad=self.pad)
+
+    def finish(self, logits_BTV: Tensor) -> Tensor:
+        """Return the logits of this vocabulary, with `pad` and `bos` ruled out."""
+        return logits_BTV[..., : self.vocab_size] + self.ban_V
+
+    def refuse_overlong(self, length: int) -> None:
+        """Raise a `UserError` if the model has no positions for so many tokens."""
+        if self.longest is not None and length > self.longest:
+            raise UserError(
+                f"{length} tokens do not fit the {self.longest} positions of this model: "
+                "lower the greatest lengths of prompt and response"
+            )
+
+
+class DecoderGenerator(PretrainedGenerator):
+    """A decoder alone: reads the source as a prefix, then `bos`, then the response."""
+
+    def start(self, source_BS: Tensor) -> State:
+        """Return the keys and values of the source."""
+        source_BS, mask_BS = left_aligned(self.framed(source_BS), pad=self.pad)
+        nothing: State = {"read": mask_BS[:, :0]}
+        return self.read(nothing, source_BS, mask_BS, keep=1)[1]
+
+    def run(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
+        """Return the logits after each input (B, T, V) and the state after the last."""
+        new_BT = torch.ones_like(inputs_BT, dtype=torch.bool)
+        return self.read(state, inputs_BT, new_BT, keep=inputs_BT.shape[1])
+
+    def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the teacher-forced logits (B, T, V), source and response read in one pass."""
+        source_BS, mask_BS = left_aligned(self.framed(source_BS), pad=self.pad)
+        inputs_BT = shift_right(tokens_BT, bos=self.bos)
+        mask_BL = torch.cat([mask_BS, torch.ones_like(inputs_BT, dtype=torch.bool)], dim=1)
+        nothing: State = {"read": mask_BS[:, :0]}
+        input_BL = torch.cat([source_BS, inputs_BT], dim=1)
+        return self.read(nothing, input_BL, mask_BL, keep=inputs_BT.shape[1], cache=False)[0]
+
+    def read(
+        self, state: State, inputs_BT: Tensor, new_BT: Tensor, *, keep: int, cache: bool = True
+    ) -> tuple[Tensor, State]:
+        """Return the logits after the last `keep` inputs and the state behind all of them."""
+        read_BL = torch.cat([state["read"], new_BT], dim=1)
+        position_BL = (read_BL.cumsum(1) - 1).clamp(min=0)
+        self.refuse_overlong(int(read_BL.sum(1).max()) if len(read_BL) else 0)
+        options: dict[str, Any] = {}
+        accepted = inspect.signature(self.model.forward).parameters
+        if "position_ids" in accepted:
+            options["position_ids"] = position_BL[:, -inputs_BT.shape[1] :]
+        if "logits_to_keep" in accepted:
+            options["logits_to_keep"] = keep
+        output = self.model(
+            input_ids=inputs_BT,
+            attention_mask=read_BL.long(),
+            past_key_values=to_cache(state, "") if cache else None,
+            use_cache=cache,
+            **options,
+        )
+        start = output.logits.shape[1] - keep
+        logits_BTV = self.finish(output.logits[:, start:])
+        if not cache:
+            return logits_BTV, state
+        return logits_BTV, {"read": read_BL, **from_cache(output.past_key_values, "")}
+
+
+class EncoderDecoderGenerator(PretrainedGenerator):
+    """An encoder-decoder. The state also holds `memory` (B, S, D), its mask, and what the
+    decoder's layers made of it, `source_keys{i}` and `source_values{i}` (B, H, S, E).
+    """
+
+    def start(self, source_BS: Tensor) -> State:
+        """Return the encoded source and empty caches."""
+        source_BS = self.framed(source_BS)
+        self.refuse_overlong(source_BS.shape[1])
+        mask_BS = token_mask(source_BS, pad=self.pad)
+        encoded = self.model.get_encoder()(input_ids=source_BS, attention_mask=mask_BS.long())
+        state = {
+            "memory": encoded.last_hidden_state,
+            "source_mask": mask_BS,
+            "read": mask_BS[:, :0],
+        }
+        # The model projects the memory when it reads its first token: let it, then forget that.
+        first_B1 = source_BS.new_full((len(source_BS), 1), self.bos)
+        _, state = self.run_aligned(state, first_B1)
+        forgotten = {
+            name: tensor[:, :, :0]
+            for name, tensor in state.items()
+            if name.startswith(("keys", "values"))
+        }
+        return {**state, **forgotten, "read": mask_BS[:, :0]}
+
+    def run(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
+        """Return the logits after each input (B, T, V) and the state after the last.
+
+        These models count positions by the length of the cache, so that rows which have read
+        different numbers of tokens are run by turns, each length without its padding.
+        """
+        length_B = state["read"].sum(1)
+        lengths = sorted(set(length_B.tolist()))
+        if len(lengths) <= 1:
+            return self.run_aligned(cropped(state, lengths[0] if lengths else 0), inputs_BT)
+        rows = [(length_B == length).nonzero().squeeze(1) for length in lengths]
+        parts = [
+            self.run_aligned(cropped(select(state, rows_R), length), inputs_BT[rows_R])
+            for rows_R, length in zip(rows, lengths, strict=True)
+        ]
+        back_B = torch.cat(rows).argsort()
+        logits_BTV = torch.cat([logits for logits, _ in parts])[back_B]
+        return logits_BTV, select(concat([state for _, state in parts]), back_B)
+
+    def run_aligned(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
+        """Do the same for rows that have read equally many tokens, without padding."""
+        self.refuse_overlong(state["read"].shape[1] + inputs_BT.shape[1])
+        output = self.model(
+            encoder_outputs=BaseModelOutput(last_hidden_state=state["memory"]),
+            attention_mask=state["source_mask"].long(),
+            decoder_input_ids=inputs_BT,
+            past_key_values=EncoderDecoderCache(to_cache(state, ""), to_cache(state, "source_")),
+            use_cache=True,
+        )
+        cache = output.past_key_values
+        new_BT = torch.ones_like(inputs_BT, dtype=torch.bool)
+        after = {
+            **state,
+            "read": torch.cat([state["read"], new_BT], dim=1),
+            **from_cache(cache.self_attention_cache, ""),
+            **from_cache(cache.cross_attention_cache, "source_"),
+        }
+        return self.finish(output.logits), after
+
+    def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the teacher-forced logits (B, T, V)."""
+        source_BS = self.framed(source_BS)
+        self.refuse_overlong(max(source_BS.shape[1], tokens_BT.shape[1]))
+        if tokens_BT.shape[1] == 0:
+            return self.ban_V.new_zeros(*tokens_BT.shape, self.vocab_size)
+        output = self.model(
+            input_ids=source_BS,
+            attention_mask=token_mask(source_BS, pad=self.pad).long(),
+            decoder_input_ids=shift_right(tokens_BT, bos=self.bos),
+            use_cache=False,
+        )
+        return self.finish(output.logits)
+
+
+def left_aligned(tokens_BS: Tensor, *, pad: int) -> tuple[Tensor, Tensor]:
+    """Return right-padded tokens padded on the left instead, and their mask, both (B, S).
+
+    >>> left_aligned(torch.tensor([[5, 6, 0]]), pad=0)
+    (tensor([[0, 5, 6]]), tensor([[False,  True,  True]]))
+    """
+    width = tokens_BS.shape[1]
+    place_S = torch.arange(width, device=tokens_BS.device)
+    missing_B1 = width - token_mask(tokens_BS, pad=pad).sum(1, keepdim=True)
+    index_BS = (place_S - missing_B1) % width
+    return tokens_BS.gather(1, index_BS), place_S >= missing_B1
+
+
+def cropped(state: State, length: int) -> State:
+    """Return the state with only the last `length` positions of what was read."""
+    cropped_state = dict(state)
+    if state["read"].shape[1] > length:
+        start = state["read"].shape[1] - length
+        cropped_state["read"] = state["read"][:, start:]
+        for name in state:
+            if name.startswith(("keys", "values")):
+                cropped_state[name] = state[name][:, :, start:]
+    return cropped_state
+
+
+def to_cache(state: State, prefix: str) -> DynamicCache:
+    """Return the state's keys and values as a cache of their own: updating it copies."""
+    num_layers = sum(name.startswith(f"{prefix}keys") for name in state)
+    names = [(f"{prefix}keys{i}", f"{prefix}values{i}") for i in range(num_layers)]
+    return DynamicCache([(state[keys], state[values]) for keys, values in names])
+
+
+def from_cache(cache: DynamicCache, prefix: str) -> State:
+    """Return the cache's keys and values as entries of a state."""
+    state: State = {}
+    for i, layer in enumerate(cache.layers):
+        state |= {f"{prefix}keys{i}": layer.keys, f"{prefix}values{i}": layer.values}
+    return state

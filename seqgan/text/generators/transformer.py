@@ -1,0 +1,136 @@
+"""Sequence to sequence with a Transformer; decoding keeps keys and values.
+
+Legend: B batch, S source length, T new positions, P positions already read, V vocabulary, H heads,
+D width, E width of a head.
+"""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from seqgan.nn.saving import save_module
+from seqgan.nn.token_output import TokenOutput
+from seqgan.nn.transformer import Block, Rotary
+from seqgan.ops.masks import token_mask
+from seqgan.text.generators.base import Generator, State, bans, shift_right
+
+
+class TransformerGenerator(Generator):
+    """An encoder-decoder of pre-norm blocks with rotary positions (no longest length).
+
+    The encoder reads `bos` before every source, so that an empty one is not a special case. The
+    state holds, for layer i, `keys{i}` and `values{i}` (B, H, P, E) with their mask `read` (B, P)
+    and `source_keys{i}`, `source_values{i}` (B, H, S + 1, E) with theirs.
+
+    Args:
+        vocab_size: V.
+        pad: padding token.
+        bos: first input of the decoder and of the encoder.
+        eos: last token of a response.
+        dim: D, divisible by `num_heads` into an even size.
+        num_layers: blocks in the encoder and in the decoder.
+        num_heads: H.
+        dropout: share dropped, in training only.
+        tied: use the embedding matrix as output matrix (arXiv:1608.05859).
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        *,
+        pad: int,
+        bos: int,
+        eos: int,
+        dim: int = 256,
+        num_layers: int = 3,
+        num_heads: int = 4,
+        dropout: float = 0.1,
+        tied: bool = True,
+    ) -> None:
+        super().__init__()
+        self.vocab_size, self.pad, self.bos, self.eos = vocab_size, pad, bos, eos
+        self.dim, self.num_layers, self.num_heads, self.tied = dim, num_layers, num_heads, tied
+        self.embedding = nn.Embedding(vocab_size, dim)
+        nn.init.normal_(self.embedding.weight, std=dim**-0.5)
+        self.rotary = Rotary(dim // num_heads)
+        self.encoder = nn.ModuleList(
+            Block(dim, num_heads=num_heads, dropout=dropout) for _ in range(num_layers)
+        )
+        self.encoder_norm = nn.LayerNorm(dim)
+        self.decoder = nn.ModuleList(
+            Block(dim, num_heads=num_heads, dropout=dropout, crosses=True)
+            for _ in range(num_layers)
+        )
+        self.norm = nn.LayerNorm(dim)
+        ban_V = bans(vocab_size, pad=pad, bos=bos, eos=eos)
+        self.output = TokenOutput(dim, ban_V, tied=tied)
+        self.dropout = nn.Dropout(dropout)
+
+    def start(self, source_BS: Tensor) -> State:
+        """Return the source's keys and values for every layer of the decoder, and empty caches."""
+        mask_BS = nn.functional.pad(token_mask(source_BS, pad=self.pad), (1, 0), value=True)
+        source_BS = nn.functional.pad(source_BS, (1, 0), value=self.bos)
+        turn = self.rotary(torch.arange(source_BS.shape[1], device=source_BS.device).unsqueeze(0))
+        hidden_BSD = self.embed(source_BS)
+        for block in self.encoder:
+            hidden_BSD, _ = block(hidden_BSD, turn, mask_BS[:, None, None])
+        hidden_BSD = self.encoder_norm(hidden_BSD)
+        state = {"source_mask": mask_BS, "read": mask_BS[:, :0]}
+        for i, block in enumerate(self.decoder):
+            assert isinstance(block, Block)
+            keys_BHSE, values_BHSE = block.look(hidden_BSD)
+            state |= {f"source_keys{i}": keys_BHSE, f"source_values{i}": values_BHSE}
+            state |= {f"keys{i}": keys_BHSE[:, :, :0], f"values{i}": values_BHSE[:, :, :0]}
+        return state
+
+    def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
+        """Return the next token's logits (B, V) and the state after `previous_B`."""
+        logits_B1V, state = self.run(state, previous_B.unsqueeze(1))
+        return logits_B1V.squeeze(1), state
+
+    def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the teacher-forced logits (B, T, V)."""
+        inputs_BT = shift_right(tokens_BT, bos=self.bos)
+        return self.run(self.start(source_BS), inputs_BT)[0]
+
+    def run(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
+        """Return the logits after each input (B, T, V) and the state after the last."""
+        read_BP, num_new = state["read"], inputs_BT.shape[1]
+        new_BT = torch.ones_like(inputs_BT, dtype=torch.bool)
+        causal_BTT = new_BT.unsqueeze(1).expand(-1, num_new, -1).tril()
+        mask_BTS = torch.cat([read_BP.unsqueeze(1).expand(-1, num_new, -1), causal_BTT], dim=-1)
+        turn = self.rotary(read_BP.sum(1, keepdim=True) + new_BT.cumsum(1) - 1)
+        source_mask_B11S = state["source_mask"][:, None, None]
+        after = {**state, "read": torch.cat([read_BP, new_BT], dim=1)}
+        hidden_BTD = self.embed(inputs_BT)
+        for i, block in enumerate(self.decoder):
+            hidden_BTD, (after[f"keys{i}"], after[f"values{i}"]) = block(
+                hidden_BTD,
+                turn,
+                mask_BTS.unsqueeze(1),
+                past=(state[f"keys{i}"], state[f"values{i}"]),
+                memory=(state[f"source_keys{i}"], state[f"source_values{i}"]),
+                memory_mask_B11S=source_mask_B11S,
+            )
+        return self.output(self.norm(hidden_BTD), self.embedding.weight), after
+
+    def embed(self, tokens_BT: Tensor) -> Tensor:
+        """Return the token embeddings, of about unit variance, shape (B, T, D)."""
+        embedded_BTD: Tensor = self.dropout(self.embedding(tokens_BT) * self.dim**0.5)
+        return embedded_BTD
+
+    def save_pretrained(self, folder: Path) -> None:
+        """Write `config.json` and `model.safetensors` into the folder."""
+        arguments = {
+            "vocab_size": self.vocab_size,
+            "pad": self.pad,
+            "bos": self.bos,
+            "eos": self.eos,
+            "dim": self.dim,
+            "num_layers": self.num_layers,
+            "num_heads": self.num_heads,
+            "dropout": self.dropout.p,
+            "tied": self.tied,
+        }
+        save_module(self, arguments, folder)

@@ -1,0 +1,120 @@
+"""From options to the parts of a policy-gradient game."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from seqgan.core.trainer import Stateful
+from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
+from seqgan.text.discriminators import CausalScorer, ConvScorer, TransformerScorer
+from seqgan.text.games import Baseline, PolicyGradientGame, Scorer
+from seqgan.text.generators.base import Generator
+from seqgan.text.options import NetworkOptions, PolicyOptions
+from seqgan.text.rewards import (
+    ReplyScorer,
+    RewardEstimator,
+    RolloutReward,
+    SequenceReward,
+    TokenReward,
+    of_last_prefix,
+)
+
+
+def make_discriminator(options: NetworkOptions, generator: Generator) -> nn.Module:
+    """Return the discriminator that the options name, for the generator's vocabulary."""
+    kinds = {"causal": CausalScorer, "conv": ConvScorer, "transformer": TransformerScorer}
+    scorer: nn.Module = kinds[options.discriminator](
+        generator.vocab_size, pad=generator.pad, dim=options.discriminator_dim
+    )
+    return scorer
+
+
+def scaled(score: Scorer, scale: str) -> Scorer:
+    """Return the scorer with its logits turned into what the reward is made of.
+
+    The discriminator is judged without dropout.
+    """
+
+    def reward_score(source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        training = isinstance(score, nn.Module) and score.training
+        if training:
+            score.eval()  # type: ignore[attr-defined]
+        scores = score(source_BS, tokens_BT)
+        if training:
+            score.train()  # type: ignore[attr-defined]
+        return scores.sigmoid() if scale == "probability" else scores
+
+    return reward_score
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A game and what belongs to it: the value network and the state a checkpoint must carry."""
+
+    game: PolicyGradientGame
+    value: nn.Module | None
+    stateful: dict[str, Stateful]
+
+
+def make_policy(
+    options: PolicyOptions,
+    generator: Generator,
+    discriminator: nn.Module,
+    *,
+    reference: Generator | None,
+    max_length: int,
+    learners: Mapping[str, Generator],
+) -> Policy:
+    """Return the game for these options; raises `UserError` for pairs without meaning."""
+    is_causal = isinstance(discriminator, CausalScorer)
+    options.refuse_nonsense("causal" if is_causal else "whole-reply")
+    score = scaled(discriminator, options.reward_scale)
+    reward = make_reward(options, score, generator, is_causal=is_causal, max_length=max_length)
+    value: nn.Module | None = None
+    stateful: dict[str, Stateful] = {}
+    baseline: Baseline = no_baseline
+    if options.baseline == "average":
+        baseline = stateful["baseline"] = MovingAverage()
+    elif options.baseline == "leave-one-out":
+        baseline = LeaveOneOut(options.replies_per_prompt)
+    elif options.baseline == "value":
+        value = CausalScorer(generator.vocab_size, pad=generator.pad, dim=128)
+    game = PolicyGradientGame(
+        generator,
+        discriminator,
+        reward,
+        baseline,
+        max_length=max_length,
+        replies_per_prompt=options.replies_per_prompt,
+        mismatch_weight=options.mismatch_weight,
+        clip=options.clip if options.objective == "ppo" else None,
+        reference=reference,
+        kl_weight=options.kl_weight,
+        likelihood_weight=options.likelihood_weight,
+        value=value,
+        learners=learners,
+    )
+    stateful["game"] = game
+    return Policy(game, value, stateful)
+
+
+def make_reward(
+    options: PolicyOptions, score: Scorer, generator: Generator, *, is_causal: bool, max_length: int
+) -> RewardEstimator:
+    """Return the reward estimator that the options name."""
+    if options.reward == "token":
+        return TokenReward(score, pad=generator.pad)
+    reply_score: ReplyScorer = of_last_prefix(score, pad=generator.pad) if is_causal else score
+    if options.reward == "sequence":
+        return SequenceReward(reply_score, pad=generator.pad)
+    return RolloutReward(
+        generator, reply_score, num_rollouts=options.num_rollouts, max_length=max_length
+    )
+
+
+def generator_moves(options: PolicyOptions) -> tuple[str, ...]:
+    """Return the names of the players who move at an adversarial update, in order."""
+    value = ("value",) if options.baseline == "value" else ()
+    times = options.ppo_moves if options.objective == "ppo" else 1
+    return ("discriminator", *value, *(("generator",) * times))

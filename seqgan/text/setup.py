@@ -1,0 +1,100 @@
+"""What every dialogue recipe starts with: the corpus as ids, the vocabulary, the networks."""
+
+from dataclasses import dataclass
+
+from seqgan.core.run import Run
+from seqgan.errors import UserError
+from seqgan.text.batches import EncodedPairs
+from seqgan.text.dialogue import Dialogues, load_dialogues
+from seqgan.text.generators.base import Generator
+from seqgan.text.generators.recurrent import RecurrentGenerator
+from seqgan.text.generators.store import load_generator
+from seqgan.text.generators.transformer import TransformerGenerator
+from seqgan.text.options import DialogueOptions, NetworkOptions
+from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
+
+DEFAULT_VOCAB_SIZE = 4000
+OWN_GENERATORS = {"recurrent": RecurrentGenerator, "transformer": TransformerGenerator}
+
+
+@dataclass(frozen=True)
+class Material:
+    """A corpus made ready: its four parts as text, two of them as ids, and the longest reply."""
+
+    dialogues: Dialogues
+    tokenizer: Tokenizer
+    train: EncodedPairs
+    validation: EncodedPairs
+    max_length: int
+
+
+def load_material(
+    options: DialogueOptions, *, tokenizer: Tokenizer | None, offline: bool
+) -> Material:
+    """Return the corpus of the options; trains a vocabulary unless one is given.
+
+    Raises `UserError` for everything that a user's file or choice of corpus can get wrong.
+    """
+    dialogues = load_dialogues(
+        options.corpus,
+        path=options.corpus_path,
+        history=options.history,
+        max_words=options.max_words,
+        prompt_column=options.prompt_column,
+        response_column=options.response_column,
+        offline=offline,
+    )
+    if tokenizer is None:
+        tokenizer = SubwordTokenizer.train(
+            [text for pair in dialogues.train for text in (pair.prompt, pair.response)],
+            vocab_size=options.vocab_size or DEFAULT_VOCAB_SIZE,
+            exact=options.vocab_size > 0,
+        )
+    longest = 2 * options.max_words
+    train, validation = (
+        EncodedPairs.encode(
+            part, tokenizer, max_source=longest * options.history, max_response=longest
+        )
+        for part in (dialogues.train, dialogues.validation)
+    )
+    return Material(dialogues, tokenizer, train, validation, max(map(len, train.responses)))
+
+
+def load_networks(
+    networks: NetworkOptions, dialogue: DialogueOptions, run: Run
+) -> tuple[Generator, Material]:
+    """Return the generator on the run's device and the corpus in its vocabulary.
+
+    The main process fetches, trains the vocabulary and saves it with the run; a resumed run takes
+    it from there. Raises `UserError` for whatever a file, corpus or model folder can get wrong.
+    """
+    generator: Generator | None = None
+    tokenizer: Tokenizer | None = None
+    saved = run.folder / "tokenizer"
+    own = networks.generator in OWN_GENERATORS
+    if not own:
+        if dialogue.vocab_size:
+            raise UserError(
+                f"--vocab-size goes with our own generators; {networks.generator} brings its own"
+            )
+        offline = run.options.offline
+        generator, tokenizer = load_generator(networks.generator, offline=offline)
+    with run.accelerator.main_process_first():
+        if own and saved.exists():
+            tokenizer = SubwordTokenizer.load(saved)
+        material = load_material(dialogue, tokenizer=tokenizer, offline=run.options.offline)
+        if own and run.main:
+            material.tokenizer.save_pretrained(saved)
+    if generator is None:
+        generator = OWN_GENERATORS[networks.generator](
+            material.tokenizer.vocab_size,
+            pad=material.tokenizer.pad,
+            bos=material.tokenizer.bos,
+            eos=material.tokenizer.eos,
+            dim=networks.generator_dim,
+            dropout=networks.dropout,
+        )
+    cut = material.train.num_cut + material.validation.num_cut
+    if cut:
+        run.warn(f"{cut} prompts or replies were longer than {dialogue.max_words} words and cut")
+    return generator.to(run.device), material

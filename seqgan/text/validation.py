@@ -1,0 +1,118 @@
+"""What is measured while a dialogue model trains: perplexity, diversity, sampled replies."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from seqgan.core.monitor import Alarm
+from seqgan.core.run import Run
+from seqgan.metrics.diversity import commonest_share, distinct_n
+from seqgan.metrics.perplexity import perplexity
+from seqgan.metrics.words import count_words, split_texts
+from seqgan.ops.masks import stack_padded
+from seqgan.text.batches import EncodedPairs
+from seqgan.text.decoding import sample
+from seqgan.text.dialogue import Pair
+from seqgan.text.games import reply_logp
+from seqgan.text.generators.base import Generator
+from seqgan.text.tokenizer import Tokenizer
+
+ROWS = 128
+
+ALARMS = [
+    Alarm("replies/distinct_2", "the replies lose diversity", low=0.15),
+    Alarm("replies/commonest_share", "one reply takes over", high=0.35),
+    Alarm("discriminator/real", "the discriminator is saturated", low=0.005, patience=3),
+]
+"""A reply that a third of 256 samples repeat is a collapse; people stay under a tenth."""
+
+
+@torch.no_grad()
+def reply_nll(generator: Generator, pairs: EncodedPairs) -> float:
+    """Return the summed negative log-likelihood of all replies, sentence ends counted, in nats."""
+    device = next(generator.parameters()).device
+    total = 0.0
+    for start in range(0, len(pairs), ROWS):
+        batch = pairs.collate(range(start, min(start + ROWS, len(pairs))), device)
+        total -= float(reply_logp(generator, batch.source_BS, batch.tokens_BT).sum())
+    return total
+
+
+def held_out_perplexity(generator: Generator, pairs: EncodedPairs, replies: Sequence[str]) -> float:
+    """Return the perplexity per word (Chinese: character), sentence ends counted."""
+    return perplexity(reply_nll(generator, pairs), count_words(replies))
+
+
+@torch.no_grad()
+def sampled_replies(
+    generator: Generator,
+    tokenizer: Tokenizer,
+    sources: Sequence[list[int]],
+    *,
+    max_length: int,
+    rng: torch.Generator,
+    temperature: float = 1.0,
+) -> list[str]:
+    """Return one sampled reply to each encoded prompt, in order."""
+    device = next(generator.parameters()).device
+    texts = []
+    for start in range(0, len(sources), ROWS):
+        source_BS = stack_padded(
+            list(sources[start : start + ROWS]), pad=generator.pad, device=device
+        )
+        tokens_BT = sample(
+            generator, source_BS, max_length=max_length, rng=rng, temperature=temperature
+        )
+        texts += [tokenizer.decode(row) for row in tokens_BT.tolist()]
+    return texts
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A hook: perplexity and diversity on the validation part; sampled replies to look at."""
+
+    run: Run
+    in_play: Callable[[int], tuple[str, Generator]]
+    tokenizer: Tokenizer
+    encoded: EncodedPairs
+    pairs: Sequence[Pair]
+    max_length: int
+    num_replies: int = 256
+    num_shown: int = 3
+
+    def __call__(self, update: int) -> dict[str, float]:
+        """Return the figures of the generator that is in play after so many updates."""
+        name, generator = self.in_play(update)
+        replies = [pair.response for pair in self.pairs]
+        figures = {f"{name}/perplexity": held_out_perplexity(generator, self.encoded, replies)}
+        rng = torch.Generator().manual_seed(self.run.seed)
+        texts = sampled_replies(
+            generator,
+            self.tokenizer,
+            self.encoded.sources[: self.num_replies],
+            max_length=self.max_length,
+            rng=rng,
+        )
+        words = split_texts(texts)
+        figures["replies/distinct_2"] = distinct_n(words, n=2)
+        figures["replies/commonest_share"] = commonest_share(texts, count=1)
+        self.show(update, texts)
+        return figures
+
+    def show(self, update: int, texts: Sequence[str]) -> None:
+        """Print a few replies and keep twenty under samples/."""
+        lines = [
+            {"prompt": pair.prompt, "human": pair.response, "reply": text}
+            for pair, text in zip(self.pairs, texts, strict=False)
+        ]
+        path = Path(self.run.folder) / "samples" / f"{update:06d}.jsonl"
+        path.write_text(
+            "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines[:20]),
+            encoding="utf-8",
+        )
+        self.run.say(f"update {update}, sampled replies:")
+        for line in lines[: self.num_shown]:
+            self.run.say(f"  {line['prompt']}  ->  {line['reply']}")

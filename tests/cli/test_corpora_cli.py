@@ -1,0 +1,72 @@
+"""`seqgan corpora ...` as a user types it, with one made corpus in place of the real ones."""
+
+from pathlib import Path
+
+import pytest
+import tyro
+
+from seqgan.cli import corpora
+from seqgan.data import corpus as found
+from seqgan.data.corpus import Corpus, Row
+from seqgan.errors import UserError
+
+ROWS = [Row(n, who, f"line {n} of {who}") for n in range(2) for who in ("Ada", "Bo")]
+MADE = Corpus("made", "a made corpus", "here", "MIT", "free", 1, lambda: ROWS, lambda path: [])
+
+
+@pytest.fixture(autouse=True)
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEQGAN_CACHE", str(tmp_path))
+    monkeypatch.setattr(found, "all_corpora", lambda: {"made": MADE})
+    monkeypatch.setattr(corpora, "all_corpora", lambda: {"made": MADE})
+
+
+def seqgan_corpora(*words: str) -> None:
+    tyro.extras.subcommand_cli_from_dict(corpora.VERBS, args=list(words))
+
+
+def test_a_corpus_comes_and_goes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def say(*words: str) -> str:
+        seqgan_corpora(*words)
+        return capsys.readouterr().out
+
+    listed = say("list").splitlines()
+    assert listed[0].split() == ["NAME", "CACHED", "LICENCE", "LICENCE", "OF", "THE", "TEXT"]
+    assert listed[1].split() == ["made", "no", "MIT", "free"]
+    assert "made: 4 turns in 2 dialogues" in say("get", "made")
+    assert " MB " in say("list").splitlines()[1]
+    shown = say("show", "made", "--num", "3", "--offline").splitlines()
+    assert shown[1] == "    0  Bo   line 0 of Bo"
+    assert shown[3:] == ["... and 1 more turns"]
+    assert "freed" in say("remove", "made")
+    assert say("remove", "made") == "made was not in the cache\n"
+    assert list((tmp_path / "corpora").iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["get", "show", "remove"])
+def test_unknown_name(verb: str) -> None:
+    with pytest.raises(UserError, match="did you mean 'made'"):
+        seqgan_corpora(verb, "maed")
+
+
+def test_mistakes() -> None:
+    with pytest.raises(UserError, match="--num 0"):
+        seqgan_corpora("show", "made", "--num", "0")
+    with pytest.raises(UserError, match="--offline"):
+        seqgan_corpora("get", "made", "--offline")
+
+
+DOCUMENTED = {
+    "list": ["licences"],
+    "get": ["NAME", "Which corpus", "Never use the network"],
+    "show": ["NAME", "Which corpus", "How many turns", "Never use the network"],
+    "remove": ["NAME", "Which corpus"],
+}
+
+
+@pytest.mark.parametrize("verb", corpora.VERBS)
+def test_help_documents_every_option(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        seqgan_corpora(verb, "--help")
+    text = capsys.readouterr().out
+    assert [words for words in DOCUMENTED[verb] if words not in text] == []

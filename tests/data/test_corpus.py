@@ -1,0 +1,49 @@
+"""Corpora are found by file, unknown names suggest the nearest, importing fetches nothing."""
+
+import subprocess
+import sys
+
+import pytest
+
+from seqgan.data.corpus import Row, all_corpora, find_corpus, rows_checksum
+from seqgan.errors import UserError
+
+
+def test_corpora_are_found_and_complete() -> None:
+    corpora = all_corpora()
+    assert list(corpora) == sorted(corpora)
+    assert {"friends", "dailydialog"} <= set(corpora)
+    for name, corpus in corpora.items():
+        assert find_corpus(name) is corpus
+        assert all([corpus.summary, corpus.source, corpus.licence, corpus.text_licence])
+
+
+def test_unknown_name_suggests_the_nearest() -> None:
+    with pytest.raises(UserError, match="did you mean 'friends'"):
+        find_corpus("freinds")
+    with pytest.raises(UserError, match=r"known are .*dailydialog.*--corpus-path"):
+        find_corpus("zzz")
+
+
+def test_import_opens_no_connection() -> None:
+    forbid = (
+        "import socket\n"
+        "def refuse(*given): raise SystemExit('connected at import')\n"
+        "socket.socket.connect = refuse; socket.getaddrinfo = refuse\n"
+        "import seqgan.data.corpus as c; c.all_corpora()"
+    )
+    subprocess.run([sys.executable, "-c", forbid], check=True)
+
+
+def test_checksum_tells_rows_apart() -> None:
+    rows = [Row(0, "A", "hi"), Row(0, "B", "ho")]
+    same = rows_checksum(iter(rows))
+    assert same == rows_checksum(rows)
+    changed = [
+        rows[::-1],
+        rows[:1],
+        [Row(0, "A", "hi"), Row(1, "B", "ho")],
+        [Row(0, "A", "hi"), Row(0, "B", "ho", "test")],
+        [Row(0, "Ah", "i"), Row(0, "B", "ho")],
+    ]
+    assert len({same, *map(rows_checksum, changed)}) == 6

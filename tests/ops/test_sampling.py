@@ -1,0 +1,74 @@
+"""Drawing by the inverse distribution function is exact, so the tests are too."""
+
+import torch
+
+from seqgan.ops.sampling import filter_logits, sample_tokens
+
+
+def test_the_uniform_line_is_divided_in_proportion_to_the_probabilities() -> None:
+    """On a fine grid of uniforms every token is drawn as often as its probability says."""
+    prob_V = torch.tensor([0.125, 0.5, 0.0, 0.25, 0.125])
+    num = 4096
+    uniform_B = (torch.arange(num) + 0.5) / num
+    drawn_B = sample_tokens(prob_V.log().expand(num, -1), uniform_B)
+    assert drawn_B.bincount(minlength=5).div(num).tolist() == prob_V.tolist()
+
+
+def test_impossible_tokens_are_never_drawn_at_the_ends_of_the_line() -> None:
+    logits_V = torch.tensor([-torch.inf, 0.0, -torch.inf, 1.0, -torch.inf, -torch.inf])
+    almost_one = torch.nextafter(torch.tensor(1.0), torch.tensor(0.0)).item()
+    for uniform in (0.0, 1e-45, 0.5, almost_one, 1.0 - 1e-16, 1.0):
+        drawn_B = sample_tokens(logits_V.unsqueeze(0), torch.tensor([uniform], dtype=torch.float64))
+        assert drawn_B.item() in (1, 3), uniform
+
+
+def test_a_large_vocabulary_stays_in_range_just_below_one() -> None:
+    rng = torch.Generator().manual_seed(0)
+    logits_BV = torch.randn(64, 30_000, generator=rng)
+    logits_BV[:, 20_000:] = -torch.inf
+    drawn_B = sample_tokens(logits_BV, torch.full((64,), 1.0 - 2**-24))
+    assert bool((drawn_B < 20_000).all())
+
+
+def test_draws_do_not_depend_on_the_scale_or_on_other_rows() -> None:
+    rng = torch.Generator().manual_seed(0)
+    logits_BV = torch.randn(200, 7, generator=rng)
+    uniform_B = torch.rand(200, generator=rng)
+    drawn_B = sample_tokens(logits_BV, uniform_B)
+    assert torch.equal(drawn_B, sample_tokens(logits_BV - 512.0, uniform_B))
+    alone_B = torch.cat(
+        [sample_tokens(logits_BV[i : i + 1], uniform_B[i : i + 1]) for i in range(200)]
+    )
+    assert torch.equal(drawn_B, alone_B)
+
+
+def test_top_k_keeps_exactly_the_likeliest() -> None:
+    logits_BV = torch.tensor([[0.0, 3.0, 1.0, 2.0], [9.0, 8.0, 7.0, 6.0]])
+    kept_BV = filter_logits(logits_BV, top_k=2).isfinite()
+    assert kept_BV.tolist() == [[False, True, False, True], [True, True, False, False]]
+    assert torch.equal(filter_logits(logits_BV, top_k=0), logits_BV)
+    assert torch.equal(filter_logits(logits_BV, top_k=10), logits_BV)
+
+
+def test_top_p_keeps_the_smallest_set_that_reaches_the_mass() -> None:
+    """Against the definition, by trying every prefix of the sorted probabilities."""
+    rng = torch.Generator().manual_seed(0)
+    for _ in range(50):
+        logits_V = torch.randn(8, generator=rng, dtype=torch.float64) * 2
+        top_p = float(torch.rand((), generator=rng, dtype=torch.float64)) * 0.98 + 0.01
+        prob_V, order_V = logits_V.softmax(0).sort(descending=True)
+        size = next(n for n in range(1, 9) if n == 8 or prob_V[:n].sum() >= top_p)
+        kept_V = filter_logits(logits_V.unsqueeze(0), top_p=top_p)[0].isfinite()
+        assert set(kept_V.nonzero().flatten().tolist()) == set(order_V[:size].tolist())
+
+
+def test_top_p_keeps_the_likeliest_however_small_the_mass() -> None:
+    kept_BV = filter_logits(torch.tensor([[0.0, 5.0, 1.0]]), top_p=1e-9).isfinite()
+    assert kept_BV.tolist() == [[False, True, False]]
+
+
+def test_what_is_kept_keeps_its_proportions() -> None:
+    logits_BV = torch.tensor([[0.0, 3.0, 1.0, 2.0]], dtype=torch.float64)
+    filtered_BV = filter_logits(logits_BV, top_k=3, top_p=0.95)
+    kept_BV = filtered_BV.isfinite()
+    assert torch.equal(filtered_BV[kept_BV], logits_BV[kept_BV])
