@@ -23,7 +23,7 @@ from seqgan.core.run import Run, RunOptions
 from seqgan.core.schedule import Phase, Phases, also, only
 from seqgan.core.trainer import Hook, Trainer
 from seqgan.text.batches import ProcessShare
-from seqgan.text.finish import finish
+from seqgan.text.finish import MODEL_NAMES, finish
 from seqgan.text.generators.base import Generator
 from seqgan.text.options import DialogueOptions, NetworkOptions, PolicyOptions
 from seqgan.text.policy import generator_moves, make_discriminator, make_policy
@@ -171,7 +171,7 @@ def main(config: Config) -> None:
         trainer.resume()
         trainer.fit()
         best_continued.restore()
-        models = {"MLE": reference, "continued MLE": continued, "adversarial": generator}
+        models = dict(zip(MODEL_NAMES, (reference, continued, generator), strict=True))
         finish(run, config, trainer, models, discriminator, policy.game.reward, material)
 
 

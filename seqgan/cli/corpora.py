@@ -1,9 +1,11 @@
 """`seqgan corpora list | get NAME | show NAME | remove NAME`: the corpora and their cache."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import tyro
 
+from seqgan.cli import nearest
 from seqgan.data.cache import cache_folder, cached_bytes, load_corpus, remove_corpus
 from seqgan.data.corpus import Corpus, all_corpora, find_corpus
 from seqgan.errors import UserError
@@ -88,3 +90,10 @@ def megabytes(size: int) -> str:
 
 
 VERBS = {"list": list_, "get": get, "show": show, "remove": remove}
+
+
+def run_corpora(args: Sequence[str]) -> None:
+    """Run one of the verbs of `seqgan corpora`."""
+    if args and not args[0].startswith("-") and args[0] not in VERBS:
+        raise nearest(args[0], list(VERBS), "verb")
+    tyro.extras.subcommand_cli_from_dict(VERBS, args=args, prog="seqgan corpora")

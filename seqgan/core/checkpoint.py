@@ -77,10 +77,10 @@ class Checkpoints:
             self._write(aside, state, healthy=healthy)
         except (OSError, SafetensorError) as error:
             shutil.rmtree(aside, ignore_errors=True)
-            last = self.updates()[-1:] or ["none"]
+            last = max(self.updates(), default=None)
             raise UserError(
                 f"cannot write a checkpoint to {self.folder}: {error}; make room, then continue "
-                f"with --resume (the last one on disk, {last[0]}, is untouched)"
+                f"with --resume (the last one on disk, {last}, is untouched)"
             ) from error
         if final.exists():
             shutil.rmtree(final)

@@ -1,6 +1,6 @@
 """What a modality supplies to the trainer: each player's objective on a batch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -17,9 +17,9 @@ class Losses:
     unequal lengths weigh what they should. `figures`: scalars worth a curve, not minimized.
     """
 
-    terms: dict[str, Tensor]
+    terms: Mapping[str, Tensor]
     items: int
-    figures: dict[str, Tensor | float] = field(default_factory=dict)
+    figures: Mapping[str, Tensor | float] = field(default_factory=dict)
 
 
 class Game(Protocol):

@@ -63,9 +63,9 @@ def parse(config_class: type[Config], args: Sequence[str], *, prog: str) -> Conf
 
 
 def guarded(action: Callable[[], Any]) -> int:
-    """Run and return the exit code: 0, 2 for a user's mistake, 3 for divergence, 130 for Ctrl-C."""
+    """Run and return the exit code: the action's own or 0, 2 for a user's mistake, 3 for divergence, 130 for Ctrl-C."""
     try:
-        action()
+        code = action()
     except UserError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
@@ -76,7 +76,7 @@ def guarded(action: Callable[[], Any]) -> int:
         return 130
     except BrokenPipeError:
         return 141
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def launch(

@@ -75,9 +75,17 @@ def make_accelerator(options: RunOptions) -> Accelerator:
             "part; start with: torchrun --standalone --nproc_per_node 2 recipes/..."
         )
     local = int(os.environ.get("LOCAL_WORLD_SIZE", accelerator.num_processes))
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    torch.set_num_threads(options.threads or max(1, (cores or 1) // local))
+    use_threads(options.threads, local)
     return accelerator
+
+
+def use_threads(threads: int, num_processes: int) -> None:
+    """Set torch's CPU threads; 0 divides the cores among the processes of this machine.
+
+    Launchers set OMP_NUM_THREADS=1, which leaves all cores but one idle.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    torch.set_num_threads(threads or max(1, (cores or 1) // num_processes))
 
 
 def _next_folder(recipe: str) -> Path:
@@ -138,7 +146,7 @@ class Run:
         if self.options.resume is None:
             config = {"recipe": self.recipe, "config": config_to_json(self.options)}
             text = json.dumps(config, indent=2, ensure_ascii=False)
-            (self.folder / "config.json").write_text(text + "\n", encoding="utf-8")
+            write_whole(self.folder / "config.json", text + "\n")
 
     def log(self, update: int, phase: str, figures: Mapping[str, float]) -> None:
         """Send figures to all trackers (main process)."""
@@ -215,6 +223,17 @@ class Run:
             self.say(f"stopped; everything is saved. Go on with: {script} --resume {self.folder}")
         if self.accelerator.num_processes > 1 and kind is None:
             self.accelerator.end_training()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file aside, then rename it: never half of it; a full disk is a `UserError`."""
+    aside = path.with_name(f".{path.name}.aside")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise UserError(f"cannot write {path}: {error}; make room and try again") from error
 
 
 def config_to_json(options: Any) -> dict[str, Any]:

@@ -54,15 +54,15 @@ class TensorBoard:
 
         self.folder = folder
         self.make = SummaryWriter
-        self.writer = SummaryWriter(str(folder))  # type: ignore[no-untyped-call]
+        self.writer = SummaryWriter(str(folder))
 
     def log(self, update: int, phase: str, figures: Mapping[str, float], *, seconds: float) -> None:
         """Write one scalar a figure."""
         for name, value in figures.items():
-            self.writer.add_scalar(name, value, update)  # type: ignore[no-untyped-call]
-        self.writer.flush()  # type: ignore[no-untyped-call]
+            self.writer.add_scalar(name, value, update)
+        self.writer.flush()
 
     def rewind(self, update: int) -> None:
         """Start a new event file that hides what an earlier one holds behind `update`."""
-        self.writer.close()  # type: ignore[no-untyped-call]
-        self.writer = self.make(str(self.folder), purge_step=update + 1)  # type: ignore[no-untyped-call]
+        self.writer.close()
+        self.writer = self.make(str(self.folder), purge_step=update + 1)

@@ -56,7 +56,9 @@ class Attention(nn.Module):
 
     def split(self, hidden_BTD: Tensor) -> Tensor:
         """Return the heads apart, shape (B, H, T, E)."""
-        return hidden_BTD.reshape(*hidden_BTD.shape[:2], self.num_heads, self.head_dim).transpose(1, 2)
+        return hidden_BTD.reshape(*hidden_BTD.shape[:2], self.num_heads, self.head_dim).transpose(
+            1, 2
+        )
 
     def keys_values(self, hidden_BSD: Tensor) -> KeysValues:
         """Return the keys and the values of these positions, each (B, H, S, E)."""

@@ -64,7 +64,7 @@ def tradeoff_chart(
     systems: Sequence[tuple[str, Sequence[Point]]], *, x_label: str, y_label: str
 ) -> Html:
     """Return quality against diversity: a line for each system along its dial."""
-    figure = Figure(figsize=(6.2, 4.4), layout="constrained")
+    figure = Figure(figsize=(5.2, 4.3), layout="constrained")
     axes = figure.subplots()
     for place, (name, points) in enumerate(systems):
         color, marker = COLORS[place % len(COLORS)], MARKERS[place % len(MARKERS)]
@@ -76,13 +76,13 @@ def tradeoff_chart(
                 (point.x, point.y),
                 xytext=(5, 5),
                 textcoords="offset points",
-                fontsize=8,
+                fontsize=9,
                 color=INK,
             )
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
     axes.margins(0.1)
-    figure.legend(loc="outside lower center", frameon=False, labelcolor=INK, fontsize=9, ncols=2)
+    figure.legend(loc="outside lower center", frameon=False, labelcolor=INK, fontsize=10, ncols=2)
     _bare(axes)
     return _figure(figure, caption=f"{y_label} against {x_label}", name=f"{y_label}-{x_label}")
 

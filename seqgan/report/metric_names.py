@@ -18,8 +18,8 @@ class Metric:
         return {"higher": "↑", "lower": "↓"}.get(self.better, "")
 
     def improved(self, difference: float) -> bool | None:
-        """Return whether a difference goes the better way; None if no way is better."""
-        if not self.better or difference == 0:
+        """Return whether a difference goes the better way; None if no way is, or none shows."""
+        if not self.better or not round(difference, self.digits):
             return None
         return (difference > 0) == (self.better == "higher")
 

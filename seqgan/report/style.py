@@ -33,6 +33,7 @@ tbody th { font-weight: 600; text-align: left; min-width: 6.5rem; overflow-wrap:
 .figures thead th:first-child { text-align: left; }
 .figures tbody th { white-space: nowrap; }
 .figures tbody th:first-child { position: sticky; left: 0; background: var(--page); }
+.headline .figures tbody th:first-child { background: var(--panel); }
 .texts td { min-width: 11rem; max-width: 24rem; }
 s { color: var(--soft); text-decoration-thickness: 2px; }
 figure { margin: 0; min-width: 0; }
@@ -43,6 +44,7 @@ figure svg { display: block; width: 100%; height: auto; }
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 28rem), 1fr)); }
 .heat { font-size: 1.02rem; line-height: 2; margin: .15rem 0 .15rem; max-width: 60rem; }
 .heat span { padding: .12rem .1rem; border-radius: .2rem; white-space: pre-wrap; }
+.heat span:not(.label) { color: var(--text); }
 .exchange { border-left: 3px solid var(--line); padding-left: .9rem; margin: .9rem 0; }
 .exchange p { margin: .15rem 0; }
 .label { color: var(--soft); font-size: .82rem; margin-right: .5rem; }

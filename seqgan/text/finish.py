@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 from tqdm import tqdm
 
-from seqgan.core.run import Run, config_to_json
+from seqgan.core.run import Run, config_to_json, write_whole
 from seqgan.core.trainer import Trainer
 from seqgan.errors import UserError
 from seqgan.report.page import write_report
@@ -21,7 +20,7 @@ from seqgan.text.batches import EncodedPairs
 from seqgan.text.decoding import sample
 from seqgan.text.dialogue_metrics import overlap_signatures, score_replies
 from seqgan.text.generators.base import Generator
-from seqgan.text.generators.store import save_generator, save_scorer
+from seqgan.text.generators.store import Scorer, save_generator, save_scorer
 from seqgan.text.judges import ReplySet, adversarial_success, discriminator_controls
 from seqgan.text.matcher import Matcher
 from seqgan.text.rewards import RewardEstimator
@@ -29,6 +28,8 @@ from seqgan.text.setup import Material
 from seqgan.text.systems import EvaluationOptions, System, dialogue_systems, texts_of
 from seqgan.text.validation import held_out_perplexity
 
+MODEL_NAMES = ("MLE", "continued MLE", "adversarial")
+MODEL_FOLDERS = ("mle", "continued", "generator")
 PACKAGES = ("seqgan", "torch", "transformers", "datasets", "sentencepiece", "sacrebleu")
 
 
@@ -138,51 +139,70 @@ def machine() -> str:
     return f"{platform.machine()}, {torch.get_num_threads()} CPU threads, {device}"
 
 
+def judge_models(
+    folder: Path,
+    recipe: str,
+    config: Any,
+    models: Mapping[str, Generator],
+    reward: RewardEstimator,
+    material: Material,
+    facts: Mapping[str, Any],
+) -> Path:
+    """Judge every system on the test part; write examples, results.json and the report.
+
+    The first model is the likelihood model, the last the trained one. `facts` of the training
+    (seconds, updates, warnings) go into the results. Returns the report's path.
+    """
+    start = time.perf_counter()
+    for model in models.values():
+        model.eval()
+    trained = list(models.values())[-1]
+    judges = Judges.train(material, config)
+    table, said = judge(dialogue_systems(models, material, config), judges)
+    write_examples(folder, *judges.test, said)
+    write_rewards(folder, reward, trained, material, seed=config.seed)
+    corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
+    results = {
+        "recipe": recipe,
+        "config": config_to_json(config),
+        "seed": config.seed,
+        "data": {
+            "corpus": corpus,
+            "checksum": material.dialogues.checksum,
+            **material.dialogues.figures,
+        },
+        "versions": {package: version(package) for package in PACKAGES},
+        "machine": machine(),
+        **facts,
+        **table,
+    }
+    results["seconds"] = {**facts["seconds"], "evaluation": time.perf_counter() - start}
+    text = json.dumps(results, indent=1, ensure_ascii=False)
+    write_whole(folder / "results.json", text + "\n")
+    return write_report(folder)
+
+
 def finish(
     run: Run,
     config: Any,
     trainer: Trainer,
     models: Mapping[str, Generator],
-    discriminator: nn.Module,
+    discriminator: Scorer,
     reward: RewardEstimator,
     material: Material,
 ) -> None:
-    """Save the models, judge every system on the test part, write results and report.
-
-    The first model is the likelihood model, the last the one that `seqgan chat` talks with.
-    """
+    """Save the models in the run's folder, judge them, and say what to type next."""
     if not run.main:
         return
-    likelihood, trained = next(iter(models)), list(models)[-1]
-    save_generator(models[likelihood], material.tokenizer, run.folder / "mle")
-    save_generator(models[trained], material.tokenizer, run.folder / "generator")
+    for folder, model in zip(MODEL_FOLDERS, models.values(), strict=True):
+        save_generator(model, material.tokenizer, run.folder / folder)
     save_scorer(discriminator, run.folder / "discriminator")
-    for model in models.values():
-        model.eval()
-    start = time.perf_counter()
     run.say("judging every system on the test part ...")
-    systems = dialogue_systems(models, material, config, seed=config.seed, likelihood=likelihood)
-    judges = Judges.train(material, config)
-    table, said = judge(systems, judges)
-    write_examples(run.folder, *judges.test, said)
-    write_rewards(run.folder, reward, models[trained], material, seed=config.seed)
-    data = {"corpus": config.corpus, "checksum": material.dialogues.checksum}
-    if config.corpus_path is not None:
-        data["corpus"] = config.corpus_path.name
-    results = {
-        "recipe": run.recipe,
-        "config": config_to_json(config),
-        "seed": config.seed,
-        "data": {**data, **material.dialogues.figures},
-        "versions": {package: version(package) for package in PACKAGES},
-        "machine": machine(),
+    facts = {
         "processes": run.accelerator.num_processes,
-        "seconds": {**trainer.seconds, "evaluation": time.perf_counter() - start},
+        "seconds": dict(trainer.seconds),
         "updates": {phase.name: phase.updates for phase in trainer.phases.phases},
-        **table,
         "warnings": run.warnings,
     }
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    (run.folder / "results.json").write_text(text + "\n", encoding="utf-8")
-    report = write_report(run.folder)
+    report = judge_models(run.folder, run.recipe, config, models, reward, material, facts)
     run.say(f"report: {report}\ntalk to it: seqgan chat {run.folder}")

@@ -10,6 +10,7 @@ from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
 from seqgan.text.discriminators import CausalScorer, ConvScorer, TransformerScorer
 from seqgan.text.games import Baseline, PolicyGradientGame, Scorer
 from seqgan.text.generators.base import Generator
+from seqgan.text.generators.store import Scorer as SavedScorer
 from seqgan.text.options import NetworkOptions, PolicyOptions
 from seqgan.text.rewards import (
     ReplyScorer,
@@ -21,13 +22,16 @@ from seqgan.text.rewards import (
 )
 
 
-def make_discriminator(options: NetworkOptions, generator: Generator) -> nn.Module:
+def make_discriminator(options: NetworkOptions, generator: Generator) -> SavedScorer:
     """Return the discriminator that the options name, for the generator's vocabulary."""
-    kinds = {"causal": CausalScorer, "conv": ConvScorer, "transformer": TransformerScorer}
-    scorer: nn.Module = kinds[options.discriminator](
+    kinds: dict[str, type[SavedScorer]] = {
+        "causal": CausalScorer,
+        "conv": ConvScorer,
+        "transformer": TransformerScorer,
+    }
+    return kinds[options.discriminator](
         generator.vocab_size, pad=generator.pad, dim=options.discriminator_dim
     )
-    return scorer
 
 
 def scaled(score: Scorer, scale: str) -> Scorer:
@@ -69,8 +73,7 @@ def make_policy(
     """Return the game for these options; raises `UserError` for pairs without meaning."""
     is_causal = isinstance(discriminator, CausalScorer)
     options.refuse_nonsense("causal" if is_causal else "whole-reply")
-    score = scaled(discriminator, options.reward_scale)
-    reward = make_reward(options, score, generator, is_causal=is_causal, max_length=max_length)
+    reward = make_saved_reward(options, discriminator, generator, max_length=max_length)
     value: nn.Module | None = None
     stateful: dict[str, Stateful] = {}
     baseline: Baseline = no_baseline
@@ -111,6 +114,15 @@ def make_reward(
     return RolloutReward(
         generator, reply_score, num_rollouts=options.num_rollouts, max_length=max_length
     )
+
+
+def make_saved_reward(
+    options: PolicyOptions, discriminator: nn.Module, generator: Generator, *, max_length: int
+) -> RewardEstimator:
+    """Return the reward estimator of a finished run's discriminator."""
+    is_causal = isinstance(discriminator, CausalScorer)
+    score = scaled(discriminator, options.reward_scale)
+    return make_reward(options, score, generator, is_causal=is_causal, max_length=max_length)
 
 
 def generator_moves(options: PolicyOptions) -> tuple[str, ...]:

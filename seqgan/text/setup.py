@@ -1,6 +1,7 @@
 """What every dialogue recipe starts with: the corpus as ids, the vocabulary, the networks."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from seqgan.core.run import Run
 from seqgan.errors import UserError
@@ -78,7 +79,7 @@ def load_networks(
                 f"--vocab-size goes with our own generators; {networks.generator} brings its own"
             )
         offline = run.options.offline
-        generator, tokenizer = load_generator(networks.generator, offline=offline)
+        generator, tokenizer = load_generator(Path(networks.generator), offline=offline)
     with run.accelerator.main_process_first():
         if own and saved.exists():
             tokenizer = SubwordTokenizer.load(saved)

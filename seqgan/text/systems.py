@@ -17,6 +17,8 @@ from seqgan.text.setup import Material
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.validation import ROWS, sampled_replies
 
+SEED = 0  # of the judged replies: all runs draw the same numbers
+
 
 @dataclass(kw_only=True, frozen=True)
 class EvaluationOptions:
@@ -87,11 +89,9 @@ def dialogue_systems(
     models: Mapping[str, Generator],
     material: Material,
     options: EvaluationOptions,
-    *,
-    seed: int,
-    likelihood: str,
 ) -> list[System]:
-    """Return all rows: trivial baselines, the likelihood model's searches, the sweeps."""
+    """Return all rows: trivial baselines, searches of the first model, sweeps of the others."""
+    likelihood = next(iter(models))
     prompts, replies = texts_of(material.dialogues.train)
     tokenizer, max_length = material.tokenizer, material.max_length
     systems = [
@@ -106,7 +106,7 @@ def dialogue_systems(
         sweep = {1.0, *options.temperatures} if name != likelihood else {1.0}
         for temperature in sorted(sweep):
             reply = sampler(
-                model, tokenizer, temperature=temperature, max_length=max_length, seed=seed
+                model, tokenizer, temperature=temperature, max_length=max_length, seed=SEED
             )
             systems.append(System(name, temperature, reply, model))
     return systems

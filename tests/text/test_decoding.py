@@ -71,7 +71,7 @@ def best_by_enumeration(
     def score(response: list[int]) -> float:
         logp_1TV = generator.logits(source_1S, torch.tensor([response])).log_softmax(-1)
         logp = float(logp_1TV[0, range(len(response)), response].sum())
-        return logp / ((5 + len(response)) / 6) ** length_penalty
+        return logp / float(((5 + len(response)) / 6) ** length_penalty)
 
     return max(responses(longest), key=score)
 
@@ -152,7 +152,7 @@ def test_greedy_takes_the_likeliest_token_each_time(
     assert torch.equal(likeliest_BT.where(tokens_BT != PAD, PAD), tokens_BT)
     rng = torch.Generator().manual_seed(0)
     for options in ({"temperature": 0.0}, {"top_k": 1}, {"top_p": 1e-6}):
-        drawn_BT = sample(generator, source_BS, max_length=5, rng=rng, **options)  # type: ignore[arg-type]
+        drawn_BT = sample(generator, source_BS, max_length=5, rng=rng, **options)
         assert torch.equal(drawn_BT, tokens_BT)
 
 

@@ -68,9 +68,7 @@ def test_shapes(scorer: nn.Module, source_BS: Tensor, tokens_BT: Tensor) -> None
     assert scorer(source_BS, tokens_BT[:, :0]).isfinite().all()
 
 
-def test_padding_changes_nothing(
-    scorer: nn.Module, source_BS: Tensor, tokens_BT: Tensor
-) -> None:
+def test_padding_changes_nothing(scorer: nn.Module, source_BS: Tensor, tokens_BT: Tensor) -> None:
     score = scorer(source_BS, tokens_BT)
     wide_BS = nn.functional.pad(source_BS, (0, 3), value=PAD)
     wide_BT = nn.functional.pad(tokens_BT, (0, 2), value=PAD)
@@ -121,9 +119,7 @@ def test_causal_scores_see_exactly_the_tokens_so_far(source_BS: Tensor, tokens_B
         torch.testing.assert_close(prefix_BT, score_BT[:, : place + 1])
 
 
-def test_causal_scores_know_the_prompt_at_every_token(
-    source_BS: Tensor, tokens_BT: Tensor
-) -> None:
+def test_causal_scores_know_the_prompt_at_every_token(source_BS: Tensor, tokens_BT: Tensor) -> None:
     scorer = lively(causal())
     for place in range(4):
         other_BS = source_BS.clone()
@@ -146,7 +142,7 @@ def test_pooled_filters_by_hand() -> None:
 def test_training_reaches_every_parameter(
     scorer: nn.Module, source_BS: Tensor, tokens_BT: Tensor
 ) -> None:
-    scorer(source_BS, tokens_BT).square().sum().backward()
+    torch.autograd.backward(scorer(source_BS, tokens_BT).square().sum())
     for name, parameter in scorer.named_parameters():
         assert parameter.grad is not None, name
         assert bool(parameter.grad.isfinite().all()), name
@@ -165,7 +161,7 @@ def test_a_scorer_learns_whether_a_reply_fits() -> None:
             scorer(source_BS, reply_BT)[:, 0], fits_B
         )
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
     assert float(((scorer(source_BS, reply_BT)[:, 0] > 0) == fits_B.bool()).float().mean()) > 0.95
 

@@ -31,9 +31,9 @@ def load_pretrained(
     """
     config = read_config(name, offline=offline)
     is_encoder_decoder = bool(getattr(config, "is_encoder_decoder", False))
-    start = getattr(config, "decoder_start_token_id", None) if is_encoder_decoder else None
-    tokenizer = PretrainedTokenizer.load(name, bos=start, offline=offline)
     model = read_model(name, config, offline=offline)
+    start = decoder_start(model) if is_encoder_decoder else None
+    tokenizer = PretrainedTokenizer.load(name, bos=start, offline=offline)
     if tokenizer.vocab_size > model.get_input_embeddings().num_embeddings:
         model.resize_token_embeddings(tokenizer.vocab_size)
     before, after = tokenizer.frame()
@@ -71,7 +71,11 @@ def read_config(name: str, *, offline: bool) -> Any:
 
 def read_model(name: str, config: Any, *, offline: bool) -> Any:
     """Return the model with all its weights, or raise a `UserError`."""
-    kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    kind = (
+        AutoModelForSeq2SeqLM
+        if getattr(config, "is_encoder_decoder", False)
+        else AutoModelForCausalLM
+    )
     try:
         model, report = kind.from_pretrained(
             name,
@@ -91,4 +95,31 @@ def read_model(name: str, config: Any, *, offline: bool) -> Any:
         raise UserError(
             f"{name} is not a complete text generator: no weights for {', '.join(absent[:3])}"
         )
+    if kind is AutoModelForCausalLM and sees_ahead(model):
+        raise UserError(
+            f"{name} ({type(model).__name__}) reads text in both directions, so it cannot write: "
+            "choose a decoder or an encoder-decoder"
+        )
     return model
+
+
+def decoder_start(model: Any) -> int | None:
+    """Return the token from which an encoder-decoder was trained to write, if it says so."""
+    name = "decoder_start_token_id"
+    for settings in (model.generation_config, model.config):
+        start: int | None = getattr(settings, name, None)
+        if start is not None:
+            return start
+    return None
+
+
+@torch.no_grad()
+def sees_ahead(model: Any) -> bool:
+    """Return whether the logits of a token depend on the token behind it (as in BERT).
+
+    Asked by experiment, since `transformers` builds such models as causal ones without complaint.
+    """
+    token = model.get_input_embeddings().num_embeddings - 1
+    inputs_BT = torch.tensor([[token, token], [token, 0]], device=model.device)
+    logits_BV = model.eval()(input_ids=inputs_BT, use_cache=False).logits[:, 0]
+    return not torch.allclose(logits_BV[0], logits_BV[1], rtol=1e-3, atol=1e-4)

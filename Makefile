@@ -1,0 +1,22 @@
+# Everything here expects the environment that `pip install -e ".[dev]"` filled to be active.
+.PHONY: check format test slow bench results
+
+check:  ## Format, lint, types, layers, doctests: what every change must pass.
+	ruff format --check .
+	ruff check .
+	mypy seqgan recipes/*.py corpora/*.py
+	lint-imports
+	pytest --doctest-modules seqgan
+
+format:  ## Put the code into its one format and mend what lint can mend.
+	ruff format .
+	ruff check --fix .
+
+test:  ## The default tests: minutes, no network.
+	pytest
+
+slow:  ## The tests that train for minutes.
+	pytest -m slow
+
+bench:  ## Measure speed and memory; writes bench.json.
+	pytest -s -m benchmark tests/benchmarks --bench-json bench.json

@@ -1,0 +1,84 @@
+"""A run as one HTML page that needs nothing else: no network, no script."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqgan.report.curves import History, curves_section, history
+from seqgan.report.dialogue_sections import final_replies, replies_over_time, token_rewards
+from seqgan.report.markup import Html, element, join, page
+from seqgan.report.results_section import headline, results_table_section, tradeoff_section
+from seqgan.report.run_folder import Record, Results, RunFolder
+from seqgan.report.settings import settings_section
+
+
+def write_report(run: Path) -> Path:
+    """Write `report.html` from what the folder `run` holds so far and return its path.
+
+    Works on an unfinished run: missing files leave their section out, broken ones are named on
+    the page. Raises FileNotFoundError if there is no such folder.
+    """
+    if not run.is_dir():
+        raise FileNotFoundError(f"no run folder {run}")
+    path = run / "report.html"
+    aside = run / "report.html.part"
+    text = _page(RunFolder(run))
+    # A lone surrogate in a sample must not cost the whole report.
+    aside.write_text(text, encoding="utf-8", errors="replace")
+    os.replace(aside, path)
+    return path
+
+
+def _page(run: RunFolder) -> Html:
+    config = run.document("config.json") or {}
+    results = run.results()
+    past = history(run.lines("metrics.jsonl"))
+    sections = [
+        ("Results", results_table_section(results) if results else Html("")),
+        ("Quality against diversity", tradeoff_section(results.rows) if results else Html("")),
+        ("Replies of all systems", final_replies(run)),
+        ("Rewards of tokens", token_rewards(run)),
+        ("Curves", curves_section(past)),
+        ("Samples over time", replies_over_time(run)),
+        ("How to make it again", settings_section(config, results.record if results else {})),
+    ]
+    sections = [(title, body) for title, body in sections if body]
+    name = _name(run.path, config, results)
+    top = [
+        element("h1", name),
+        _contents([title for title, _ in sections]),
+        headline(results) if results else _unfinished(past),
+        *[element("p", text, class_="warning") for text in _warnings(run, results)],
+    ]
+    bodies = [
+        element("section", element("h2", title), body, id=_anchor(title))
+        for title, body in sections
+    ]
+    return page(name, join([element("main", *top, *bodies)]))
+
+
+def _name(path: Path, config: Record, results: Results | None) -> str:
+    recipe = (results.record if results else config).get("recipe") or config.get("recipe")
+    folder = path.resolve()
+    return f"{recipe}, run {folder.name}" if recipe else f"Run {folder.parent.name}/{folder.name}"
+
+
+def _unfinished(past: History) -> Html:
+    words = "There are no results yet: the run has not reached its end, or was stopped before it."
+    if past.phases:
+        phase = past.phases[-1]
+        words += f" Last logged: {phase.name or 'training'}, update {phase.end:,.0f}."
+    return element("div", element("p", words), class_="headline")
+
+
+def _warnings(run: RunFolder, results: Results | None) -> list[str]:
+    given = results.record.get("warnings") if results else None
+    return [*map(str, given if isinstance(given, list) else []), *run.problems]
+
+
+def _contents(titles: Sequence[str]) -> Html:
+    return element("nav", *[element("a", title, href=f"#{_anchor(title)}") for title in titles])
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(" ", "-")

@@ -1,0 +1,47 @@
+"""Differences at equal temperature and at equal diversity."""
+
+import pytest
+
+from seqgan.report.comparison import Compared, compared, differences, matched_differences
+from seqgan.report.run_folder import Row
+
+SYSTEMS = Compared("new", "old")
+
+
+def _row(system: str, temperature: float, diversity: float, quality: float) -> Row:
+    return Row(system, temperature, {"distinct_2": diversity, "relevance": quality})
+
+
+def test_only_temperature_1_is_compared() -> None:
+    rows = [_row("old", 0.7, 0.1, 0.9), _row("old", 1.0, 0.2, 0.5), _row("new", 1.0, 0.25, 0.6)]
+    assert differences(rows, SYSTEMS) == pytest.approx({"distinct_2": 0.05, "relevance": 0.1})
+    assert differences(rows[:2], SYSTEMS) == {}
+
+
+def test_at_equal_diversity_the_control_is_interpolated() -> None:
+    """The line from (.2, .5) to (.4, .3) has .4 at .3."""
+    rows = [
+        _row("old", 1.3, 0.4, 0.3),
+        _row("old", 1.0, 0.2, 0.5),
+        _row("old", 0.7, 0.1, 0.9),
+        _row("new", 1.0, 0.3, 0.45),
+    ]
+    assert matched_differences(rows, SYSTEMS) == pytest.approx({"relevance": 0.05})
+
+
+def test_beyond_the_sweep_nothing_is_said() -> None:
+    rows = [_row("old", 0.7, 0.1, 0.9), _row("old", 1.0, 0.2, 0.5), _row("new", 1.0, 0.21, 0.6)]
+    assert matched_differences(rows, SYSTEMS) == {}
+
+
+def test_void_figures_are_not_compared() -> None:
+    void = Row("new", 1.0, {"relevance": 1.0, "distinct_2": 0.2}, frozenset({"relevance"}))
+    rows = [_row("old", 1.0, 0.1, 0.5), _row("old", 1.3, 0.3, 0.5), void]
+    assert differences(rows, SYSTEMS) == pytest.approx({"distinct_2": 0.1})
+    assert matched_differences(rows, SYSTEMS) == {}
+
+
+def test_results_may_name_whom_to_compare() -> None:
+    assert compared({}) == Compared("adversarial", "continued MLE")
+    named = {"comparison": {"treated": "packed", "control": "plain"}}
+    assert compared(named) == Compared("packed", "plain")
