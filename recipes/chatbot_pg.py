@@ -8,7 +8,6 @@ forcing keeps the generator near people.
 """
 
 import copy
-import dataclasses
 import math
 import sys
 from collections.abc import Mapping
@@ -19,58 +18,26 @@ from seqgan.core.averaging import KeepBest
 from seqgan.core.launch import launch
 from seqgan.core.monitor import Monitor
 from seqgan.core.player import adam_player
-from seqgan.core.run import Run, RunOptions
+from seqgan.core.run import Run
 from seqgan.core.schedule import Phase, Phases, also, only
 from seqgan.core.trainer import Hook, Trainer
 from seqgan.text.batches import ProcessShare
+from seqgan.text.budgets import BudgetOptions, sized
 from seqgan.text.finish import MODEL_NAMES, finish
 from seqgan.text.generators.base import Generator
 from seqgan.text.options import DialogueOptions, NetworkOptions, PolicyOptions
 from seqgan.text.policy import generator_moves, make_discriminator, make_policy
 from seqgan.text.setup import load_networks
-from seqgan.text.systems import EvaluationOptions
 from seqgan.text.validation import ALARMS, Validation
 
 
 @dataclass(kw_only=True, frozen=True)
-class Config(EvaluationOptions, PolicyOptions, NetworkOptions, DialogueOptions, RunOptions):
+class Config(BudgetOptions, PolicyOptions, NetworkOptions, DialogueOptions):
     """Train a chatbot by maximum likelihood, then adversarially, and report what that bought."""
 
-    batch_size: int = 64
-    """Prompt-reply pairs in a micro-batch, over all processes."""
-    accumulation: int = 1
-    """Micro-batches in an update."""
-    likelihood_updates: int = 2000
-    """Updates of maximum likelihood."""
-    continued_updates: int = 1000
-    """Updates of the baseline that goes on with likelihood while others play (0: none)."""
-    discriminator_updates: int = 300
-    """Updates of the discriminator alone."""
-    adversarial_updates: int = 500
-    """Updates of adversarial play."""
-    likelihood_lr: float = 2e-3
-    """Adam's rate for maximum likelihood."""
-    discriminator_lr: float = 1e-3
-    """Adam's rate for the discriminator (and the learned value)."""
-    generator_lr: float = 1e-4
-    """Adam's rate for the policy gradient."""
-    teacher_lr: float = 1e-4
-    """Adam's rate for teacher forcing during adversarial play."""
-    evaluate_every: int = 250
-    """Updates between two looks at the validation part."""
     on_collapse: Literal["warn", "mix", "rollback"] = "mix"
     """When replies lose diversity: only warn, mix more likelihood into the generator's loss, or
     also go back to the last good checkpoint."""
-
-    def sized(self) -> "Config":
-        """Return the configuration with --quick and --max-updates applied to the budgets."""
-        quick = {"likelihood": 120, "continued": 40, "discriminator": 30, "adversarial": 30}
-        changes: dict[str, int] = {}
-        for phase, few in quick.items():
-            updates = getattr(self, f"{phase}_updates")
-            updates = min(updates, few) if self.quick else updates
-            changes[f"{phase}_updates"] = min(updates, self.max_updates or updates)
-        return dataclasses.replace(self, **changes)
 
 
 def warm(move: int) -> float:
@@ -82,7 +49,7 @@ def main(config: Config) -> None:
     """Play likelihood, continued likelihood, discriminator, adversarial; then judge and report."""
     config.refuse_nonsense(config.discriminator)
     with Run("chatbot_pg", config) as run:
-        config = config.sized()
+        config = sized(config)
         generator, material = load_networks(config, config, run)
         reference, continued = copy.deepcopy(generator), copy.deepcopy(generator)
         discriminator = make_discriminator(config, generator).to(run.device)
@@ -116,6 +83,8 @@ def main(config: Config) -> None:
             best_continued.offer(best.score, update=best.update)
 
         def begin_discriminator() -> None:
+            if config.continued_updates == 0:
+                begin_continued()
             best.restore()
             reference.load_state_dict(generator.state_dict())
 

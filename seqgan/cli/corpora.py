@@ -1,6 +1,6 @@
 """`seqgan corpora list | get NAME | show NAME | remove NAME`: the corpora and their cache."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import tyro
@@ -89,7 +89,7 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB"
 
 
-VERBS = {"list": list_, "get": get, "show": show, "remove": remove}
+VERBS: dict[str, Callable[..., None]] = {"list": list_, "get": get, "show": show, "remove": remove}
 
 
 def run_corpora(args: Sequence[str]) -> None:

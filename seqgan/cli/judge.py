@@ -15,6 +15,7 @@ from seqgan.core.launch import saved_config
 from seqgan.core.run import use_threads
 from seqgan.errors import UserError
 from seqgan.report.page import write_report
+from seqgan.text.budgets import sized
 from seqgan.text.finish import MODEL_FOLDERS, MODEL_NAMES, judge_models
 from seqgan.text.generators.store import load_generator, load_scorer
 from seqgan.text.policy import make_saved_reward
@@ -75,8 +76,9 @@ def run_evaluate(args: Sequence[str]) -> int:
     options = tyro.cli(EvaluateOptions, args=args, prog="seqgan evaluate")
     use_threads(options.threads, 1)
     name = recipe_of(options.run)
-    config = saved_config(importlib.import_module(f"seqgan.recipes.{name}").Config, options.run)
-    config = config.sized()
+    config = sized(
+        saved_config(importlib.import_module(f"seqgan.recipes.{name}").Config, options.run)
+    )
     if options.test_prompts is not None:
         config = dataclasses.replace(config, test_prompts=options.test_prompts)
     if options.temperatures:

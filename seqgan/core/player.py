@@ -1,6 +1,6 @@
 """A player: what moves, and how."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -24,7 +24,7 @@ class Player:
     """
 
     name: str
-    modules: dict[str, nn.Module]
+    modules: Mapping[str, nn.Module]
     optimizer: torch.optim.Optimizer
     max_grad_norm: float | None = None
     lr_schedule: Callable[[int], float] = constant
@@ -56,7 +56,7 @@ class Player:
 
 def adam_player(
     name: str,
-    modules: dict[str, nn.Module],
+    modules: Mapping[str, nn.Module],
     *,
     lr: float,
     betas: tuple[float, float] = (0.9, 0.999),

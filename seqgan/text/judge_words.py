@@ -33,7 +33,7 @@ def normalized_words(text: str, *, chinese: bool) -> list[str]:
 class JudgeVocabulary:
     """The commonest words of the evaluators' human text; all others are one unknown word."""
 
-    def __init__(self, texts: Sequence[str], *, max_size: int = 8000, max_length: int = 32) -> None:
+    def __init__(self, texts: Sequence[str], *, max_size: int = 8000, max_length: int = 48) -> None:
         """Count the words of `texts`; a word seen once is unknown.
 
         Attributes: size (with padding and unknown), chinese, max_length (words read of a text).

@@ -67,8 +67,8 @@ def adversarial_success(train: ReplySet, test: ReplySet, *, seed: int = 0) -> fl
     learnt, asked = _encode(vocabulary, train), _encode(vocabulary, test)
     errors = []
     for fold in range(2):
-        human_learnt_B = _halves(len(train.prompts), seed=seed) ^ bool(fold)
-        human_asked_B = _halves(len(test.prompts), seed=seed + 1) ^ bool(fold)
+        human_learnt_B = human_half(len(train.prompts), fold=fold, seed=seed)
+        human_asked_B = human_half(len(test.prompts), fold=fold, seed=seed + 1)
         model = _trained(vocabulary, learnt, human_learnt_B, seed=seed + fold)
         guessed_B = _scores(model, asked, human_asked_B) > 0
         errors.append(1 - balanced_accuracy(guessed_B.numpy(), human_asked_B.numpy()))
@@ -171,10 +171,16 @@ def _encode(vocabulary: JudgeVocabulary, replies: ReplySet) -> _Encoded:
     )
 
 
-def _halves(size: int, *, seed: int) -> Tensor:
-    """Return a random half, boolean (B,)."""
+def human_half(size: int, *, fold: int, seed: int) -> Tensor:
+    """Return for which prompts the human replies are taken, boolean (B,): a random half.
+
+    Fold 1 takes the other half.
+
+    >>> (human_half(5, fold=0, seed=3) ^ human_half(5, fold=1, seed=3)).all()
+    tensor(True)
+    """
     order_B = torch.randperm(size, generator=torch.Generator().manual_seed(seed))
-    return order_B < size // 2
+    return (order_B < size // 2) ^ bool(fold)
 
 
 def _trained(

@@ -14,6 +14,7 @@ from seqgan.text.judges import (
     ReplySet,
     adversarial_success,
     discriminator_controls,
+    human_half,
     shuffle_words,
 )
 from seqgan.text.matcher import Matcher, matching_loss
@@ -78,6 +79,13 @@ def test_success_repeats_and_leaves_the_random_state_alone() -> None:
     assert adversarial_success(few, few) == first
 
 
+def test_folds_take_each_half_once_and_seeds_take_others() -> None:
+    first_B, second_B = (human_half(11, fold=fold, seed=0) for fold in range(2))
+    assert (int(first_B.sum()), int(second_B.sum())) == (5, 6)
+    assert bool((first_B ^ second_B).all())
+    assert not torch.equal(first_B, human_half(11, fold=0, seed=1))
+
+
 def test_padding_does_not_change_a_score() -> None:
     torch.manual_seed(0)
     model = FreshDiscriminator(20).eval()
@@ -120,6 +128,13 @@ def test_the_matcher_knows_what_belongs_together(matcher: Matcher) -> None:
     assert matcher.relevance(*TEST) > 0.85
     rng = random.Random(0)
     assert matcher.relevance(TEST[0], rng.sample(TEST[1], 400)) == pytest.approx(0.5, abs=0.1)
+
+
+def test_no_prompt_is_compared_with_itself(matcher: Matcher) -> None:
+    """A tie with itself would pull two sure preferences from 1 to .75."""
+    prompts = ["well , what of the boat today .", "oh , what of the lamp again ."]
+    replies = ["maybe the harbour looks fine .", "well , the hall was left ."]
+    assert matcher.relevance(prompts, replies) == 1
 
 
 def test_the_matcher_does_not_fall_for_an_echo(matcher: Matcher) -> None:

@@ -1,0 +1,66 @@
+"""How long a dialogue recipe plays, and how fast each player learns.
+
+Budgets are counted in updates, never in seconds, so that a run can be repeated bit for bit.
+"""
+
+import dataclasses
+import sys
+from dataclasses import dataclass
+from typing import TypeVar
+
+from seqgan.core.run import RunOptions
+from seqgan.text.systems import EvaluationOptions
+
+
+@dataclass(kw_only=True, frozen=True)
+class BudgetOptions(EvaluationOptions, RunOptions):
+    """Updates of each phase, batch sizes and learning rates."""
+
+    batch_size: int = 64
+    """Prompt-reply pairs in a micro-batch, over all processes."""
+    accumulation: int = 1
+    """Micro-batches in an update."""
+    likelihood_updates: int = 2500
+    """Updates of maximum likelihood."""
+    continued_updates: int = 1000
+    """Updates of the baseline that goes on with likelihood while others play (0: none)."""
+    discriminator_updates: int = 300
+    """Updates of the discriminator alone."""
+    adversarial_updates: int = 400
+    """Updates of adversarial play."""
+    likelihood_lr: float = 1e-3
+    """Adam's rate for maximum likelihood."""
+    discriminator_lr: float = 1e-3
+    """Adam's rate for the discriminator (and the learned value)."""
+    generator_lr: float = 1e-4
+    """Adam's rate for the policy gradient."""
+    teacher_lr: float = 1e-4
+    """Adam's rate for teacher forcing during adversarial play."""
+    evaluate_every: int = 250
+    """Updates between two looks at the validation part."""
+
+
+Budget = TypeVar("Budget", bound=BudgetOptions)
+
+
+def sized(config: Budget) -> Budget:
+    """Return the configuration with --quick and --max-updates applied."""
+    if config.quick:
+        config = dataclasses.replace(
+            config,
+            likelihood_updates=min(100, config.likelihood_updates),
+            continued_updates=min(20, config.continued_updates),
+            discriminator_updates=min(20, config.discriminator_updates),
+            adversarial_updates=min(20, config.adversarial_updates),
+            test_prompts=min(100, config.test_prompts),
+            judge_prompts=min(500, config.judge_prompts),
+            temperatures=(1.0,),
+        )
+    most = config.max_updates or sys.maxsize
+    return dataclasses.replace(
+        config,
+        likelihood_updates=min(most, config.likelihood_updates),
+        continued_updates=min(most, config.continued_updates),
+        discriminator_updates=min(most, config.discriminator_updates),
+        adversarial_updates=min(most, config.adversarial_updates),
+    )
