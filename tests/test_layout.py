@@ -123,13 +123,25 @@ def test_the_core_stays_small() -> None:
     assert all(count <= 300 for count in lines.values())
 
 
-def test_no_catch_all_arguments_and_no_catch_all_handlers() -> None:
-    """`**kwargs` and bare `except` swallow misspellings and mistakes."""
+def passed_on(function: ast.AST, name: str) -> bool:
+    """Return whether a function calls another with `**name`."""
+    return any(
+        isinstance(node, ast.keyword)
+        and node.arg is None
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+        for node in ast.walk(function)
+    )
+
+
+def test_no_arguments_passed_through_and_no_catch_all_handlers() -> None:
+    """`f(**kwargs)` and bare `except` swallow misspellings and mistakes."""
     for path in [*LIBRARY, *FRONT]:
         for node in ast.walk(tree_of(path)):
             where = f"{name_of(path)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-                assert node.args.kwarg is None, f"{where} takes **{node.args.kwarg}"
+                rest = node.args.kwarg
+                assert rest is None or not passed_on(node, rest.arg), f"{where} passes **{rest}"
             if isinstance(node, ast.ExceptHandler):
                 caught = ast.unparse(node.type) if node.type else ""
                 assert caught not in ("", "Exception", "BaseException"), f"{where} catches all"

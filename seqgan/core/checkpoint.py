@@ -24,8 +24,9 @@ class DamagedCheckpointError(Exception):
 def _pack(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:
     """Return JSON for the value; its tensors go into `tensors` under their path."""
     if isinstance(value, Tensor):
-        tensors[path] = value.detach().cpu().clone(memory_format=torch.contiguous_format)
-        return {"tensor": path}
+        name = f"{len(tensors)}{path}"  # the number keeps a/b apart from b in a
+        tensors[name] = value.detach().cpu().clone(memory_format=torch.contiguous_format)
+        return {"tensor": name}
     if isinstance(value, dict):
         return {"dict": [[k, _pack(v, f"{path}/{k}", tensors)] for k, v in value.items()]}
     if isinstance(value, (list, tuple)):
@@ -86,7 +87,7 @@ class Checkpoints:
             shutil.rmtree(final)
         aside.rename(final)
         _sync(self.folder)
-        self._prune()
+        self._prune(update)
         return final
 
     def _write(self, aside: Path, state: dict[str, Any], *, healthy: bool) -> None:
@@ -100,19 +101,18 @@ class Checkpoints:
         for name in (TENSORS, REST):
             _sync(aside / name)
 
-    def _prune(self) -> None:
-        updates = self.updates()
-        kept = set(updates[-self.keep :])
-        kept.update([u for u in updates if self._healthy(u)][-1:])
-        for update in updates:
-            if update not in kept:
-                shutil.rmtree(self.folder / f"{update:08d}")
+    def _prune(self, newest: int) -> None:
+        """Drop the old, and those behind the newest: damaged ones that a resumed run went past."""
+        updates = [u for u in self.updates() if u <= newest]
+        kept = {*updates[-self.keep :], *[u for u in updates if self._healthy(u)][-1:]}
+        for update in set(self.updates()) - kept:
+            shutil.rmtree(self.folder / f"{update:08d}")
 
     def _healthy(self, update: int) -> bool:
         try:
             text = (self.folder / f"{update:08d}" / REST).read_text(encoding="utf-8")
             return bool(json.loads(text)["healthy"])
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return False
 
     def updates(self) -> list[int]:

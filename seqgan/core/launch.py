@@ -1,6 +1,7 @@
 """From a command line to a running recipe: options, one-line errors, exit codes."""
 
 import dataclasses
+import errno
 import json
 import sys
 import typing
@@ -33,6 +34,8 @@ def saved_config(config_class: type[Config], folder: Path) -> Config:
             raise UserError(f"--resume {folder}: unknown option {name!r} in {path}")
         if value is not None and (hints[name] is Path or Path in typing.get_args(hints[name])):
             values[name] = Path(value)
+        elif isinstance(value, list):  # JSON knows no tuples, options no lists
+            values[name] = tuple(value)
     return config_class(**{**values, "resume": folder})
 
 
@@ -63,7 +66,7 @@ def parse(config_class: type[Config], args: Sequence[str], *, prog: str) -> Conf
 
 
 def guarded(action: Callable[[], Any]) -> int:
-    """Run and return the exit code: the action's own or 0, 2 for a user's mistake, 3 for divergence, 130 for Ctrl-C."""
+    """Run; return the action's exit code or 0; 2: user's mistake, 3: divergence, 130: Ctrl-C."""
     try:
         code = action()
     except UserError as error:
@@ -76,6 +79,11 @@ def guarded(action: Callable[[], Any]) -> int:
         return 130
     except BrokenPipeError:
         return 141
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(f"error: {error}; make room, then continue with --resume", file=sys.stderr)
+        return 2
     return code if isinstance(code, int) else 0
 
 

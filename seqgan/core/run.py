@@ -65,6 +65,9 @@ def make_accelerator(options: RunOptions) -> Accelerator:
     Raises `UserError` when the launcher started more processes than take part: each would believe
     to be alone and train its own model.
     """
+    for name in ("log_every", "checkpoint_every", "keep_checkpoints"):
+        if (value := getattr(options, name)) < 1:
+            raise UserError(f"--{name.replace('_', '-')} is {value}: 1 is the least")
     if options.device == "cuda" and not torch.cuda.is_available():
         raise UserError("--device cuda: torch sees no GPU here; use --device cpu or auto")
     cpu = options.device == "cpu" or not torch.cuda.is_available()
@@ -106,7 +109,7 @@ def _claim_folder(recipe: str, options: RunOptions) -> Path:
         return options.resume
     if options.output_dir is None:
         return _next_folder(recipe)
-    if (options.output_dir / "config.json").exists():
+    if any((options.output_dir / name).exists() for name in ("config.json", "checkpoints")):
         raise UserError(
             f"--output-dir {options.output_dir} holds another run: name another folder, or "
             f"continue that run with --resume {options.output_dir}"
@@ -204,6 +207,8 @@ class Run:
         if self._stop:  # a second Ctrl-C does not wait for the end of the update
             raise KeyboardInterrupt
         self._stop = True
+        if self.main:
+            os.write(2, b"\nstopping after this update; once more to stop at once\n")
 
     def __enter__(self) -> "Run":
         if threading.current_thread() is threading.main_thread():
@@ -219,8 +224,11 @@ class Run:
                 signal.signal(number, handler)
         self.close_progress()
         if kind is KeyboardInterrupt and self.checkpoints.updates():
-            script = sys.argv[0] if sys.argv[0].endswith(".py") else f"seqgan train {self.recipe}"
-            self.say(f"stopped; everything is saved. Go on with: {script} --resume {self.folder}")
+            script = f"accelerate launch {sys.argv[0]}"
+            if not sys.argv[0].endswith(".py"):
+                script = f"seqgan train {self.recipe}"
+            saved = f"saved up to update {self.checkpoints.updates()[-1]}"
+            self.say(f"stopped; {saved}. Go on with: {script} --resume {self.folder}")
         if self.accelerator.num_processes > 1 and kind is None:
             self.accelerator.end_training()
 

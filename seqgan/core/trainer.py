@@ -25,6 +25,10 @@ from seqgan.core.monitor import DivergenceError, Monitor
 from seqgan.core.player import Player
 from seqgan.core.run import Run
 from seqgan.core.schedule import Phase, Phases
+from seqgan.errors import UserError
+
+PROGRESS = {"update", "seconds", "sums", "latest", "warnings"}
+"""Parts of the state that a rollback leaves alone."""
 
 
 class Stateful(Protocol):
@@ -127,12 +131,14 @@ class Trainer:
             with self.run.accelerator.autocast():
                 losses = self.game.losses(player.name, batch, rng)
             sums = {name: term.float().sum() for name, term in losses.terms.items()}
-            torch.stack(list(sums.values())).sum().backward(inputs=player.parameters)
+            if losses.items:  # a process's share of a short last batch may be empty
+                torch.stack(list(sums.values())).sum().backward(inputs=player.parameters)
             items += losses.items
             for name, value in sums.items():
                 terms[name] = terms.get(name, 0) + value.detach()
             for name, figure in losses.figures.items():
-                figures[name] = figures.get(name, 0) + figure / len(chunk)
+                weighted = figure * losses.items if losses.items else 0
+                figures[name] = figures.get(name, 0) + weighted
         total_items = reduce_gradients(player.parameters, items, self.run.accelerator)
         norm = torch.nn.utils.clip_grad_norm_(
             player.parameters, player.max_grad_norm or math.inf, foreach=True
@@ -149,7 +155,7 @@ class Trainer:
         for name, value in zip(terms, values[1:], strict=True):
             self._record(player.name, name, value, items)
         for name, figure in figures.items():
-            self._record(player.name, name, float(figure), 1)
+            self._record(player.name, name, float(figure), items)
 
     def _record(self, player: str, name: str, value: float, count: int) -> None:
         entry = self.sums.setdefault(f"{player}/{name}", [0.0, 0.0])
@@ -161,7 +167,7 @@ class Trainer:
         options, ends = self.run.options, done == phase.updates
         if ends or done % options.log_every == 0:
             sums = reduce_sums(self.sums, self.run.accelerator)
-            self.latest = {name: value / count for name, (value, count) in sums.items()}
+            self.latest = {name: value / max(count, 1) for name, (value, count) in sums.items()}
             self.sums = {}
             self.run.log(self.update, phase.name, self.latest)
         self.run.show_progress(phase.name, done, phase.updates, self.latest)
@@ -206,18 +212,23 @@ class Trainer:
 
     def resume(self) -> None:
         """Continue from the newest readable checkpoint, if the run has one."""
-        if not self.run.checkpoints.updates():
-            return
-        state, remarks = self.run.checkpoints.newest()
-        for remark in remarks:
-            self.run.warn(remark)
-        self.load_state_dict(state)
-        self.run.rewind(self.update)
+        if self.run.checkpoints.updates():
+            state, remarks = self.run.checkpoints.newest()
+            self.load_state_dict(state)
+            for remark in remarks:
+                self.run.warn(remark)
+        if self.run.options.resume is not None:
+            self.run.rewind(self.update)
 
     def rollback(self) -> None:
         """Put players and averages back to the last good checkpoint; the update goes on."""
-        state, _ = self.run.checkpoints.newest(healthy=True)
-        self.load_state_dict({**state, "update": self.update})
+        try:
+            state, _ = self.run.checkpoints.newest(healthy=True)
+        except UserError:
+            self.run.warn("there is no checkpoint without an alarm to go back to")
+            return
+        kept = {name: value for name, value in self.state_dict().items() if name in PROGRESS}
+        self.load_state_dict({**state, **kept})
 
     def state_dict(self) -> dict[str, Any]:
         """Return the whole state after the present update."""
@@ -226,6 +237,7 @@ class Trainer:
             "seconds": dict(self.seconds),
             "sums": self.sums,
             "latest": self.latest,
+            "warnings": self.run.warnings,
             "modules": {name: module.state_dict() for name, module in self.modules.items()},
             "players": {
                 name: {"optimizer": player.optimizer.state_dict(), "moves": player.moves}
@@ -238,6 +250,7 @@ class Trainer:
         """Put a saved state back."""
         self.update, self.seconds = state["update"], defaultdict(float, state["seconds"])
         self.sums, self.latest = state["sums"], state["latest"]
+        self.run.warnings = list(dict.fromkeys([*state["warnings"], *self.run.warnings]))
         for name, module in self.modules.items():
             module.load_state_dict(state["modules"][name])
         for name, player in self.players.items():

@@ -117,9 +117,9 @@ def _cell(row: Row, name: str, reason: str) -> Html | str:
 
 
 def _void_reason(results: Results) -> str:
-    given = section_of(results.record, "void_reasons")
-    if given:
-        return "; ".join(map(str, given.values()))
+    given = results.record.get("void_reasons")
+    if isinstance(given, list) and given:
+        return "; ".join(map(str, given))
     controls = section_of(results.record, "controls")
     figures = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in controls.items())
     return f"the metric's controls are not as they must be: {figures or 'not run'}"

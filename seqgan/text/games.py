@@ -125,14 +125,14 @@ class PolicyGradientGame:
         if player in self.likelihood.generators:
             human = batch.human if isinstance(batch, Replies) else batch
             return self.likelihood.losses(player, human, rng)
+        if player not in ("discriminator", "generator", "value"):
+            raise ValueError(f"no player {player!r} in this game")
         assert isinstance(batch, Replies)
         if player == "discriminator":
             return self.discriminator_losses(batch)
         if player == "generator":
             return self.generator_losses(batch, rng)
-        if player == "value":
-            return self.value_losses(batch, rng)
-        raise ValueError(f"no player {player!r} in this game")
+        return self.value_losses(batch, rng)
 
     def discriminator_losses(self, batch: Replies) -> Losses:
         """Return -log sigmoid of human replies and -log(1 - sigmoid) of both negatives."""
@@ -146,10 +146,12 @@ class PolicyGradientGame:
         other_B = _a_reply(fake_loss(other), real_mask_BT.roll(1, 0))
         fake_R = _a_reply(fake_loss(fake), token_mask(batch.tokens_RT, pad=pad))
         replies = len(fake_R) // max(len(real_B), 1)
+        # A single pair has no other prompt's reply: its own would be called false.
+        mismatch_weight = self.mismatch_weight if len(real_B) > 1 else 0.0
         terms = {
             "real": real_B,
-            "fake": (1 - self.mismatch_weight) * fake_R / replies,
-            "mismatched": self.mismatch_weight * other_B,
+            "fake": (1 - mismatch_weight) * fake_R / replies,
+            "mismatched": mismatch_weight * other_B,
         }
         figures = {
             "real_score": _whole(real, real_mask_BT).sigmoid().mean().detach(),

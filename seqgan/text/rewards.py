@@ -46,7 +46,7 @@ class SequenceReward:
 
 
 class TokenReward:
-    """The score of the prefix that ends with the token (every generation step, arXiv:1701.06547)."""
+    """The score of the prefix that ends with the token (arXiv:1701.06547, every step)."""
 
     def __init__(self, score: PrefixScorer, *, pad: int) -> None:
         self.score, self.pad = score, pad
@@ -78,7 +78,8 @@ class RolloutReward:
         whole_B = self.score(source_BS, tokens_BT)
         reward_BT.scatter_(1, last_B.unsqueeze(1), whole_B.float().unsqueeze(1))
         if length > 1:
-            shape = (length - 1, self.num_rollouts, batch, self.max_length)
+            longest = max(self.max_length, length)  # a person's reply may be longer
+            shape = (length - 1, self.num_rollouts, batch, longest)
             uniform = torch.rand(shape, generator=rng, device=rng.device)
             tokens_GNBT = completions(
                 self.generator, source_BS, tokens_BT, uniform.to(tokens_BT.device)

@@ -125,6 +125,9 @@ def test_void_metrics_are_struck_through_with_a_reason(run_folder: Path) -> None
     assert "Struck through is void" in reader.text
     assert "shuffled 0.17" in reader.text
     assert "better on relevance and" in reader.text  # no difference of a void metric
+    results["void_reasons"] = ["coins fell on their edge"]
+    (run_folder / "results.json").write_text(json.dumps(results))
+    assert "is void: coins fell on their edge." in _read(run_folder).text
 
 
 def test_an_unfinished_run_says_so_and_where_it_stands(run_folder: Path) -> None:

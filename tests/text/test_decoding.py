@@ -1,6 +1,8 @@
 """Decoding against exhaustive enumeration of small models."""
 
 import itertools
+import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -51,7 +53,28 @@ class CountingGenerator(Generator):
     def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         raise NotImplementedError
 
-    def save_pretrained(self, folder: object) -> None:
+    def save_pretrained(self, folder: Path) -> None:
+        raise NotImplementedError
+
+
+class TableGenerator(Generator):
+    """Draws token t from a given row: the probabilities of `eos`, 3, 4 and 5."""
+
+    def __init__(self, table: list[list[float]]) -> None:
+        super().__init__()
+        self.pad, self.bos, self.eos, self.vocab_size = PAD, BOS, EOS, VOCAB
+        self.table_TV = torch.nn.functional.pad(torch.tensor(table), (2, 0)).log()
+
+    def start(self, source_BS: Tensor) -> State:
+        return {"num_read": torch.zeros(len(source_BS), dtype=torch.long)}
+
+    def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
+        return self.table_TV[state["num_read"]], {"num_read": state["num_read"] + 1}
+
+    def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        return self.table_TV[: tokens_BT.shape[1]].expand(len(tokens_BT), -1, -1)
+
+    def save_pretrained(self, folder: Path) -> None:
         raise NotImplementedError
 
 
@@ -120,17 +143,19 @@ def test_finished_rows_cost_nothing_and_results_stay_in_their_rows() -> None:
     assert len(generator.num_rows) == num
 
 
-def test_limits_cut_each_row_by_itself(generator: Generator, source_BS: Tensor) -> None:
-    uniform_BT = torch.rand(4, 5, generator=torch.Generator().manual_seed(3))
-    bos_B, state = torch.full((4,), BOS), generator.start(source_BS)
+def test_limits_cut_each_row_by_itself(generator: Generator) -> None:
+    source_BS = torch.tensor([[3, 4, 5]]).expand(60, -1)
+    uniform_BT = torch.rand(60, 5, generator=torch.Generator().manual_seed(3))
+    bos_B, state = torch.full((60,), BOS), generator.start(source_BS)
     whole_BT = continue_from(generator, state, bos_B, uniform_BT)
-    limit_B = torch.tensor([0, 1, 3, 9])
+    limit_B = torch.tensor([0, 1, 3, 4, 5, 9]).repeat(10)
     cut_BT = continue_from(generator, state, bos_B, uniform_BT, limit_B=limit_B)
     expected_BT = whole_BT.masked_fill(torch.arange(5) >= limit_B.unsqueeze(1), PAD)
     assert torch.equal(cut_BT, expected_BT)
-    none_BT = continue_from(generator, state, bos_B, uniform_BT, limit_B=torch.zeros(4).long())
-    assert torch.equal(none_BT, torch.full((4, 5), PAD))
-    assert continue_from(generator, state, bos_B, uniform_BT[:, :0]).shape == (4, 0)
+    assert not torch.equal(cut_BT, whole_BT)
+    none_BT = continue_from(generator, state, bos_B, uniform_BT, limit_B=torch.zeros(60).long())
+    assert torch.equal(none_BT, torch.full((60, 5), PAD))
+    assert continue_from(generator, state, bos_B, uniform_BT[:, :0]).shape == (60, 0)
 
 
 def test_rng_alone_decides_and_advances_equally_whatever_is_drawn(
@@ -164,12 +189,14 @@ def test_a_response_cut_at_the_longest_length_has_no_eos(generator: Generator) -
     assert bool((tokens_BT[cut_B] != PAD).all())
 
 
-@pytest.mark.parametrize("length_penalty", [0.0, 1.0, 2.0])
+@pytest.mark.parametrize("length_penalty", [0.0, 1.0, 5.0])
 @torch.no_grad()
 def test_a_beam_that_holds_everything_finds_the_best_response(
     generator: Generator, source_BS: Tensor, length_penalty: float
 ) -> None:
     """27 beams hold all that can be alive; those that end are counted, so 40 are not too many."""
+    random_BS = torch.randint(3, 6, (30, 3), generator=torch.Generator().manual_seed(0))
+    source_BS = torch.cat([source_BS, random_BS])
     got_BT = beam_search(
         generator, source_BS, max_length=3, beam_size=40, length_penalty=length_penalty
     )
@@ -178,6 +205,21 @@ def test_a_beam_that_holds_everything_finds_the_best_response(
             generator, source_BS[b : b + 1], longest=3, length_penalty=length_penalty
         )
         assert [token for token in got_BT[b].tolist() if token != PAD] == best
+
+
+def test_the_length_penalty_by_hand() -> None:
+    """[eos] has probability 0.3 and [3, eos] 0.7 * 0.36: equal scores at one exponent."""
+    generator = TableGenerator([[0.3, 0.7, 0, 0], [0.36, 0.22, 0.21, 0.21], [1, 0, 0, 0]])
+    equal = math.log(math.log(0.7 * 0.36) / math.log(0.3)) / math.log(7 / 6)
+    for length_penalty, expected in ((equal - 0.01, [EOS, PAD]), (equal + 0.01, [3, EOS])):
+        got_BT = beam_search(
+            generator,
+            torch.full((2, 1), 3),
+            max_length=3,
+            beam_size=8,
+            length_penalty=length_penalty,
+        )
+        assert torch.nn.functional.pad(got_BT, (0, 1))[:, :2].tolist() == [expected] * 2
 
 
 @torch.no_grad()

@@ -1,0 +1,38 @@
+"""Options of `make bench` and the collector of its figures."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+Record = Callable[[str, dict[str, float | int | str]], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bench-json", type=Path, help="write all figures to this file")
+    parser.addoption("--bench-updates", type=int, default=20, help="updates behind each median")
+
+
+@pytest.fixture(scope="session")
+def updates(request: pytest.FixtureRequest) -> int:
+    """How many updates stand behind each median."""
+    return int(request.config.getoption("--bench-updates"))
+
+
+@pytest.fixture(scope="session")
+def record(request: pytest.FixtureRequest) -> Iterator[Record]:
+    """Print a benchmark's figures; all of them go to --bench-json at the end."""
+    figures: dict[str, dict[str, float | int | str]] = {}
+
+    def keep(name: str, values: dict[str, float | int | str]) -> None:
+        figures[name] = {
+            key: float(f"{value:.4g}") if isinstance(value, float) else value
+            for key, value in values.items()
+        }
+        print(f"\n{name}: {json.dumps(figures[name])}")
+
+    yield keep
+    path: Path | None = request.config.getoption("--bench-json")
+    if path is not None:
+        path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
