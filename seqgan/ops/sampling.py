@@ -17,8 +17,9 @@ def filter_logits(logits_BV: Tensor, *, top_k: int = 0, top_p: float = 1.0) -> T
     tensor([[-inf, 2., 1.]])
     """
     if 0 < top_k < logits_BV.shape[-1]:
-        threshold = logits_BV.topk(top_k, dim=-1).values[..., -1:]
-        logits_BV = logits_BV.masked_fill(logits_BV < threshold, -torch.inf)
+        kept_BK = logits_BV.topk(top_k, dim=-1).indices
+        drop_BV = torch.ones_like(logits_BV, dtype=torch.bool).scatter(-1, kept_BK, False)
+        logits_BV = logits_BV.masked_fill(drop_BV, -torch.inf)
     if top_p < 1:
         sorted_BV, order_BV = logits_BV.sort(dim=-1, descending=True)
         prob_BV = sorted_BV.softmax(-1)
