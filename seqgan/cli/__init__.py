@@ -15,6 +15,7 @@ VERBS = {
     "sample": ("talk", "sampled replies of a trained run, one a prompt"),
     "chat": ("talk", "talk with a trained run, or answer a pipe line by line"),
     "evaluate": ("judge", "judge a run's models on the test part again"),
+    "results": ("results", "run the missing cells of a results table"),
     "report": ("judge", "write a run's report.html again, finished or not"),
 }
 

@@ -25,7 +25,7 @@ def saved_config(config_class: type[Config], folder: Path) -> Config:
     """Return the options a run was started with, its `resume` set to the folder."""
     path = folder / "config.json"
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))["config"]
+        values = dict(json.loads(path.read_text(encoding="utf-8"))["config"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"--resume {folder}: {path} cannot be read ({error}); name a run") from None
     hints = typing.get_type_hints(config_class)

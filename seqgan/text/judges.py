@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqgan.metrics.classification import balanced_accuracy
+from seqgan.text.judge_training import repeatable
 from seqgan.text.judge_words import PAD, JudgeVocabulary, trim
 
 EPOCHS = 4
@@ -61,7 +62,7 @@ def adversarial_success(train: ReplySet, test: ReplySet, *, seed: int = 0) -> fl
     changing sides, and their figures averaged, so that every reply is used.
 
     The vocabulary, the halves, the architecture and the training are fixed by `seed`; the
-    global random state is left as it was. Trained on the CPU so that figures repeat.
+    global random state is left as it was. Trained on one CPU thread so that figures repeat.
     """
     vocabulary = JudgeVocabulary([*train.prompts, *train.human])
     learnt, asked = _encode(vocabulary, train), _encode(vocabulary, test)
@@ -127,7 +128,7 @@ def shuffle_words(words: Sequence[str], rng: random.Random) -> list[str] | None:
 class FreshDiscriminator(nn.Module):
     """Two convolutions over the response, each word marked if it stands in the prompt."""
 
-    def __init__(self, vocab_size: int, *, dim: int = 64, channels: int = 128) -> None:
+    def __init__(self, vocab_size: int, *, dim: int = 64, channels: int = 96) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, dim, padding_idx=PAD)
         self.copied = nn.Embedding(2, dim)
@@ -187,9 +188,7 @@ def _trained(
     vocabulary: JudgeVocabulary, encoded: _Encoded, human_B: Tensor, *, seed: int
 ) -> FreshDiscriminator:
     responses_BT = encoded.responses(human_B)
-    rng = torch.Generator().manual_seed(seed)
-    with torch.random.fork_rng(devices=[]), torch.enable_grad():
-        torch.default_generator.manual_seed(seed)
+    with repeatable(seed) as rng:
         model = FreshDiscriminator(vocabulary.size)
         steps = EPOCHS * -(-len(human_B) // BATCH_SIZE)
         optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=0.0)

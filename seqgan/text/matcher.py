@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqgan.metrics.classification import preference
+from seqgan.text.judge_training import repeatable
 from seqgan.text.judge_words import PAD, JudgeVocabulary, trim
 
 EPOCHS = 6
@@ -72,10 +73,9 @@ class Matcher:
             vocabulary.encode(prompts, keep_end=True),
             vocabulary.encode(replies),
         )
-        with torch.random.fork_rng(devices=[]), torch.enable_grad():
-            torch.default_generator.manual_seed(seed)
+        with repeatable(seed) as rng:
             encoder = DualEncoder(vocabulary.size)
-            _fit(encoder, prompts_BS, replies_BT, rng=torch.Generator().manual_seed(seed))
+            _fit(encoder, prompts_BS, replies_BT, rng=rng)
         return cls(vocabulary, encoder)
 
     def relevance(self, prompts: Sequence[str], replies: Sequence[str], *, seed: int = 0) -> float:

@@ -79,6 +79,19 @@ def test_success_repeats_and_leaves_the_random_state_alone() -> None:
     assert adversarial_success(few, few) == first
 
 
+def test_figures_do_not_depend_on_the_number_of_threads() -> None:
+    few = ReplySet(*(part[:100] for part in (*TRAIN, TRAIN[0])))
+    first = adversarial_success(few, few), Matcher.train(*TRAIN).embed(TEST[1])
+    torch.set_num_threads(2)
+    try:
+        second = adversarial_success(few, few), Matcher.train(*TRAIN).embed(TEST[1])
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(1)
+    assert first[0] == second[0]
+    assert (first[1] == second[1]).all()
+
+
 def test_folds_take_each_half_once_and_seeds_take_others() -> None:
     first_B, second_B = (human_half(11, fold=fold, seed=0) for fold in range(2))
     assert (int(first_B.sum()), int(second_B.sum())) == (5, 6)

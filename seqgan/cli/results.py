@@ -1,0 +1,129 @@
+"""`seqgan results TABLE`: run the missing cells of a table one by one, and write it into the docs.
+
+A table is a TOML file: the recipe, the corpora, and settings with their seeds and options. A cell
+is one run; its figures (no text of a corpus) are kept beside the table as
+`TABLE/CORPUS-SETTING-SEED.json`. A run that was stopped goes on where it stood.
+"""
+
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from seqgan.core.run import write_whole
+from seqgan.errors import UserError
+from seqgan.report.table import results_table
+
+TableFile = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="TABLE")]
+PRIVATE = ("corpus_path", "output_dir", "resume")
+
+
+@dataclass(frozen=True)
+class ResultsOptions:
+    """Run the missing cells of a results table, then write the table into the docs."""
+
+    table: TableFile
+    """The table, for example recipes/results/chatbot_pg.toml."""
+    corpus_path: tuple[str, ...] = ()
+    """Local copies of corpora: NAME=PATH ..."""
+    only: str = ""
+    """Run only cells whose name contains this."""
+    most: int = 0
+    """Run at most so many cells (0: all)."""
+    docs: Path = Path("recipes/README.md")
+    """File with the lines `<!-- table NAME -->` and `<!-- end -->` around the table's place."""
+    dry: bool = False
+    """Run nothing: only write the table from what is there."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of a table."""
+
+    name: str
+    corpus: str
+    setting: str
+    seed: int
+    options: tuple[str, ...]
+    file: Path
+
+
+def cells_of(table: Path) -> tuple[str, list[Cell]]:
+    """Return the recipe and all cells of a table; raises `UserError` for a broken file."""
+    try:
+        content = tomllib.loads(table.read_text(encoding="utf-8"))
+        return str(content["recipe"]), list(_cells(table, content))
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise UserError(f"{table} is no table of results: {error!r}") from None
+
+
+def _cells(table: Path, content: dict[str, Any]) -> Iterator[Cell]:
+    for setting, details in content["settings"].items():
+        for corpus in content["corpora"]:
+            for seed in details["seeds"]:
+                name = f"{corpus}-{setting.replace(' ', '_')}-{seed}"
+                file = table.with_suffix("") / f"{name}.json"
+                options = tuple(map(str, details.get("options", ())))
+                yield Cell(name, corpus, setting, int(seed), options, file)
+
+
+def paths_of(options: ResultsOptions) -> dict[str, str]:
+    """Return the local copies of corpora by name."""
+    pairs = [item.partition("=") for item in options.corpus_path]
+    if wrong := [name for name, sign, path in pairs if not (name and sign and path)]:
+        raise UserError(f"--corpus-path {wrong[0]}: write NAME=PATH")
+    return {name: path for name, _, path in pairs}
+
+
+def run_cell(cell: Cell, recipe: str, paths: dict[str, str], folder: Path) -> None:
+    """Train and judge one cell, keep its figures; raises `UserError` if the run fails."""
+    run = folder / cell.name
+    command = [sys.executable, "-m", "seqgan", "train", recipe]
+    if (run / "config.json").exists():
+        command += ["--resume", str(run)]
+    else:
+        command += ["--output-dir", str(run), "--seed", str(cell.seed), "--corpus", cell.corpus]
+        command += ["--corpus-path", paths[cell.corpus]] if cell.corpus in paths else []
+        command += cell.options
+    if code := subprocess.run(command, check=False).returncode:
+        raise UserError(f"cell {cell.name} ended with code {code}; the same command goes on there")
+    results = json.loads((run / "results.json").read_text(encoding="utf-8"))
+    results["config"] = {k: v for k, v in results["config"].items() if k not in PRIVATE}
+    results["data"]["corpus"] = cell.corpus
+    results["setting"] = "" if cell.setting == "default" else cell.setting
+    cell.file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(cell.file, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_table(options: ResultsOptions, cells: Sequence[Cell]) -> None:
+    """Put the table between its two marks in the docs."""
+    begin, end = f"<!-- table {options.table.stem} -->", "<!-- end -->"
+    text = options.docs.read_text(encoding="utf-8")
+    head, found, rest = text.partition(begin)
+    _, closed, tail = rest.partition(end)
+    if not found or not closed:
+        raise UserError(f"{options.docs} lacks the lines {begin} and {end}")
+    body = results_table([cell.file for cell in cells])
+    write_whole(options.docs, f"{head}{begin}\n\n{body}\n{end}{tail}")
+
+
+def run_results(args: Sequence[str]) -> int:
+    """Fill a table; returns the exit code."""
+    options = tyro.cli(ResultsOptions, args=args, prog="seqgan results")
+    recipe, cells = cells_of(options.table)
+    paths = paths_of(options)
+    missing = [cell for cell in cells if options.only in cell.name and not cell.file.exists()]
+    if options.dry:
+        missing = []
+    for number, cell in enumerate(missing[: options.most or None], start=1):
+        print(f"cell {number} of {len(missing)}: {cell.name}", flush=True)
+        run_cell(cell, recipe, paths, Path("runs") / options.table.stem / "cells")
+        write_table(options, cells)
+    write_table(options, cells)
+    return 0
