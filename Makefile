@@ -20,3 +20,7 @@ slow:  ## The tests that train for minutes.
 
 bench:  ## Measure speed and memory; writes bench.json.
 	pytest -s -m benchmark tests/benchmarks --bench-json bench.json
+
+TABLE ?= chatbot_pg
+results:  ## Run the missing cells of a results table (hours), and write it into recipes/README.md.
+	seqgan results recipes/results/$(TABLE).toml

@@ -82,7 +82,7 @@ def guarded(action: Callable[[], Any]) -> int:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        print(f"error: {error}; make room, then continue with --resume", file=sys.stderr)
+        print(f"error: no space left on the disk ({error}); make room and go on", file=sys.stderr)
         return 2
     return code if isinstance(code, int) else 0
 

@@ -7,7 +7,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -55,10 +56,6 @@ class RunOptions:
     """How many of the newest checkpoints stay."""
 
 
-def _world_size_wanted() -> int:
-    return int(os.environ.get("WORLD_SIZE", "1"))
-
-
 def make_accelerator(options: RunOptions) -> Accelerator:
     """Return the accelerator; sets torch's CPU threads.
 
@@ -72,9 +69,9 @@ def make_accelerator(options: RunOptions) -> Accelerator:
         raise UserError("--device cuda: torch sees no GPU here; use --device cpu or auto")
     cpu = options.device == "cpu" or not torch.cuda.is_available()
     accelerator = Accelerator(cpu=cpu, mixed_precision=options.precision)
-    if _world_size_wanted() != accelerator.num_processes:
+    if (launched := int(os.environ.get("WORLD_SIZE", "1"))) != accelerator.num_processes:
         raise UserError(
-            f"{_world_size_wanted()} processes were launched but {accelerator.num_processes} takes "
+            f"{launched} processes were launched but {accelerator.num_processes} takes "
             "part; start with: torchrun --standalone --nproc_per_node 2 recipes/..."
         )
     local = int(os.environ.get("LOCAL_WORLD_SIZE", accelerator.num_processes))
@@ -210,18 +207,22 @@ class Run:
         if self.main:
             os.write(2, b"\nstopping after this update; once more to stop at once\n")
 
+    @contextmanager
+    def stopping_gently(self) -> Iterator[None]:
+        """Within, Ctrl-C waits for the end of the update."""
+        main_thread = threading.current_thread() is threading.main_thread()
+        numbers = (signal.SIGINT, signal.SIGTERM) if main_thread else ()
+        handlers = {number: signal.signal(number, self._on_signal) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
     def __enter__(self) -> "Run":
-        if threading.current_thread() is threading.main_thread():
-            self._handlers = {
-                number: signal.signal(number, self._on_signal)
-                for number in (signal.SIGINT, signal.SIGTERM)
-            }
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        if threading.current_thread() is threading.main_thread():
-            for number, handler in self._handlers.items():
-                signal.signal(number, handler)
         self.close_progress()
         if kind is KeyboardInterrupt and self.checkpoints.updates():
             script = f"accelerate launch {sys.argv[0]}"

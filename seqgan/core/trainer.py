@@ -27,9 +27,6 @@ from seqgan.core.run import Run
 from seqgan.core.schedule import Phase, Phases
 from seqgan.errors import UserError
 
-PROGRESS = {"update", "seconds", "sums", "latest", "warnings"}
-"""Parts of the state that a rollback leaves alone."""
-
 
 class Stateful(Protocol):
     """Anything that a checkpoint must carry besides the players."""
@@ -100,15 +97,16 @@ class Trainer:
 
     def fit(self) -> None:
         """Play from the present update to the end of the last phase."""
-        for update in range(self.update, self.phases.total):
-            phase, within = self.phases.at(update)
-            if within == 0 and phase.on_start is not None:
-                phase.on_start()
-            start = time.perf_counter()
-            self.play(update)
-            self.update = update + 1
-            self.seconds[phase.name] += time.perf_counter() - start
-            self._after(phase, within + 1)
+        with self.run.stopping_gently():
+            for update in range(self.update, self.phases.total):
+                phase, within = self.phases.at(update)
+                if within == 0 and phase.on_start is not None:
+                    phase.on_start()
+                start = time.perf_counter()
+                self.play(update)
+                self.update = update + 1
+                self.seconds[phase.name] += time.perf_counter() - start
+                self._after(phase, within + 1)
 
     def play(self, update: int) -> None:
         """Play one update: every mover of the schedule, over the same micro-batches."""
@@ -227,7 +225,7 @@ class Trainer:
         except UserError:
             self.run.warn("there is no checkpoint without an alarm to go back to")
             return
-        kept = {name: value for name, value in self.state_dict().items() if name in PROGRESS}
+        kept = {name: self.state_dict()[name] for name in ("update", "seconds", "sums", "latest")}
         self.load_state_dict({**state, **kept})
 
     def state_dict(self) -> dict[str, Any]:

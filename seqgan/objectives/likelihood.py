@@ -1,9 +1,12 @@
 """Maximum likelihood over padded sequences.
 
-Legend: B batch, T time, V vocabulary.
+Legend: B batch, T time, V vocabulary, N real tokens.
 """
 
 from torch import Tensor
+from torch.nn import functional
+
+from seqgan.ops.masks import at_least_float32
 
 
 def token_logp(logits_BTV: Tensor, tokens_BT: Tensor, mask_BT: Tensor) -> Tensor:
@@ -13,9 +16,24 @@ def token_logp(logits_BTV: Tensor, tokens_BT: Tensor, mask_BT: Tensor) -> Tensor
     >>> token_logp(torch.zeros(1, 2, 4), torch.tensor([[3, 0]]), torch.tensor([[True, False]]))
     tensor([[-1.3863,  0.0000]])
     """
-    logp_BTV = logits_BTV.float().log_softmax(-1)
+    logp_BTV = at_least_float32(logits_BTV).log_softmax(-1)
     logp_BT = logp_BTV.gather(-1, tokens_BT.unsqueeze(-1)).squeeze(-1)
     return logp_BT.masked_fill(~mask_BT, 0)  # a product would turn -inf padding into nan
+
+
+def scatter_logp(logits_NV: Tensor, tokens_BT: Tensor, mask_BT: Tensor) -> Tensor:
+    """Return each token's log-probability, 0 at padding, shape (B, T).
+
+    `logits_NV` holds those of the real tokens alone, row after row.
+
+    >>> import torch
+    >>> scatter_logp(torch.zeros(1, 4), torch.tensor([[3, 0]]), torch.tensor([[True, False]]))
+    tensor([[-1.3863,  0.0000]])
+    """
+    logp_N = -functional.cross_entropy(
+        at_least_float32(logits_NV), tokens_BT[mask_BT], reduction="none"
+    )
+    return logp_N.new_zeros(tokens_BT.shape).masked_scatter(mask_BT, logp_N)
 
 
 def sequence_logp(logits_BTV: Tensor, tokens_BT: Tensor, mask_BT: Tensor) -> Tensor:

@@ -3,8 +3,8 @@
 Legend: B batch (any shape of scores is accepted: per-token scores too). sp is softplus.
 """
 
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.functional import softplus
 
 
 def real_loss(real_B: Tensor) -> Tensor:
@@ -14,7 +14,7 @@ def real_loss(real_B: Tensor) -> Tensor:
     >>> real_loss(torch.tensor([0.0]))
     tensor([0.6931])
     """
-    return F.softplus(-real_B)
+    return softplus(-real_B)
 
 
 def fake_loss(fake_B: Tensor) -> Tensor:
@@ -24,4 +24,4 @@ def fake_loss(fake_B: Tensor) -> Tensor:
     >>> fake_loss(torch.tensor([0.0]))
     tensor([0.6931])
     """
-    return F.softplus(fake_B)
+    return softplus(fake_B)

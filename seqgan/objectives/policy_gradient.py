@@ -6,6 +6,8 @@ Legend: B batch, T time, V vocabulary. Advantages carry no gradient.
 import torch
 from torch import Tensor
 
+from seqgan.ops.masks import at_least_float32
+
 
 def reinforce_loss(logp_BT: Tensor, advantage_BT: Tensor) -> Tensor:
     """Return -A log p, one value a token, shape (B, T) (Williams 1992).
@@ -39,6 +41,6 @@ def token_kl(logits_BTV: Tensor, reference_BTV: Tensor) -> Tensor:
     >>> token_kl(torch.zeros(1, 1, 2), torch.zeros(1, 1, 2))
     tensor([[0.]])
     """
-    logp_BTV = logits_BTV.float().log_softmax(-1)
-    reference_BTV = reference_BTV.detach().float().log_softmax(-1)
+    logp_BTV = at_least_float32(logits_BTV).log_softmax(-1)
+    reference_BTV = at_least_float32(reference_BTV.detach()).log_softmax(-1)
     return (logp_BTV.exp() * (logp_BTV - reference_BTV)).sum(-1)

@@ -28,13 +28,15 @@ def pad_after_eos(tokens_BT: Tensor, *, eos: int, pad: int) -> Tensor:
 
 
 def masked_mean(values_BT: Tensor, mask_BT: Tensor) -> Tensor:
-    """Return each row's mean over its real entries, shape (B,); 0 for a row without any.
+    """Return each row's mean over its real entries, shape (..., B); 0 for a row without any.
+
+    Leading dimensions of the values share the mask.
 
     >>> masked_mean(torch.tensor([[1.0, 3.0, 9.0]]), torch.tensor([[True, True, False]]))
     tensor([2.])
     """
     mask_BT = mask_BT.to(values_BT)
-    return (values_BT * mask_BT).sum(1) / mask_BT.sum(1).clamp(min=1)
+    return (values_BT * mask_BT).sum(-1) / mask_BT.sum(-1).clamp(min=1)
 
 
 def last_real(values_BT: Tensor, mask_BT: Tensor) -> Tensor:
@@ -57,3 +59,8 @@ def stack_padded(rows: list[list[int]], *, pad: int, device: torch.device | str 
     width = max((len(row) for row in rows), default=0)
     padded = [row + [pad] * (width - len(row)) for row in rows]
     return torch.tensor(padded, dtype=torch.long, device=device).view(len(rows), width)
+
+
+def at_least_float32(values: Tensor) -> Tensor:
+    """Return half precision as float32, anything finer as it is: logarithms need the digits."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))

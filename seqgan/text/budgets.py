@@ -24,13 +24,13 @@ class BudgetOptions(EvaluationOptions, RunOptions):
     """Updates of maximum likelihood."""
     continued_updates: int = 1000
     """Updates of the baseline that goes on with likelihood while others play (0: none)."""
-    discriminator_updates: int = 300
+    discriminator_updates: int = 600
     """Updates of the discriminator alone."""
     adversarial_updates: int = 400
     """Updates of adversarial play."""
     likelihood_lr: float = 1e-3
     """Adam's rate for maximum likelihood."""
-    discriminator_lr: float = 1e-3
+    discriminator_lr: float = 3e-3
     """Adam's rate for the discriminator (and the learned value)."""
     generator_lr: float = 1e-4
     """Adam's rate for the policy gradient."""

@@ -210,3 +210,73 @@ class TransformerScorer(nn.Module):
     def save_pretrained(self, folder: Path) -> None:
         """Write `config.json` and `model.safetensors` into the folder."""
         save_module(self, self.arguments, folder)
+
+
+class ProjectionScorer(nn.Module):
+    """A score for every prefix: how human it reads, plus how well it fits the prompt.
+
+    The projection discriminator (arXiv:1802.05637, equation 3) over prefixes: psi(h_t) + <p, b_t>,
+    h_t an LSTM's state after token t, p and b_t weighted bags of the prompt's and the prefix's
+    embeddings. Because the prompt enters by an inner product alone, a batch of B replies is scored
+    against all B prompts for the price of one product (`against_all`): many more mismatched
+    negatives than one a reply, from which the fit is learned much sooner.
+
+    Args:
+        vocab_size: number of tokens.
+        pad: padding token.
+        dim: D, the width of embeddings and states.
+        dropout: share dropped of the embeddings and before the last layer, in training only.
+    """
+
+    def __init__(self, vocab_size: int, *, pad: int, dim: int = 128, dropout: float = 0.2) -> None:
+        super().__init__()
+        self.vocab_size, self.pad, self.dim = vocab_size, pad, dim
+        self.embedding = nn.Embedding(vocab_size, dim)
+        nn.init.normal_(self.embedding.weight, std=0.3)
+        self.weight = nn.Embedding(vocab_size, 1)
+        nn.init.zeros_(self.weight.weight)
+        self.prompt = nn.Linear(dim, dim)
+        self.response = nn.Linear(dim, dim)
+        self.reader = nn.LSTM(dim, dim, batch_first=True)
+        self.mix = nn.Linear(dim, dim)
+        self.score = nn.Linear(dim, 1)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the score of every prefix `tokens_BT[:, : t + 1]`, shape (B, T)."""
+        if tokens_BT.shape[1] == 0:
+            return self.score.bias.new_zeros(tokens_BT.shape)
+        human_BT, bag_BTD = self.read(tokens_BT)
+        fit_BT: Tensor = torch.einsum("bd,btd->bt", self.summarize(source_BS), bag_BTD)
+        return human_BT + fit_BT
+
+    def against_all(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the score of every prefix of reply b for prompt c, shape (C, B, T), C = B."""
+        human_BT, bag_BTD = self.read(tokens_BT)
+        fit_CBT: Tensor = torch.einsum("cd,btd->cbt", self.summarize(source_BS), bag_BTD)
+        return human_BT + fit_CBT
+
+    def summarize(self, source_BS: Tensor) -> Tensor:
+        """Return p, the weighted bag of the prompt's words, shape (B, D)."""
+        source_BS = at_least_one_column(source_BS, pad=self.pad)
+        hidden_BS = (source_BS == self.pad) & (source_BS != self.pad).any(1, keepdim=True)
+        weight_BS = self.weight(source_BS).squeeze(-1).masked_fill(hidden_BS, -torch.inf)
+        words_BSD = self.dropout(self.embedding(source_BS))
+        bag_BD = torch.einsum("bs,bsd->bd", weight_BS.softmax(1), words_BSD)
+        summary_BD: Tensor = self.prompt(bag_BD)
+        return summary_BD
+
+    def read(self, tokens_BT: Tensor) -> tuple[Tensor, Tensor]:
+        """Return psi(h_t), shape (B, T), and b_t, shape (B, T, D)."""
+        words_BTD = self.dropout(self.embedding(tokens_BT))
+        read_BTD, _ = self.reader(words_BTD)
+        mixed_BTD = self.dropout(nn.functional.gelu(self.mix(read_BTD)))
+        weight_BT1 = self.weight(tokens_BT).clamp(-10, 10).exp()
+        sums_BTD = (weight_BT1 * words_BTD).cumsum(1) / weight_BT1.cumsum(1)
+        return self.score(mixed_BTD).squeeze(-1), self.response(sums_BTD)
+
+    def save_pretrained(self, folder: Path) -> None:
+        """Write `config.json` and `model.safetensors` into the folder."""
+        names = ("vocab_size", "pad", "dim")
+        arguments = {name: getattr(self, name) for name in names}
+        save_module(self, {**arguments, "dropout": self.dropout.p}, folder)

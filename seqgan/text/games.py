@@ -1,6 +1,7 @@
 """Dialogue as a game: likelihood, a discriminator of replies, and a generator rewarded by it.
 
-Legend: B prompts, R replies (neighbours belong to one prompt), S prompt length, T reply length.
+Legend: B prompts, R replies (neighbours belong to one prompt), S prompt length, T reply length,
+N real tokens, V vocabulary.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from seqgan.core.game import Losses
-from seqgan.objectives.likelihood import token_logp
+from seqgan.objectives.likelihood import scatter_logp
 from seqgan.objectives.minimax import fake_loss, real_loss
 from seqgan.objectives.policy_gradient import clipped_loss, reinforce_loss, token_kl
 from seqgan.ops.masks import last_real, masked_mean, token_mask
@@ -63,7 +64,7 @@ class LikelihoodGame:
 def reply_logp(generator: Generator, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
     """Return the log-probability of each token, 0 at padding, shape (B, T)."""
     mask_BT = token_mask(tokens_BT, pad=generator.pad)
-    return token_logp(generator.logits(source_BS, tokens_BT), tokens_BT, mask_BT)
+    return scatter_logp(generator.real_logits(source_BS, tokens_BT), tokens_BT, mask_BT)
 
 
 class PolicyGradientGame:
@@ -71,7 +72,8 @@ class PolicyGradientGame:
 
     learners: maximum likelihood on human replies, each player its generator (teacher forcing of
     the generator in play, arXiv:1701.06547, section 3.2; or a baseline that only learns so).
-    discriminator: human reply against the generator's and against another prompt's human reply,
+    discriminator: human reply against the generator's and against human replies to other prompts
+    (the batch's next one, or all of them by `against_all`: replies and prompts in, (C, B, T) out),
     the two kinds of negatives weighted `1 - mismatch_weight` and `mismatch_weight`.
     generator: -A log p a reply plus `kl_weight` KL to the reference, a token.
     value: squared error of the expected reward of the next token.
@@ -93,6 +95,7 @@ class PolicyGradientGame:
         likelihood_weight: float = 0.0,
         value: Scorer | None = None,
         learners: Mapping[str, Generator] | None = None,
+        against_all: Scorer | None = None,
     ) -> None:
         self.generator, self.discriminator = generator, discriminator
         self.reward, self.baseline, self.value = reward, baseline, value
@@ -101,6 +104,7 @@ class PolicyGradientGame:
         self.reference, self.kl_weight = reference, kl_weight
         self.likelihood_weight = likelihood_weight
         self.likelihood = LikelihoodGame(learners or {})
+        self.against_all = against_all
 
     def prepare(
         self, batch: TextBatch, movers: Sequence[str], rng: torch.Generator
@@ -137,13 +141,17 @@ class PolicyGradientGame:
     def discriminator_losses(self, batch: Replies) -> Losses:
         """Return -log sigmoid of human replies and -log(1 - sigmoid) of both negatives."""
         human, pad = batch.human, self.generator.pad
-        real_mask_BT = token_mask(human.tokens_BT, pad=pad)
-        other_BT = human.tokens_BT.roll(1, 0)
-        real = self.discriminator(human.source_BS, human.tokens_BT)
-        other = self.discriminator(human.source_BS, other_BT)
+        mask_BT = token_mask(human.tokens_BT, pad=pad)
+        if self.against_all is None:
+            real = self.discriminator(human.source_BS, human.tokens_BT)
+            other = self.discriminator(human.source_BS, human.tokens_BT.roll(1, 0))
+            other_B = _a_reply(fake_loss(other), mask_BT.roll(1, 0))
+        else:
+            all_CBT = self.against_all(human.source_BS, human.tokens_BT)
+            real = all_CBT.diagonal(dim1=0, dim2=1).T
+            other_B = _other_prompts(_a_reply(fake_loss(all_CBT), mask_BT))
         fake = self.discriminator(batch.source_RS, batch.tokens_RT)
-        real_B = _a_reply(real_loss(real), real_mask_BT)
-        other_B = _a_reply(fake_loss(other), real_mask_BT.roll(1, 0))
+        real_B = _a_reply(real_loss(real), mask_BT)
         fake_R = _a_reply(fake_loss(fake), token_mask(batch.tokens_RT, pad=pad))
         replies = len(fake_R) // max(len(real_B), 1)
         # A single pair has no other prompt's reply: its own would be called false.
@@ -154,7 +162,7 @@ class PolicyGradientGame:
             "mismatched": mismatch_weight * other_B,
         }
         figures = {
-            "real_score": _whole(real, real_mask_BT).sigmoid().mean().detach(),
+            "real_score": _whole(real, mask_BT).sigmoid().mean().detach(),
             "fake_score": _whole(fake, batch.tokens_RT != pad).sigmoid().mean().detach(),
         }
         return Losses(terms, len(real_B), figures)
@@ -171,8 +179,8 @@ class PolicyGradientGame:
         reward_RT = self.rewards(batch, rng)
         advantage_RT = (reward_RT - self._baseline(batch, reward_RT, mask_RT)) * mask_RT
         set_dropout(self.generator, False)
-        logits_RTV = self.generator.logits(batch.source_RS, batch.tokens_RT)
-        logp_RT = token_logp(logits_RTV, batch.tokens_RT, mask_RT)
+        logits_NV = self.generator.real_logits(batch.source_RS, batch.tokens_RT)
+        logp_RT = scatter_logp(logits_NV, batch.tokens_RT, mask_RT)
         if self.clip is None:
             surrogate_RT = reinforce_loss(logp_RT, advantage_RT)
         else:
@@ -180,8 +188,8 @@ class PolicyGradientGame:
         terms = {"policy": surrogate_RT * mask_RT}
         if self.reference is not None and self.kl_weight > 0:
             with torch.no_grad():
-                reference_RTV = self.reference.logits(batch.source_RS, batch.tokens_RT)
-            terms["kl"] = self.kl_weight * token_kl(logits_RTV, reference_RTV) * mask_RT
+                reference_NV = self.reference.real_logits(batch.source_RS, batch.tokens_RT)
+            terms["kl"] = self.kl_weight * token_kl(logits_NV, reference_NV)
         if self.likelihood_weight > 0:
             nll_BT = -reply_logp(self.generator, batch.human.source_BS, batch.human.tokens_BT)
             replies = len(mask_RT) // len(nll_BT)
@@ -229,7 +237,13 @@ def expected_reward(value: Scorer, batch: Replies, *, bos: int) -> Tensor:
 
 def _a_reply(loss: Tensor, mask_BT: Tensor) -> Tensor:
     """Return one value a reply: the mean over its tokens, where there is one a token."""
-    return masked_mean(loss, mask_BT) if loss.dim() == 2 else loss
+    return masked_mean(loss, mask_BT) if loss.shape[-2:] == mask_BT.shape else loss
+
+
+def _other_prompts(loss_CB: Tensor) -> Tensor:
+    """Return each reply's mean over the prompts that are not its own, shape (B,)."""
+    others = max(len(loss_CB) - 1, 1)
+    return (loss_CB.sum(0) - loss_CB.diagonal()) / others
 
 
 def _whole(score: Tensor, mask_BT: Tensor) -> Tensor:

@@ -37,8 +37,9 @@ class NetworkOptions:
     """Width of our own generators."""
     dropout: float = 0.3
     """Share dropped in the generator while it learns by likelihood."""
-    discriminator: Literal["causal", "conv", "transformer"] = "causal"
-    """causal scores every prefix in one pass; conv and transformer score whole replies."""
+    discriminator: Literal["projection", "causal", "conv", "transformer"] = "projection"
+    """projection and causal score every prefix in one pass, causal with attention over the prompt;
+    conv and transformer score whole replies."""
     discriminator_dim: int = 128
     """Width of the discriminator."""
 
@@ -76,10 +77,10 @@ class PolicyOptions:
 
     def refuse_nonsense(self, discriminator: str) -> None:
         """Raise `UserError` for choices that have no meaning together, with the reason."""
-        if self.reward == "token" and discriminator != "causal":
+        if self.reward == "token" and discriminator not in ("projection", "causal"):
             raise UserError(
                 f"--reward token needs a score for every prefix, which --discriminator "
-                f"{discriminator} has not: use causal, or --reward sequence or rollout"
+                f"{discriminator} has not: use projection or causal, or another --reward"
             )
         if self.baseline == "leave-one-out" and self.replies_per_prompt < 2:
             raise UserError(

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from seqgan.core.trainer import Stateful
 from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
-from seqgan.text.discriminators import CausalScorer, ConvScorer, TransformerScorer
+from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScorer, TransformerScorer
 from seqgan.text.games import Baseline, PolicyGradientGame, Scorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.store import Scorer as SavedScorer
@@ -21,10 +21,13 @@ from seqgan.text.rewards import (
     of_last_prefix,
 )
 
+PREFIX_SCORERS = (ProjectionScorer, CausalScorer)
+
 
 def make_discriminator(options: NetworkOptions, generator: Generator) -> SavedScorer:
     """Return the discriminator that the options name, for the generator's vocabulary."""
     kinds: dict[str, type[SavedScorer]] = {
+        "projection": ProjectionScorer,
         "causal": CausalScorer,
         "conv": ConvScorer,
         "transformer": TransformerScorer,
@@ -71,7 +74,7 @@ def make_policy(
     learners: Mapping[str, Generator],
 ) -> Policy:
     """Return the game for these options; raises `UserError` for pairs without meaning."""
-    is_causal = isinstance(discriminator, CausalScorer)
+    is_causal = isinstance(discriminator, PREFIX_SCORERS)
     options.refuse_nonsense("causal" if is_causal else "whole-reply")
     reward = make_saved_reward(options, discriminator, generator, max_length=max_length)
     value: nn.Module | None = None
@@ -97,6 +100,9 @@ def make_policy(
         likelihood_weight=options.likelihood_weight,
         value=value,
         learners=learners,
+        against_all=(
+            discriminator.against_all if isinstance(discriminator, ProjectionScorer) else None
+        ),
     )
     stateful["game"] = game
     return Policy(game, value, stateful)
@@ -120,7 +126,7 @@ def make_saved_reward(
     options: PolicyOptions, discriminator: nn.Module, generator: Generator, *, max_length: int
 ) -> RewardEstimator:
     """Return the reward estimator of a finished run's discriminator."""
-    is_causal = isinstance(discriminator, CausalScorer)
+    is_causal = isinstance(discriminator, PREFIX_SCORERS)
     score = scaled(discriminator, options.reward_scale)
     return make_reward(options, score, generator, is_causal=is_causal, max_length=max_length)
 

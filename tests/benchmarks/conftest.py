@@ -1,17 +1,17 @@
 """Options of `make bench` and the collector of its figures."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-Record = Callable[[str, dict[str, float | int | str]], None]
+from made_dialogue import Figures, Record
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bench-json", type=Path, help="write all figures to this file")
     parser.addoption("--bench-updates", type=int, default=20, help="updates behind each median")
+    parser.addoption("--bench-threads", type=int, default=0, help="CPU threads; 0 takes all cores")
 
 
 @pytest.fixture(scope="session")
@@ -21,11 +21,17 @@ def updates(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture(scope="session")
+def threads(request: pytest.FixtureRequest) -> int:
+    """CPU threads where one process is measured alone; 0 takes all cores."""
+    return int(request.config.getoption("--bench-threads"))
+
+
+@pytest.fixture(scope="session")
 def record(request: pytest.FixtureRequest) -> Iterator[Record]:
     """Print a benchmark's figures; all of them go to --bench-json at the end."""
-    figures: dict[str, dict[str, float | int | str]] = {}
+    figures: dict[str, Figures] = {}
 
-    def keep(name: str, values: dict[str, float | int | str]) -> None:
+    def keep(name: str, values: Figures) -> None:
         figures[name] = {
             key: float(f"{value:.4g}") if isinstance(value, float) else value
             for key, value in values.items()

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import Record
-from made_dialogue import PAD, CountingGenerator, Setting, made_batch, make_setting
+from made_dialogue import PAD, CountingGenerator, Record, Setting, made_batch, make_setting
 from torch import nn
 
 from seqgan.core.trainer import seed_at
@@ -34,21 +33,26 @@ def plain_update(
     return loss.item()
 
 
-def test_trainer_against_a_plain_loop(tmp_path: Path, updates: int, record: Record) -> None:
+def test_trainer_against_a_plain_loop(
+    tmp_path: Path, updates: int, threads: int, record: Record
+) -> None:
     """The two take turns, update by update: the plain loop moves when the trainer asks for data."""
     warm = 3
     asked, answered = [], []
 
     def batches(number: int) -> TextBatch:
-        batch = made_batch(number)
+        batch = made[number]
+        seed = seed_at(setting.run.seed, number, 0)
         asked.append(time.perf_counter())
-        plain_update(twin, optimizer, batch, seed=seed_at(setting.run.seed, number, 0))
+        plain_update(twin, optimizer, batch, seed=seed)
+        torch.manual_seed(seed)  # the same dropout for both
         answered.append(time.perf_counter())
         return batch
 
     count = warm + updates + 1
+    made = [made_batch(number) for number in range(count)]
     setting: Setting = make_setting(
-        tmp_path / "run", movers=("likelihood",), updates=count, batches=batches
+        tmp_path / "run", movers=("likelihood",), updates=count, threads=threads, batches=batches
     )
     twin = copy.deepcopy(setting.generator)
     optimizer = torch.optim.Adam(twin.parameters(), lr=2e-3)
@@ -56,7 +60,7 @@ def test_trainer_against_a_plain_loop(tmp_path: Path, updates: int, record: Reco
 
     plain = [end - begin for begin, end in zip(asked, answered, strict=True)][warm:-1]
     ours = [begin - end for end, begin in zip(answered[:-1], asked[1:], strict=True)][warm:]
-    tokens = [int((made_batch(i).tokens_BT != PAD).sum()) for i in range(warm, count - 1)]
+    tokens = [int((batch.tokens_BT != PAD).sum()) for batch in made[warm:-1]]
     rates = [n / seconds for n, seconds in zip(tokens, ours, strict=True)]
     ratios = [a / b for a, b in zip(ours, plain, strict=True)]
     record(
@@ -71,4 +75,4 @@ def test_trainer_against_a_plain_loop(tmp_path: Path, updates: int, record: Reco
         },
     )
     for mine, theirs in zip(setting.generator.parameters(), twin.parameters(), strict=True):
-        assert (mine - theirs).norm() < 0.05 * mine.norm(), "the two do not compute the same"
+        assert (mine - theirs).norm() < 0.01 * mine.norm(), "the two do not compute the same"

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Record
+from made_dialogue import Record
 
 pytestmark = pytest.mark.benchmark
 
@@ -45,6 +45,6 @@ def test_two_processes_against_one(phase: str, updates: int, record: Record) -> 
 
 
 @pytest.mark.parametrize("phase", ["likelihood", "adversarial"])
-def test_peak_memory(phase: str, updates: int, record: Record) -> None:
-    figures = measure(phase, updates=updates, threads=0, start=[])
+def test_peak_memory(phase: str, updates: int, threads: int, record: Record) -> None:
+    figures = measure(phase, updates=updates, threads=threads, start=[])
     record(f"peak memory, {phase}", {"mebibytes": figures["peak_memory_mib"]})

@@ -50,18 +50,23 @@ def checkpoints(tmp_path: Path) -> Checkpoints:
 def test_nested_optimizer_states_come_back_bit_for_bit(checkpoints: Checkpoints) -> None:
     first = torch.nn.Linear(3, 2)
     second = torch.nn.Linear(2, 2, dtype=torch.float64)
-    optimizer = torch.optim.Adam(
-        [{"params": first.parameters(), "lr": 1 / 3}, {"params": second.parameters()}]
-    )
+    groups: list[dict[str, Any]] = [{"params": first.parameters(), "lr": 1 / 3}]
+    optimizer = torch.optim.Adam([*groups, {"params": second.parameters()}])
     torch.autograd.backward(second(first(torch.randn(4, 3)).double()).square().sum())
     optimizer.step()
     shared = torch.randn(2, 3)
-    state = {
+    state: dict[Any, Any] = {
         "optimizer": optimizer.state_dict(),
         "tied": {"a": shared, "b": shared},
         "strided": torch.arange(6).view(2, 3).t(),
         "odd": [torch.tensor(True), torch.empty(0, 2), torch.randn(2).bfloat16(), torch.tensor(7)],
-        "plain": {"infinite": float("inf"), "third": 1 / 3, "text": "不", "none": None, "flag": True},
+        "plain": {
+            "infinite": float("inf"),
+            "third": 1 / 3,
+            "text": "不",
+            "none": None,
+            "flag": True,
+        },
         "empty": {"dict": {}, "list": []},
         "a/b": torch.ones(1),
         "a": {"b": torch.zeros(1)},
@@ -79,7 +84,7 @@ def test_nested_optimizer_states_come_back_bit_for_bit(checkpoints: Checkpoints)
 
 
 def test_what_json_cannot_hold_is_our_own_mistake(checkpoints: Checkpoints) -> None:
-    with pytest.raises(TypeError, match="/game/seen is a set"):
+    with pytest.raises(TypeError, match=r"/game/seen is a set"):
         checkpoints.save(1, {"game": {"seen": {1}}})
     assert checkpoints.updates() == []
 
@@ -155,7 +160,7 @@ def test_without_a_usable_checkpoint_a_user_error_says_why(
     checkpoints: Checkpoints, damage: Callable[[Path], None]
 ) -> None:
     damage(checkpoints.save(1, state_of(1)))
-    with pytest.raises(UserError, match="no usable checkpoint in .*start a new run"):
+    with pytest.raises(UserError, match=r"no usable checkpoint in .*start a new run"):
         checkpoints.newest()
 
 

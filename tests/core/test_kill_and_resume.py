@@ -16,6 +16,7 @@ from toy_recipe import Config, play
 
 from seqgan.core.checkpoint import TENSORS
 from seqgan.core.launch import launch
+from seqgan.core.run import Run
 from seqgan.core.trainer import Trainer
 
 RECIPE = Path(__file__).with_name("toy_recipe.py")
@@ -80,7 +81,8 @@ def die_at(update: int, player: str) -> Callable[[int, str], None]:
 
 
 @pytest.mark.parametrize(
-    ("update", "player"), [(0, "warm"), (3, "warm"), (7, "critic"), (8, "generator"), (16, "critic")]
+    ("update", "player"),
+    [(0, "warm"), (3, "warm"), (7, "critic"), (8, "generator"), (16, "critic")],
 )
 def test_killed_at_the_edges_of_phases_and_checkpoints(
     tmp_path: Path, whole: Trainer, update: int, player: str
@@ -172,3 +174,14 @@ def test_warnings_survive_a_resume(tmp_path: Path) -> None:
     alarms = [warning for warning in resumed.run.warnings if "it is far off" in warning]
     assert alarms
     assert min(int(alarm.split(":")[0].removeprefix("update ")) for alarm in alarms) < 14
+
+
+def test_outside_of_training_ctrl_c_stops_at_once(tmp_path: Path) -> None:
+    """Fetching and judging take minutes and have no update to wait for."""
+
+    def main(config: Config) -> None:
+        with Run("toy", config):
+            os.kill(os.getpid(), signal.SIGINT)
+            pytest.fail("nothing stopped")
+
+    assert launch(Config, main, ["--output-dir", str(tmp_path / "run")], prog="toy") == 130

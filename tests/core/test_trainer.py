@@ -2,12 +2,13 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from torch import Generator, Tensor, nn
 from toy_recipe import (
     WIDTH,
     Batch,
@@ -21,9 +22,8 @@ from toy_recipe import (
     play,
     sgd_player,
 )
-from torch import Generator, Tensor, nn
 
-from seqgan.core.averaging import Averages
+from seqgan.core.averaging import Averages, KeepBest
 from seqgan.core.game import Losses
 from seqgan.core.launch import launch
 from seqgan.core.monitor import Alarm, DivergenceError, Monitor
@@ -41,7 +41,7 @@ class Squares:
         self.scale: Callable[[int], float] = lambda call: 1.0
         self.calls = 0
 
-    def prepare(self, batch: float, movers: tuple[str, ...], rng: Generator) -> float:
+    def prepare(self, batch: float, movers: Sequence[str], rng: Generator) -> float:
         """Return the batch as it is."""
         return batch
 
@@ -138,10 +138,10 @@ def test_shared_module_under_two_names_must_be_one(tmp_path: Path) -> None:
 
 
 def test_the_game_prepares_once_an_update_for_all_movers(tmp_path: Path) -> None:
-    seen: list[tuple[Any, tuple[str, ...]]] = []
+    seen: list[tuple[Any, Sequence[str]]] = []
 
     class Counting(Squares):
-        def prepare(self, batch: float, movers: tuple[str, ...], rng: Generator) -> float:
+        def prepare(self, batch: float, movers: Sequence[str], rng: Generator) -> float:
             seen.append((batch, movers))
             return batch
 
@@ -163,9 +163,7 @@ def test_the_game_prepares_once_an_update_for_all_movers(tmp_path: Path) -> None
 
 def test_micro_batches_equal_one_large_batch(tmp_path: Path) -> None:
     """Unequal lengths, injected noise, and a penalty differentiated twice."""
-    few = make_shared(
-        make_run(tmp_path, "few"), lambda i: make_batch(2 * i), accumulation=3
-    )
+    few = make_shared(make_run(tmp_path, "few"), lambda i: make_batch(2 * i), accumulation=3)
     whole = make_shared(
         make_run(tmp_path, "whole"),
         lambda i: joined([make_batch(2 * k) for k in range(3 * i, 3 * i + 3)]),
@@ -219,6 +217,23 @@ def test_an_empty_share_of_a_batch_moves_nothing_and_spoils_no_figure(tmp_path: 
 
 
 # Phases and randomness.
+
+
+def test_an_empty_share_without_a_gradient_is_passed_over(tmp_path: Path) -> None:
+    """Recurrent networks give nothing to differentiate for no rows."""
+
+    class Sometimes(Squares):
+        def losses(self, player: str, batch: float, rng: Generator) -> Losses:
+            if batch:
+                return super().losses(player, batch, rng)
+            return Losses({"half_square": torch.zeros(0)}, 0, {"gap": torch.zeros(0).mean()})
+
+    trainer, module, _ = simple(make_run(tmp_path))
+    trainer.game = Sometimes(a=module.weight)
+    trainer.batches, trainer.accumulation = (lambda i: float(i % 2)), 2
+    trainer.fit()
+    assert module.weight.item() == 1 - 0.5**4
+    assert trainer.latest["a/gap"] == pytest.approx((0.25 + 0.125) / 2)  # of the last two updates
 
 
 def test_phases_count_from_their_own_start_and_announce_it(tmp_path: Path) -> None:
@@ -332,6 +347,23 @@ def test_averages_follow_the_weights(tmp_path: Path) -> None:
         Averages(module, decay=1.0)
 
 
+def test_the_best_weights_are_kept_over_worse_ones_and_a_resume() -> None:
+    module = One(1.0)
+    best = KeepBest(module)
+    best.restore()  # nothing was offered yet
+    assert module.weight.item() == 1
+    for value, score, kept in ((2.0, 0.5, True), (3.0, math.nan, False), (4.0, 0.5, False)):
+        torch.nn.init.constant_(module.weight, value)
+        assert best.offer(score, update=int(value)) is kept
+    other = One(7.0)
+    again = KeepBest(other)
+    again.load_state_dict(best.state_dict())
+    assert (again.score, again.update) == (0.5, 2)
+    assert not again.offer(0.6, update=9)
+    again.restore()
+    assert other.weight.item() == 2
+
+
 def test_figures_are_averages_an_item_over_the_updates_since_the_last_line(
     tmp_path: Path,
 ) -> None:
@@ -388,9 +420,7 @@ def test_alarms_sound_after_their_patience_and_may_act(
     )
     trainer.fit()
     assert acted == [3, 6]
-    assert run.warnings[0] == (
-        "update 3: the replies lose diversity (replies/distinct_2 is 0.01)"
-    )
+    assert run.warnings[0] == ("update 3: the replies lose diversity (replies/distinct_2 is 0.01)")
     assert "warning: update 3: the replies lose diversity" in capsys.readouterr().err
 
 

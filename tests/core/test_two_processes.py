@@ -67,6 +67,9 @@ def test_two_processes_equal_one(two: Path, one: Trainer) -> None:
                 state["modules"][name][key], expected[key], rtol=1e-5, atol=1e-6
             )
     assert float(one.modules["generator"].state_dict()["extra"].abs().min()) > 1e-3
+    for name, player in one.players.items():  # what is in no loss has no optimizer state either
+        states = [state["players"][name]["optimizer"], player.optimizer.state_dict()]
+        assert states[0]["state"].keys() == states[1]["state"].keys()
     assert state["players"]["critic"]["moves"] == one.players["critic"].moves == 4
 
 
@@ -82,9 +85,11 @@ def test_figures_are_averaged_over_the_items_of_both(two: Path, one: Trainer) ->
 
 def test_buffers_are_averaged_before_saving(two: Path, one: Trainer) -> None:
     """Each process counted its own rows: together what one process counts, halved."""
-    state = Checkpoints(two / "checkpoints").load(4)
-    rows = float(one.modules["critic"].state_dict()["seen"])
-    assert float(state["modules"]["critic"]["seen"]) == pytest.approx(rows / 2)
+    for update in (3, 4):
+        state = Checkpoints(two / "checkpoints").load(update)
+        rows = sum(len(make_batch(i).real_BD) for i in range(2 * update))
+        assert float(state["modules"]["critic"]["seen"]) == pytest.approx(rows / 2)
+    assert float(one.modules["critic"].state_dict()["seen"]) == rows
 
 
 def test_hooks_run_on_the_main_process_and_their_figures_reach_all(two: Path) -> None:

@@ -1,6 +1,6 @@
 """A small adversarial game on vectors, with everything in it that a resumed run must bring back.
 
-    python toy_recipe.py killed FOLDER UPDATE PLAYER [UPDATE PLAYER ...]   dies in each of those moves
+    python toy_recipe.py killed FOLDER UPDATE PLAYER [UPDATE PLAYER ...]   dies in those moves
     torchrun ... toy_recipe.py shared FOLDER                               plays on two processes
 
 Legend: B rows, D width.
@@ -81,7 +81,7 @@ class Net(nn.Module):
 class ToyGame:
     """WGAN-GP on vectors, and a likelihood-like player `warm` over the generator."""
 
-    def __init__(self, generator: nn.Module, critic: nn.Module) -> None:
+    def __init__(self, generator: Net, critic: Net) -> None:
         self.generator, self.critic = generator, critic
         self.moves = 0
 
@@ -100,7 +100,7 @@ class ToyGame:
             return Losses({"distance": (fake_BD - batch.real_BD).square().sum(1)}, rows)
         if player == "generator":
             score_B = self.critic(fake_BD).squeeze(1)
-            return Losses({"critic": -score_B}, rows, {"spread": fake_BD.detach().std(correction=0)})
+            return Losses({"critic": -score_B}, rows, {"spread": fake_BD.detach().abs().mean()})
         assert batch.fake_BD is not None
         self.critic.seen += rows
         between_BD = batch.fake_BD.lerp(batch.real_BD, batch.mix_B1).requires_grad_()
@@ -113,7 +113,7 @@ class ToyGame:
 class Tempered(ToyGame):
     """The game with a state of its own, and a way to stop it in the middle of a move."""
 
-    def __init__(self, generator: nn.Module, critic: nn.Module) -> None:
+    def __init__(self, generator: Net, critic: Net) -> None:
         super().__init__(generator, critic)
         self.interrupt: Callable[[str], None] = lambda player: None
 
@@ -164,7 +164,6 @@ def make_trainer(run: Run, config: Config, interrupt: Interrupt | None = None) -
     critic = Net(1, dropout=0.2).double()
     game = Tempered(generator, critic)
     best = KeepBest(generator)
-    fading = {"lr_schedule": lambda move: 1 / (1 + move)}
     players = [
         adam_player("warm", {"generator": generator}, lr=config.lr),
         adam_player(
@@ -172,7 +171,7 @@ def make_trainer(run: Run, config: Config, interrupt: Interrupt | None = None) -
             {"generator": generator},
             lr=config.lr,
             averages=Averages(generator, decay=0.9),
-            **fading,
+            lr_schedule=lambda move: 1 / (1 + move),
         ),
         sgd_player("critic", {"critic": critic}),
     ]
@@ -248,7 +247,7 @@ def die_often(folder: Path, moves: Sequence[tuple[int, str]]) -> None:
 
 def play_shared(folder: Path) -> None:
     """Play without randomness, each process its own batches; leave what each one saw."""
-    run = Run("shared", Config(output_dir=folder, log_every=1))
+    run = Run("shared", Config(output_dir=folder, log_every=1, keep_checkpoints=4))
     process, count = run.accelerator.process_index, run.accelerator.num_processes
     trainer = make_shared(run, lambda i: make_batch(count * i + process))
     trainer.fit()

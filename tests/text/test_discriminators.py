@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from seqgan.text.discriminators import (
     CausalScorer,
     ConvScorer,
+    ProjectionScorer,
     TransformerScorer,
     pooled_filters,
 )
@@ -18,6 +19,10 @@ PAD, VOCAB = 0, 9
 
 def causal() -> nn.Module:
     return CausalScorer(VOCAB, pad=PAD, dim=8)
+
+
+def projection() -> nn.Module:
+    return ProjectionScorer(VOCAB, pad=PAD, dim=8)
 
 
 def conv() -> nn.Module:
@@ -32,10 +37,11 @@ def transformer() -> nn.Module:
     return TransformerScorer(VOCAB, pad=PAD, dim=8, num_heads=2)
 
 
+PREFIX = [projection, causal]
 WHOLE = [conv, plain_conv, transformer]
 
 
-@pytest.fixture(params=[causal, *WHOLE], ids=lambda build: build.__name__)
+@pytest.fixture(params=[*PREFIX, *WHOLE], ids=lambda build: build.__name__)
 def scorer(request: pytest.FixtureRequest) -> nn.Module:
     build: Callable[[], nn.Module] = request.param
     return lively(build())
@@ -62,7 +68,11 @@ def tokens_BT() -> Tensor:
 
 
 def test_shapes(scorer: nn.Module, source_BS: Tensor, tokens_BT: Tensor) -> None:
-    expected = tokens_BT.shape if isinstance(scorer, CausalScorer) else tokens_BT.shape[:1]
+    expected = (
+        tokens_BT.shape
+        if isinstance(scorer, CausalScorer | ProjectionScorer)
+        else tokens_BT.shape[:1]
+    )
     assert scorer(source_BS, tokens_BT).shape == expected
     assert scorer(source_BS[:, :0], tokens_BT).isfinite().all()
     assert scorer(source_BS, tokens_BT[:, :0]).isfinite().all()
@@ -106,8 +116,11 @@ def test_order_counts(scorer: nn.Module, source_BS: Tensor) -> None:
     assert float(change[..., -1].abs().detach()) > 1e-6
 
 
-def test_causal_scores_see_exactly_the_tokens_so_far(source_BS: Tensor, tokens_BT: Tensor) -> None:
-    scorer = lively(causal())
+@pytest.mark.parametrize("build", PREFIX, ids=lambda build: build.__name__)
+def test_causal_scores_see_exactly_the_tokens_so_far(
+    build: Callable[[], nn.Module], source_BS: Tensor, tokens_BT: Tensor
+) -> None:
+    scorer = lively(build())
     score_BT = scorer(source_BS, tokens_BT)
     for place in range(tokens_BT.shape[1]):
         other_BT = tokens_BT.clone()
@@ -119,14 +132,26 @@ def test_causal_scores_see_exactly_the_tokens_so_far(source_BS: Tensor, tokens_B
         torch.testing.assert_close(prefix_BT, score_BT[:, : place + 1])
 
 
-def test_causal_scores_know_the_prompt_at_every_token(source_BS: Tensor, tokens_BT: Tensor) -> None:
-    scorer = lively(causal())
+@pytest.mark.parametrize("build", PREFIX, ids=lambda build: build.__name__)
+def test_causal_scores_know_the_prompt_at_every_token(
+    build: Callable[[], nn.Module], source_BS: Tensor, tokens_BT: Tensor
+) -> None:
+    scorer = lively(build())
     for place in range(4):
         other_BS = source_BS.clone()
         other_BS[0, place] = 8
         change_BT = (scorer(other_BS, tokens_BT) - scorer(source_BS, tokens_BT)).detach().abs()
         assert bool((change_BT[0] > 1e-9).all())
         assert float(change_BT[1:].sum()) == 0
+
+
+def test_projection_scores_all_pairs_at_once(source_BS: Tensor, tokens_BT: Tensor) -> None:
+    scorer = lively(projection())
+    assert isinstance(scorer, ProjectionScorer)
+    all_CBT = scorer.against_all(source_BS, tokens_BT)
+    for c in range(3):
+        alone_BT = scorer(source_BS[c : c + 1].expand(3, -1), tokens_BT)
+        torch.testing.assert_close(all_CBT[c], alone_BT)
 
 
 def test_pooled_filters_by_hand() -> None:
@@ -166,12 +191,12 @@ def test_a_scorer_learns_whether_a_reply_fits() -> None:
     assert float(((scorer(source_BS, reply_BT)[:, 0] > 0) == fits_B.bool()).float().mean()) > 0.95
 
 
-@pytest.mark.parametrize("build", [causal, *WHOLE], ids=lambda build: build.__name__)
+@pytest.mark.parametrize("build", [*PREFIX, *WHOLE], ids=lambda build: build.__name__)
 def test_a_saved_scorer_gives_the_same_scores(
     build: Callable[[], nn.Module], source_BS: Tensor, tokens_BT: Tensor, tmp_path: Path
 ) -> None:
     scorer = build().eval()
-    assert isinstance(scorer, CausalScorer | ConvScorer | TransformerScorer)
+    assert isinstance(scorer, ProjectionScorer | CausalScorer | ConvScorer | TransformerScorer)
     save_scorer(scorer, tmp_path / "discriminator")
     loaded = load_scorer(tmp_path / "discriminator")
     assert type(loaded) is type(scorer)

@@ -13,6 +13,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from seqgan.ops.masks import token_mask
+
 State = dict[str, Tensor]
 """A decoding state: named tensors, every one with the batch as first dimension."""
 
@@ -103,6 +105,42 @@ class Generator(nn.Module, ABC):
     def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the teacher-forced logits (B, T, V): entry t predicts `tokens_BT[:, t]`."""
 
+    def real_logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the teacher-forced logits of the real tokens alone, (N, V), row after row.
+
+        Where replies differ in length most of (B, T, V) is padding; a generator that can leave it
+        out saves the time of its largest product.
+        """
+        return self.logits(source_BS, tokens_BT)[token_mask(tokens_BT, pad=self.pad)]
+
     @abstractmethod
     def save_pretrained(self, folder: Path) -> None:
         """Write `config.json` and `model.safetensors` into the folder."""
+
+
+class FeatureGenerator(Generator, ABC):
+    """A generator whose logits are read off features, one vector a token."""
+
+    @abstractmethod
+    def features(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
+        """Return what predicts the next token after each input (B, T, D), and the last state."""
+
+    @abstractmethod
+    def words(self, features_BTD: Tensor) -> Tensor:
+        """Return the logits that features stand for, shape (..., V)."""
+
+    def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
+        """Return the next token's logits (B, V) and the state after `previous_B`."""
+        features_B1D, state = self.features(state, previous_B.unsqueeze(1))
+        return self.words(features_B1D.squeeze(1)), state
+
+    def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the teacher-forced logits (B, T, V)."""
+        inputs_BT = shift_right(tokens_BT, bos=self.bos)
+        return self.words(self.features(self.start(source_BS), inputs_BT)[0])
+
+    def real_logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the teacher-forced logits of the real tokens alone, (N, V), row after row."""
+        inputs_BT = shift_right(tokens_BT, bos=self.bos)
+        features_BTD, _ = self.features(self.start(source_BS), inputs_BT)
+        return self.words(features_BTD[token_mask(tokens_BT, pad=self.pad)])

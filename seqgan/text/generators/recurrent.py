@@ -13,10 +13,10 @@ from seqgan.nn.recurrent_encoder import RecurrentEncoder
 from seqgan.nn.saving import save_module
 from seqgan.nn.token_output import TokenOutput
 from seqgan.ops.masks import token_mask
-from seqgan.text.generators.base import Generator, State, at_least_one_column, bans, shift_right
+from seqgan.text.generators.base import FeatureGenerator, State, at_least_one_column, bans
 
 
-class RecurrentGenerator(Generator):
+class RecurrentGenerator(FeatureGenerator):
     """A bidirectional LSTM reads the source, an LSTM with attention over it writes the response.
 
     The attention is Luong's with a bilinear score (arXiv:1508.04025, eq. 8) and without input
@@ -76,27 +76,21 @@ class RecurrentGenerator(Generator):
             "cell": torch.zeros_like(hidden_BLD),
         }
 
-    def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
-        """Return the next token's logits (B, V) and the state after `previous_B`."""
-        logits_B1V, state = self.run(state, previous_B.unsqueeze(1))
-        return logits_B1V.squeeze(1), state
+    def words(self, features_BTD: Tensor) -> Tensor:
+        """Return the logits that the features stand for, shape (..., V)."""
+        logits_BTV: Tensor = self.output(self.dropout(features_BTD), self.embedding.weight)
+        return logits_BTV
 
-    def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
-        """Return the teacher-forced logits (B, T, V)."""
-        inputs_BT = shift_right(tokens_BT, bos=self.bos)
-        return self.run(self.start(source_BS), inputs_BT)[0]
-
-    def run(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
-        """Return the logits after each input (B, T, V) and the state after the last."""
+    def features(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
+        """Return what predicts the next token after each input (B, T, D), and the last state."""
         if inputs_BT.shape[1] == 0:
-            return state["memory"].new_zeros(*inputs_BT.shape, self.vocab_size), state
+            return state["memory"].new_zeros(*inputs_BT.shape, self.dim), state
         first = tuple(state[name].transpose(0, 1).contiguous() for name in ("hidden", "cell"))
         decoded_BTD, (hidden_LBD, cell_LBD) = self.decoder(self.embed(inputs_BT), first)
         context_BTD = attend(self.query(decoded_BTD), state["memory"], state["mask"])
         mixed_BTD = self.mix(torch.cat([decoded_BTD, context_BTD], dim=-1)).tanh()
-        logits_BTV: Tensor = self.output(self.dropout(mixed_BTD), self.embedding.weight)
         hidden_BLD, cell_BLD = hidden_LBD.transpose(0, 1), cell_LBD.transpose(0, 1)
-        return logits_BTV, {**state, "hidden": hidden_BLD, "cell": cell_BLD}
+        return mixed_BTD, {**state, "hidden": hidden_BLD, "cell": cell_BLD}
 
     def embed(self, tokens_BT: Tensor) -> Tensor:
         """Return the token embeddings, of about unit variance, shape (B, T, D)."""

@@ -13,7 +13,7 @@ from torch import nn
 
 from seqgan.errors import UserError
 from seqgan.nn.saving import load_weights, read_config
-from seqgan.text.discriminators import CausalScorer, ConvScorer, TransformerScorer
+from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScorer, TransformerScorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pretrained_tokenizer import PretrainedTokenizer
@@ -21,12 +21,12 @@ from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
-Scorer = CausalScorer | ConvScorer | TransformerScorer
+Scorer = ProjectionScorer | CausalScorer | ConvScorer | TransformerScorer
 Own = RecurrentGenerator | TransformerGenerator
 Built = TypeVar("Built", bound=nn.Module)
 
 GENERATORS: tuple[type[Own], ...] = (RecurrentGenerator, TransformerGenerator)
-SCORERS: tuple[type[Scorer], ...] = (CausalScorer, ConvScorer, TransformerScorer)
+SCORERS: tuple[type[Scorer], ...] = (ProjectionScorer, CausalScorer, ConvScorer, TransformerScorer)
 
 
 def save_generator(generator: Generator, tokenizer: Tokenizer, folder: Path) -> None:

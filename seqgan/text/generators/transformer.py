@@ -13,10 +13,10 @@ from seqgan.nn.saving import save_module
 from seqgan.nn.token_output import TokenOutput
 from seqgan.nn.transformer import Block, Rotary
 from seqgan.ops.masks import token_mask
-from seqgan.text.generators.base import Generator, State, bans, shift_right
+from seqgan.text.generators.base import FeatureGenerator, State, bans
 
 
-class TransformerGenerator(Generator):
+class TransformerGenerator(FeatureGenerator):
     """An encoder-decoder of pre-norm blocks with rotary positions (no longest length).
 
     The encoder reads `bos` before every source, so that an empty one is not a special case. The
@@ -84,18 +84,13 @@ class TransformerGenerator(Generator):
             state |= {f"keys{i}": keys_BHSE[:, :, :0], f"values{i}": values_BHSE[:, :, :0]}
         return state
 
-    def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
-        """Return the next token's logits (B, V) and the state after `previous_B`."""
-        logits_B1V, state = self.run(state, previous_B.unsqueeze(1))
-        return logits_B1V.squeeze(1), state
+    def words(self, features_BTD: Tensor) -> Tensor:
+        """Return the logits that the features stand for, shape (..., V)."""
+        logits_BTV: Tensor = self.output(features_BTD, self.embedding.weight)
+        return logits_BTV
 
-    def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
-        """Return the teacher-forced logits (B, T, V)."""
-        inputs_BT = shift_right(tokens_BT, bos=self.bos)
-        return self.run(self.start(source_BS), inputs_BT)[0]
-
-    def run(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
-        """Return the logits after each input (B, T, V) and the state after the last."""
+    def features(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
+        """Return what predicts the next token after each input (B, T, D), and the last state."""
         read_BP, num_new = state["read"], inputs_BT.shape[1]
         new_BT = torch.ones_like(inputs_BT, dtype=torch.bool)
         causal_BTT = new_BT.unsqueeze(1).expand(-1, num_new, -1).tril()
@@ -113,7 +108,7 @@ class TransformerGenerator(Generator):
                 memory=(state[f"source_keys{i}"], state[f"source_values{i}"]),
                 memory_mask_B11S=source_mask_B11S,
             )
-        return self.output(self.norm(hidden_BTD), self.embedding.weight), after
+        return self.norm(hidden_BTD), after
 
     def embed(self, tokens_BT: Tensor) -> Tensor:
         """Return the token embeddings, of about unit variance, shape (B, T, D)."""
