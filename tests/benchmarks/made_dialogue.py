@@ -54,10 +54,11 @@ class CountingGenerator(RecurrentGenerator):
         self.decoded, self.steps = self.decoded + len(previous_B), self.steps + 1
         return super().step(state, previous_B)
 
-    def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
-        """Count the tokens that are scored with the reply given."""
-        self.scored += tokens_BT.numel()
-        return super().logits(source_BS, tokens_BT)
+    def real_logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Count the real tokens that are scored with the reply given."""
+        logits_NV = super().real_logits(source_BS, tokens_BT)
+        self.scored += len(logits_NV)
+        return logits_NV
 
 
 def made_batch(number: int, *, process: int = 0, num_processes: int = 1) -> TextBatch:

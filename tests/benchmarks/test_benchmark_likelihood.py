@@ -22,10 +22,8 @@ def plain_update(
     """The same mathematics as a PyTorch user would write it in one file."""
     torch.manual_seed(seed)
     generator.train()
-    logits_BTV = generator.logits(batch.source_BS, batch.tokens_BT)
-    loss = nn.functional.cross_entropy(
-        logits_BTV.flatten(0, 1), batch.tokens_BT.flatten(), ignore_index=PAD
-    )
+    logits_NV = generator.real_logits(batch.source_BS, batch.tokens_BT)
+    loss = nn.functional.cross_entropy(logits_NV, batch.tokens_BT[batch.tokens_BT != PAD])
     loss.backward()
     nn.utils.clip_grad_norm_(generator.parameters(), 1.0)
     optimizer.step()
