@@ -22,7 +22,7 @@ from seqgan.core.run import Run
 from seqgan.core.schedule import Phase, Phases, also, only
 from seqgan.core.trainer import Hook, Trainer
 from seqgan.text.batches import ProcessShare
-from seqgan.text.budgets import BudgetOptions, sized
+from seqgan.text.budgets import BudgetOptions, announce, sized
 from seqgan.text.finish import MODEL_NAMES, finish
 from seqgan.text.generators.base import Generator
 from seqgan.text.options import DialogueOptions, NetworkOptions, PolicyOptions
@@ -48,8 +48,9 @@ def warm(move: int) -> float:
 def main(config: Config) -> None:
     """Play likelihood, continued likelihood, discriminator, adversarial; then judge and report."""
     config.refuse_nonsense(config.discriminator)
+    config = sized(config)
     with Run("chatbot_pg", config) as run:
-        config = sized(config)
+        run.say(announce(config))
         generator, material = load_networks(config, config, run)
         reference, continued = copy.deepcopy(generator), copy.deepcopy(generator)
         discriminator = make_discriminator(config, generator).to(run.device)

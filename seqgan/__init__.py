@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from seqgan.version import __version__
 
-# Must stand before torch is loaded. OpenMP threads that wait spin for long by default: where another
-# program takes one of two cores, a policy-gradient update takes 5 to 10 s, so 1.4 s, alone .59 s
-# either way (without any spinning .69 s).
+# Must stand before torch is loaded. By default OpenMP threads that wait spin long: where another
+# program takes one of two cores, a policy-gradient update takes 5 to 10 s, with this 1.4 s, and
+# .59 s with and without on an idle machine (.69 s if threads never spin).
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 if TYPE_CHECKING:

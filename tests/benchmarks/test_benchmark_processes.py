@@ -1,4 +1,4 @@
-"""Two processes of one thread against one, on the same global batch; peak memory."""
+"""Two processes of one thread against one, and peak memory."""
 
 import json
 import os
@@ -16,10 +16,18 @@ SCRIPT = Path(__file__).with_name("measure_updates.py")
 TWO = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
 
 
-def measure(phase: str, *, updates: int, threads: int, start: list[str]) -> dict[str, float]:
+def measure(
+    phase: str, *, updates: int, threads: int, start: list[str], whole: bool = False
+) -> dict[str, float]:
     """Return what `measure_updates.py` prints when started so."""
     command = [sys.executable, *start, str(SCRIPT), "--phase", phase]
-    command += ["--updates", str(updates), "--threads", str(threads)]
+    command += [
+        "--updates",
+        str(updates),
+        "--threads",
+        str(threads),
+        *(["--whole"] if whole else []),
+    ]
     env = {**os.environ, "OMP_NUM_THREADS": "1"} if threads == 1 else None
     done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=900)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -29,16 +37,23 @@ def measure(phase: str, *, updates: int, threads: int, start: list[str]) -> dict
 
 @pytest.mark.parametrize("phase", ["likelihood", "adversarial"])
 def test_two_processes_against_one(phase: str, updates: int, record: Record) -> None:
-    one, two = [], []
-    for _ in range(3):  # in turn, so that a busy machine troubles both
-        one.append(measure(phase, updates=updates, threads=1, start=[])["seconds"])
-        two.append(measure(phase, updates=updates, threads=1, start=TWO)["seconds"])
+    """Throughput where the two share a batch, and where each has one of its own."""
+    settings: dict[str, list[str]] = {"one": [], "two": TWO, "two_whole": TWO}
+    seconds: dict[str, list[float]] = {name: [] for name in settings}
+    for _ in range(3):  # in turn, so that a busy machine troubles all
+        for name, start in settings.items():
+            whole = name == "two_whole"
+            figures = measure(phase, updates=updates, threads=1, start=start, whole=whole)
+            seconds[name].append(figures["seconds"])
+    medians = {name: statistics.median(values) for name, values in seconds.items()}
     record(
         f"two processes of one thread against one, {phase}",
         {
-            "seconds_one": statistics.median(one),
-            "seconds_two": statistics.median(two),
-            "speedup": statistics.median(a / b for a, b in zip(one, two, strict=True)),
+            "seconds_one": medians["one"],
+            "seconds_two_sharing_64_pairs": medians["two"],
+            "seconds_two_of_64_pairs_each": medians["two_whole"],
+            "speedup_sharing": medians["one"] / medians["two"],
+            "speedup_of_64_pairs_each": 2 * medians["one"] / medians["two_whole"],
             "updates": updates,
         },
     )
