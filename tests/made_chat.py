@@ -7,11 +7,36 @@ SUBJECTS = ("the cat", "my boat", "that tea", "our train", "the moon", "a piano"
 VERBS = ("sleeps", "sinks", "smells", "waits", "shines", "sings")
 ANSWERS = ("why does {0} do that ?", "i saw {0} too .", "no , {0} never {1} .", "so {1} mine .")
 
-TINY = (
-    "--max-updates 4 --batch-size 16 --generator-dim 16 --discriminator-dim 16 --vocab-size 60 "
-    "--test-prompts 12 --judge-prompts 30 --temperatures 1.0 --beam-size 2 --evaluate-every 2 "
-    "--log-every 1 --checkpoint-every 2 --device cpu --threads 1"
-).split()
+TINY = [
+    "--max-updates",
+    "4",
+    "--batch-size",
+    "16",
+    "--generator-dim",
+    "16",
+    "--discriminator-dim",
+    "16",
+    "--vocab-size",
+    "60",
+    "--test-prompts",
+    "12",
+    "--judge-prompts",
+    "30",
+    "--temperatures",
+    "1.0",
+    "--beam-size",
+    "2",
+    "--evaluate-every",
+    "2",
+    "--log-every",
+    "1",
+    "--checkpoint-every",
+    "2",
+    "--device",
+    "cpu",
+    "--threads",
+    "1",
+]
 
 
 def made_pairs(number: int) -> list[dict[str, str]]:

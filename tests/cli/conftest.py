@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from seqgan.cli import main
 from made_chat import TINY, write_corpus
+from seqgan.cli import main
 
 
 @pytest.fixture(scope="session")

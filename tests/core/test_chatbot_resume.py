@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import torch
-from seqgan.recipes import chatbot_pg
 from torch import Tensor
 
 from seqgan.core.checkpoint import Checkpoints
 from seqgan.core.game import Losses
 from seqgan.core.trainer import Trainer
+from seqgan.recipes import chatbot_pg
 from seqgan.text.games import PolicyGradientGame
 
 STOPS = [

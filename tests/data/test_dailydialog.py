@@ -4,9 +4,9 @@ from pathlib import Path
 
 import datasets
 import pytest
+
 from seqgan.corpora import dailydialog
 from seqgan.corpora.dailydialog import CORPUS
-
 from seqgan.data import hub
 from seqgan.data.corpus import Row
 from seqgan.errors import UserError

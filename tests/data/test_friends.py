@@ -4,8 +4,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from seqgan.corpora.friends import CORPUS, HEADER, MEMBER, rows_of
 
+from seqgan.corpora.friends import CORPUS, HEADER, MEMBER, rows_of
 from seqgan.data.corpus import Row
 from seqgan.errors import UserError
 

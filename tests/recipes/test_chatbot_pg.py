@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from made_chat import TINY, made_pairs, write_corpus
 from tokenizers import Tokenizer as Words
 from tokenizers import models, pre_tokenizers
 from transformers import (
@@ -18,6 +17,7 @@ from transformers import (
     T5ForConditionalGeneration,
 )
 
+from made_chat import TINY, made_pairs, write_corpus
 from seqgan.core.launch import launch
 from seqgan.recipes.chatbot_pg import Config, main
 
