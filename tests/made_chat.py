@@ -8,34 +8,10 @@ VERBS = ("sleeps", "sinks", "smells", "waits", "shines", "sings")
 ANSWERS = ("why does {0} do that ?", "i saw {0} too .", "no , {0} never {1} .", "so {1} mine .")
 
 TINY = [
-    "--max-updates",
-    "4",
-    "--batch-size",
-    "16",
-    "--generator-dim",
-    "16",
-    "--discriminator-dim",
-    "16",
-    "--vocab-size",
-    "60",
-    "--test-prompts",
-    "12",
-    "--judge-prompts",
-    "30",
-    "--temperatures",
-    "1.0",
-    "--beam-size",
-    "2",
-    "--evaluate-every",
-    "2",
-    "--log-every",
-    "1",
-    "--checkpoint-every",
-    "2",
-    "--device",
-    "cpu",
-    "--threads",
-    "1",
+    *("--max-updates", "4", "--batch-size", "16", "--vocab-size", "60", "--beam-size", "2"),
+    *("--generator-dim", "16", "--discriminator-dim", "16", "--evaluate-every", "2"),
+    *("--test-prompts", "12", "--judge-prompts", "30", "--temperatures", "1.0"),
+    *("--log-every", "1", "--checkpoint-every", "2", "--device", "cpu", "--threads", "1"),
 ]
 
 

@@ -1,6 +1,5 @@
 """One tiny finished run, shared by the tests of what one does with a run."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from seqgan.cli import main
 
 
 @pytest.fixture(scope="session")
-def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of the chatbot recipe on a made corpus, trained as a user would type it."""
     folder = tmp_path_factory.mktemp("finished")
     corpus = write_corpus(folder)
@@ -20,4 +19,4 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     args = ["train", "chatbot_pg", "--corpus-path", str(corpus), "--output-dir", str(run), *TINY]
     assert main(args) == 0
     torch.set_num_threads(threads)
-    yield run
+    return run
