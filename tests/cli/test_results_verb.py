@@ -1,0 +1,84 @@
+"""A table of results: missing cells run, finished ones stay, figures alone are kept."""
+
+import json
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from made_chat import TINY, write_corpus
+from seqgan.cli import main
+from seqgan.cli.results import cells_of
+from seqgan.errors import UserError
+
+
+@pytest.fixture
+def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A table of two cells on a made corpus, in a folder of its own; cells run in process."""
+    monkeypatch.chdir(tmp_path)
+    short = [option if option != "4" else "1" for option in TINY]
+    options, whole = json.dumps(short), json.dumps([*short, "--reward", "sequence"])
+    path = tmp_path / "made.toml"
+    path.write_text(
+        'recipe = "chatbot_pg"\ncorpora = ["friends"]\n'
+        f"[settings.default]\nseeds = [1]\noptions = {options}\n"
+        f"[settings.'whole replies']\nseeds = [1]\noptions = {whole}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "docs.md").write_text(
+        "before\n<!-- table made -->\nold\n<!-- end -->\nafter\n", encoding="utf-8"
+    )
+
+    def run(command: list[str], check: bool) -> SimpleNamespace:
+        return SimpleNamespace(returncode=main(command[3:]))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return path
+
+
+def fill(table: Path, *options: str) -> int:
+    """Run the verb on the table with the made corpus."""
+    corpus = write_corpus(table.parent)
+    args = ["--corpus-path", f"friends={corpus}", "--docs", str(table.parent / "docs.md")]
+    return main(["results", str(table), *args, *options])
+
+
+def test_cells_are_filled_one_by_one(table: Path) -> None:
+    docs = table.parent / "docs.md"
+    assert fill(table, "--most", "1") == 0
+    kept = sorted(path.name for path in (table.parent / "made").iterdir())
+    assert kept == ["friends-default-1.json"]
+    text = docs.read_text(encoding="utf-8")
+    assert "`friends-whole_replies-1`: not run" in text
+    assert "old" not in text
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    first = (table.parent / "made" / kept[0]).read_bytes()
+    assert fill(table) == 0
+    assert (table.parent / "made" / kept[0]).read_bytes() == first
+    assert "not run`" not in docs.read_text(encoding="utf-8")
+    assert "friends, whole replies" in docs.read_text(encoding="utf-8")
+
+
+def test_a_kept_cell_names_no_path_and_quotes_no_text(table: Path) -> None:
+    fill(table, "--only", "default")
+    text = (table.parent / "made" / "friends-default-1.json").read_text(encoding="utf-8")
+    assert str(table.parent) not in text
+    assert "moon" not in text
+    assert json.loads(text)["data"]["corpus"] == "friends"
+
+
+def test_a_dry_run_trains_nothing(table: Path) -> None:
+    assert fill(table, "--dry") == 0
+    assert not (table.parent / "made").exists()
+
+
+def test_mistakes_are_one_line(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["results", str(table), "--corpus-path", "friends"]) == 2
+    assert "NAME=PATH" in capsys.readouterr().err
+    with pytest.raises(UserError, match="no table of results"):
+        cells_of(table.parent / "nowhere.toml")
+    table.write_text("recipe = ", encoding="utf-8")
+    with pytest.raises(UserError, match="no table of results"):
+        cells_of(table)
