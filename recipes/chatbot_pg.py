@@ -12,12 +12,13 @@ import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from seqgan.core.averaging import KeepBest
 from seqgan.core.launch import launch
 from seqgan.core.monitor import Monitor
-from seqgan.core.player import adam_player
+from seqgan.core.player import adam_player, linear_decay
 from seqgan.core.run import Run
 from seqgan.core.schedule import Phase, Phases, also, only
 from seqgan.core.trainer import Hook, Trainer
@@ -40,11 +41,6 @@ class Config(BudgetOptions, PolicyOptions, NetworkOptions, DialogueOptions):
     also go back to the last good checkpoint."""
 
 
-def warm(move: int) -> float:
-    """Return the factor of the learning rate: it grows over the first hundred moves."""
-    return min(1.0, (move + 1) / 100)
-
-
 def main(config: Config) -> None:
     """Play likelihood, continued likelihood, discriminator, adversarial; then judge and report."""
     config.refuse_nonsense(config.discriminator)
@@ -64,9 +60,12 @@ def main(config: Config) -> None:
         )
         own = {"generator": generator, "reference": reference}
         critic = {"discriminator": discriminator}
+        decay = partial(linear_decay, moves=config.likelihood_updates, warmup=100, least=0.05)
         players = {
-            "likelihood": adam_player("likelihood", own, lr=config.likelihood_lr, lr_schedule=warm),
-            "continued": adam_player("continued", {"twin": continued}, lr=config.likelihood_lr),
+            "likelihood": adam_player(
+                "likelihood", own, lr=config.likelihood_lr, lr_schedule=decay
+            ),
+            "continued": adam_player("continued", {"twin": continued}, lr=config.continued_lr),
             "discriminator": adam_player("discriminator", critic, lr=config.discriminator_lr),
             "generator": adam_player("generator", own, lr=config.generator_lr),
             "teacher": adam_player("teacher", own, lr=config.teacher_lr),

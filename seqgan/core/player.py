@@ -9,9 +9,13 @@ from torch import Tensor, nn
 from seqgan.core.averaging import Averages
 
 
-def constant(move: int) -> float:
-    """Return 1 at every move: the learning rate stays what it is."""
-    return 1.0
+def linear_decay(move: int, *, moves: int, warmup: int, least: float) -> float:
+    """Return a factor that grows to 1 over `warmup` moves and falls to `least` at the last.
+
+    >>> [linear_decay(move, moves=4, warmup=2, least=0.1) for move in range(5)]
+    [0.5, 0.75, 0.5, 0.25, 0.1]
+    """
+    return min((move + 1) / warmup, 1.0) * max(least, 1 - move / moves)
 
 
 @dataclass
@@ -27,7 +31,7 @@ class Player:
     modules: Mapping[str, nn.Module]
     optimizer: torch.optim.Optimizer
     max_grad_norm: float | None = None
-    lr_schedule: Callable[[int], float] = constant
+    lr_schedule: Callable[[int], float] = lambda move: 1.0
     after_step: Callable[[], None] | None = None
     averages: Averages | None = None
     moves: int = 0
@@ -61,7 +65,7 @@ def adam_player(
     lr: float,
     betas: tuple[float, float] = (0.9, 0.999),
     max_grad_norm: float | None = 1.0,
-    lr_schedule: Callable[[int], float] = constant,
+    lr_schedule: Callable[[int], float] = lambda move: 1.0,
     averages: Averages | None = None,
 ) -> Player:
     """Return a player who moves all trainable parameters of its modules by Adam."""

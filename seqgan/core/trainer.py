@@ -1,10 +1,9 @@
 """The one adversarial training loop: update, then player, then micro-batch.
 
 Networks are never wrapped: each player's gradients are summed over micro-batches and processes and
-divided by the items behind them, in one flat all-reduce before its step (NVlabs' order, as in
-R3GAN). Accelerate's own accumulation counter stays at 1: shared by all players, it would step them
-at the wrong times. All randomness of an update is a function of (seed, update, process), so a
-checkpoint holds no random state.
+divided by the items behind them, in one flat all-reduce before its step. Accelerate's accumulation
+counter stays at 1: shared by all players, it would step them at the wrong times. All randomness of
+an update is a function of (seed, update, process), so a checkpoint holds no random state.
 """
 
 import hashlib

@@ -6,6 +6,8 @@ Legend: R replies, T time. Rows of one prompt are neighbours: R = prompts x repl
 import torch
 from torch import Tensor
 
+from seqgan.ops.masks import last_real
+
 
 def no_baseline(reward_RT: Tensor, mask_RT: Tensor) -> Tensor:
     """Return zeros, shape (R, T)."""
@@ -42,8 +44,9 @@ class MovingAverage:
 class LeaveOneOut:
     """The mean reward of the *other* replies to the same prompt (arXiv:1904.12612 and others).
 
-    At each position only replies that are still going count; where there is no other, their
-    mean over all positions serves.
+    Replies are compared position by position; one that has ended keeps the reward of its end.
+    (Leaving ended replies out instead compares late tokens with the average of early ones: where
+    scores grow along a reply, replies then grow too, from 8.5 to 13.3 words in 150 updates.)
     """
 
     def __init__(self, group: int) -> None:
@@ -56,10 +59,7 @@ class LeaveOneOut:
 
     def __call__(self, reward_RT: Tensor, mask_RT: Tensor) -> Tensor:
         """Return the baseline, shape (R, T)."""
-        reward_PGT = (reward_RT * mask_RT).unflatten(0, (-1, self.group))
-        mask_PGT = mask_RT.to(reward_RT).unflatten(0, (-1, self.group))
-        others_PGT = reward_PGT.sum(1, keepdim=True) - reward_PGT
-        count_PGT = mask_PGT.sum(1, keepdim=True) - mask_PGT
-        all_PG1 = others_PGT.sum(2, keepdim=True) / count_PGT.sum(2, keepdim=True).clamp(min=1)
-        at_PGT = torch.where(count_PGT > 0, others_PGT / count_PGT.clamp(min=1), all_PG1)
-        return at_PGT.flatten(0, 1)
+        end_R1 = last_real(reward_RT, mask_RT).unsqueeze(1)
+        lasting_PGT = torch.where(mask_RT, reward_RT, end_R1).unflatten(0, (-1, self.group))
+        others_PGT = lasting_PGT.sum(1, keepdim=True) - lasting_PGT
+        return (others_PGT / (self.group - 1)).flatten(0, 1)

@@ -30,7 +30,7 @@ class BudgetOptions(EvaluationOptions, RunOptions):
     """Prompt-reply pairs in a micro-batch, over all processes."""
     accumulation: int = 1
     """Micro-batches in an update."""
-    likelihood_updates: int = 2500
+    likelihood_updates: int = 3000
     """Updates of maximum likelihood."""
     continued_updates: int = 1000
     """Updates of the baseline that goes on with likelihood while others play (0: none)."""
@@ -38,8 +38,10 @@ class BudgetOptions(EvaluationOptions, RunOptions):
     """Updates of the discriminator alone."""
     adversarial_updates: int = 400
     """Updates of adversarial play."""
-    likelihood_lr: float = 1e-3
-    """Adam's rate for maximum likelihood."""
+    likelihood_lr: float = 2e-3
+    """Adam's rate for maximum likelihood; it falls linearly to a twentieth over the phase."""
+    continued_lr: float = 1e-4
+    """Adam's rate for continued likelihood."""
     discriminator_lr: float = 3e-3
     """Adam's rate for the discriminator (and the learned value)."""
     generator_lr: float = 1e-4

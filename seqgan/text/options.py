@@ -35,7 +35,7 @@ class NetworkOptions:
     """recurrent, transformer, or the folder or hub name of a `transformers` model."""
     generator_dim: int = 256
     """Width of our own generators."""
-    dropout: float = 0.3
+    dropout: float = 0.5
     """Share dropped in the generator while it learns by likelihood."""
     discriminator: Literal["projection", "causal", "conv", "transformer"] = "projection"
     """projection and causal score every prefix in one pass, causal with attention over the prompt;

@@ -18,18 +18,17 @@ def test_no_baseline_is_zero() -> None:
     assert torch.equal(no_baseline(REWARD_RT, MASK_RT), torch.zeros(6, 3, dtype=torch.float64))
 
 
-def test_leave_one_out_is_the_mean_of_the_others_still_going() -> None:
-    """By hand; padding (9) counts nowhere. Where no other goes on, the others' overall mean."""
+def test_leave_one_out_is_the_mean_of_the_others_where_they_stand() -> None:
+    """By hand; padding (9) counts nowhere, an ended reply keeps the reward of its end."""
     got_RT = LeaveOneOut(3)(REWARD_RT, MASK_RT)
-    first, second = (5 + 7 + 11) / 3, (1 + 3) / 2
     expected_RT = torch.tensor(
         [
-            [(5 + 11) / 2, 7, first],
-            [(1 + 11) / 2, 2, 3],
-            [(1 + 5) / 2, (2 + 7) / 2, 3],
-            [(1 + 3) / 2, second, second],
-            [(2 + 3) / 2, 4, 8],
-            [(2 + 1) / 2, 4, 8],
+            [(5 + 11) / 2, (7 + 11) / 2, (7 + 11) / 2],
+            [(1 + 11) / 2, (2 + 11) / 2, (3 + 11) / 2],
+            [(1 + 5) / 2, (2 + 7) / 2, (3 + 7) / 2],
+            [(1 + 3) / 2, (1 + 3) / 2, (1 + 3) / 2],
+            [(2 + 3) / 2, (4 + 3) / 2, (8 + 3) / 2],
+            [(2 + 1) / 2, (4 + 1) / 2, (8 + 1) / 2],
         ],
         dtype=torch.float64,
     )
