@@ -62,4 +62,5 @@ class LeaveOneOut:
         end_R1 = last_real(reward_RT, mask_RT).unsqueeze(1)
         lasting_PGT = torch.where(mask_RT, reward_RT, end_R1).unflatten(0, (-1, self.group))
         others_PGT = lasting_PGT.sum(1, keepdim=True) - lasting_PGT
-        return (others_PGT / (self.group - 1)).flatten(0, 1)
+        baseline_RT: Tensor = (others_PGT / (self.group - 1)).flatten(0, 1)
+        return baseline_RT
