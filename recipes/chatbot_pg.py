@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from seqgan.core.averaging import KeepBest
+from seqgan.core.averaging import Averages, KeepBest
 from seqgan.core.launch import launch
 from seqgan.core.monitor import Monitor
 from seqgan.core.player import adam_player, linear_decay
 from seqgan.core.run import Run
-from seqgan.core.schedule import Phase, Phases, also, only
+from seqgan.core.schedule import Phase, Phases, also, alternate, only
 from seqgan.core.trainer import Hook, Trainer
 from seqgan.text.batches import ProcessShare
 from seqgan.text.budgets import BudgetOptions, announce, sized
@@ -58,6 +58,7 @@ def main(config: Config) -> None:
             learners={"likelihood": generator, "continued": continued, "teacher": generator},
             max_length=material.max_length,
         )
+        averages = Averages(generator, decay=config.averaging)
         own = {"generator": generator, "reference": reference}
         critic = {"discriminator": discriminator}
         decay = partial(linear_decay, moves=config.likelihood_updates, warmup=100, least=0.05)
@@ -67,7 +68,7 @@ def main(config: Config) -> None:
             ),
             "continued": adam_player("continued", {"twin": continued}, lr=config.continued_lr),
             "discriminator": adam_player("discriminator", critic, lr=config.discriminator_lr),
-            "generator": adam_player("generator", own, lr=config.generator_lr),
+            "generator": adam_player("generator", own, lr=config.generator_lr, averages=averages),
             "teacher": adam_player("teacher", own, lr=config.teacher_lr),
         }
         if policy.value is not None:
@@ -87,7 +88,11 @@ def main(config: Config) -> None:
                 begin_continued()
             best.restore()
             reference.load_state_dict(generator.state_dict())
+            averages.load_state_dict(generator.state_dict())
 
+        steps, movers = config.discriminator_steps, generator_moves(config)
+        play = alternate(critic="discriminator", generator=movers, critic_steps=steps)
+        play = also(play, "teacher", every=steps * config.teacher_every)
         phases = Phases(
             [
                 Phase("likelihood", config.likelihood_updates, only("likelihood")),
@@ -98,17 +103,14 @@ def main(config: Config) -> None:
                     only("discriminator"),
                     begin_discriminator,
                 ),
-                Phase(
-                    "adversarial",
-                    config.adversarial_updates,
-                    also(only(*generator_moves(config)), "teacher", every=config.teacher_every),
-                ),
+                Phase("adversarial", config.adversarial_updates, play),
             ]
         )
 
         def in_play(update: int) -> tuple[str, Generator]:
             phase = phases.at(update - 1)[0].name
-            return phase, continued if phase == "continued" else generator
+            playing = {"continued": continued, "adversarial": averages.module}
+            return phase, playing.get(phase, generator)
 
         def keep_best(update: int, figures: Mapping[str, float]) -> None:
             best.offer(figures.get("likelihood/perplexity", math.inf), update=update)
@@ -140,7 +142,7 @@ def main(config: Config) -> None:
         trainer.resume()
         trainer.fit()
         best_continued.restore()
-        models = dict(zip(MODEL_NAMES, (reference, continued, generator), strict=True))
+        models = dict(zip(MODEL_NAMES, (reference, continued, averages.module), strict=True))
         finish(run, config, trainer, models, discriminator, policy.game.reward, material)
 
 

@@ -1,23 +1,25 @@
 """Copies of weights that are not trained themselves: moving averages and the best so far."""
 
 import copy
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+Module = TypeVar("Module", bound=nn.Module)
 
-class Averages:
+
+class Averages(Generic[Module]):
     """An exponential moving average of a module's weights, for sampling (arXiv:1806.04498).
 
     `module` is a copy that holds the average; buffers are copied as they are.
     """
 
-    def __init__(self, source: nn.Module, *, decay: float) -> None:
+    def __init__(self, source: Module, *, decay: float) -> None:
         if not 0 <= decay < 1:
             raise ValueError(f"decay is {decay}: it must lie in [0, 1), .999 is usual")
         self.source, self.decay = source, decay
-        self.module = copy.deepcopy(source).requires_grad_(False)
+        self.module: Module = copy.deepcopy(source).requires_grad_(False)
 
     @torch.no_grad()
     def update(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +34,7 @@ class Player:
     max_grad_norm: float | None = None
     lr_schedule: Callable[[int], float] = lambda move: 1.0
     after_step: Callable[[], None] | None = None
-    averages: Averages | None = None
+    averages: Averages[Any] | None = None
     moves: int = 0
     base_lrs: list[float] = field(init=False)
 
@@ -66,17 +67,10 @@ def adam_player(
     betas: tuple[float, float] = (0.9, 0.999),
     max_grad_norm: float | None = 1.0,
     lr_schedule: Callable[[int], float] = lambda move: 1.0,
-    averages: Averages | None = None,
+    averages: Averages[Any] | None = None,
 ) -> Player:
     """Return a player who moves all trainable parameters of its modules by Adam."""
     unique = {id(p): p for module in modules.values() for p in module.parameters()}
     trainable = [p for p in unique.values() if p.requires_grad]
     optimizer = torch.optim.Adam(trainable, lr=lr, betas=betas)
-    return Player(
-        name,
-        modules,
-        optimizer,
-        max_grad_norm=max_grad_norm,
-        lr_schedule=lr_schedule,
-        averages=averages,
-    )
+    return Player(name, modules, optimizer, max_grad_norm, lr_schedule, averages=averages)

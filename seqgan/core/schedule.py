@@ -16,16 +16,16 @@ def only(*players: str) -> Moves:
     return lambda update: players
 
 
-def alternate(*, critic: str, generator: str, critic_steps: int = 1) -> Moves:
-    """Return a schedule: the critic always, the generator every `critic_steps` (arXiv:1701.07875).
+def alternate(*, critic: str, generator: tuple[str, ...], critic_steps: int = 1) -> Moves:
+    """Return a schedule: the critic always, the others every `critic_steps` (arXiv:1701.07875).
 
-    >>> moves = alternate(critic="d", generator="g", critic_steps=2)
+    >>> moves = alternate(critic="d", generator=("g",), critic_steps=2)
     >>> [moves(update) for update in range(3)]
     [('d',), ('d', 'g'), ('d',)]
     """
 
     def moves(update: int) -> tuple[str, ...]:
-        return (critic, generator) if (update + 1) % critic_steps == 0 else (critic,)
+        return (critic, *generator) if (update + 1) % critic_steps == 0 else (critic,)
 
     return moves
 

@@ -12,11 +12,19 @@ from seqgan.core.run import RunOptions
 from seqgan.errors import UserError
 from seqgan.text.systems import EvaluationOptions
 
+AT_LEAST_ONE = (
+    "batch_size",
+    "accumulation",
+    "evaluate_every",
+    "discriminator_steps",
+    "test_prompts",
+    "beam_size",
+)
 SECONDS_AN_UPDATE = {
     "likelihood": 0.06,
     "continued": 0.06,
     "discriminator": 0.08,
-    "adversarial": 0.6,
+    "adversarial": 0.25,
 }
 SECONDS_A_REPLY = 0.004
 """Measured on two CPU cores with the default networks on `friends`."""
@@ -32,20 +40,26 @@ class BudgetOptions(EvaluationOptions, RunOptions):
     """Micro-batches in an update."""
     likelihood_updates: int = 3000
     """Updates of maximum likelihood."""
-    continued_updates: int = 1000
-    """Updates of the baseline that goes on with likelihood while others play (0: none)."""
+    continued_updates: int = 2600
+    """Updates of the baseline that goes on with likelihood for as long as the others play: these
+    take about the time of the discriminator's and the adversarial phase (0: none)."""
     discriminator_updates: int = 600
     """Updates of the discriminator alone."""
-    adversarial_updates: int = 400
+    adversarial_updates: int = 600
     """Updates of adversarial play."""
+    discriminator_steps: int = 5
+    """Discriminator moves for each of the generator's."""
     likelihood_lr: float = 2e-3
     """Adam's rate for maximum likelihood; it falls linearly to a twentieth over the phase."""
     continued_lr: float = 1e-4
     """Adam's rate for continued likelihood."""
-    discriminator_lr: float = 3e-3
+    discriminator_lr: float = 2e-3
     """Adam's rate for the discriminator (and the learned value)."""
-    generator_lr: float = 1e-4
+    generator_lr: float = 7e-5
     """Adam's rate for the policy gradient."""
+    averaging: float = 0.98
+    """Decay of the moving average of the generator's weights over its adversarial moves; the
+    average is what is judged and talks (0: the last weights)."""
     teacher_lr: float = 1e-4
     """Adam's rate for teacher forcing during adversarial play."""
     evaluate_every: int = 250
@@ -76,7 +90,7 @@ def sized(config: Budget) -> Budget:
 
     Raises `UserError` for sizes and intervals below 1.
     """
-    for name in ("batch_size", "accumulation", "evaluate_every", "test_prompts", "beam_size"):
+    for name in AT_LEAST_ONE:
         if getattr(config, name) < 1:
             option = name.replace("_", "-")
             raise UserError(f"--{option} is {getattr(config, name)}: it must be 1 or more")

@@ -66,10 +66,10 @@ class PolicyOptions:
     """How far ppo lets a token's probability ratio move."""
     ppo_moves: int = 2
     """Generator moves on the same replies (--objective ppo)."""
-    kl_weight: float = 0.0
+    kl_weight: float = 0.05
     """Weight of the divergence from the maximum-likelihood model, a token."""
     teacher_every: int = 1
-    """Teacher forcing (one likelihood move) at every m-th adversarial update; 0: never."""
+    """Teacher forcing (a likelihood move) at every m-th move of the generator; 0: never."""
     likelihood_weight: float = 0.0
     """Weight of the human reply's negative log-likelihood within the generator's own loss."""
     mismatch_weight: float = 0.5

@@ -132,7 +132,7 @@ def make_saved_reward(
 
 
 def generator_moves(options: PolicyOptions) -> tuple[str, ...]:
-    """Return the names of the players who move at an adversarial update, in order."""
+    """Return the names of those who move with the generator, in order."""
     value = ("value",) if options.baseline == "value" else ()
     times = options.ppo_moves if options.objective == "ppo" else 1
-    return ("discriminator", *value, *(("generator",) * times))
+    return (*value, *(("generator",) * times))

@@ -75,7 +75,7 @@ def test_the_game_prepares_once_an_update_for_all_movers(tmp_path: Path) -> None
         make_run(tmp_path),
         Counting(a=a.weight, b=b.weight),
         players=[gradient_player("a", a), gradient_player("b", b)],
-        phases=Phases([Phase("x", 2, alternate(critic="a", generator="b", critic_steps=2))]),
+        phases=Phases([Phase("x", 2, alternate(critic="a", generator=("b",), critic_steps=2))]),
         batches=float,
         accumulation=2,
     )

@@ -184,7 +184,7 @@ def make_trainer(run: Run, config: Config, interrupt: Interrupt | None = None) -
     def keep(update: int, figures: Mapping[str, float]) -> None:
         best.offer(figures["look/distance"], update=update)
 
-    duel = alternate(critic="critic", generator="generator", critic_steps=2)
+    duel = alternate(critic="critic", generator=("generator",), critic_steps=2)
     trainer = Trainer(
         run,
         game,

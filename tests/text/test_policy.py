@@ -113,7 +113,9 @@ def test_every_part_plays_two_updates_with_finite_figures(tmp_path: Path, name: 
     ]
     if policy.value is not None:
         players.append(adam_player("value", {"value": policy.value}, lr=0.01))
-    moves = also(only(*generator_moves(options)), "teacher", every=options.teacher_every)
+    moves = also(
+        only("discriminator", *generator_moves(options)), "teacher", every=options.teacher_every
+    )
     trainer = Trainer(
         Run("test", RunOptions(output_dir=tmp_path / "run", threads=1, log_every=1)),
         policy.game,
@@ -184,14 +186,10 @@ def test_options_become_the_parts_they_name() -> None:
 
 
 def test_moves_of_an_update() -> None:
-    assert generator_moves(PolicyOptions()) == ("discriminator", "generator")
-    assert generator_moves(PolicyOptions(baseline="value")) == (
-        "discriminator",
-        "value",
-        "generator",
-    )
+    assert generator_moves(PolicyOptions()) == ("generator",)
+    assert generator_moves(PolicyOptions(baseline="value")) == ("value", "generator")
     ppo = PolicyOptions(objective="ppo", ppo_moves=3)
-    assert generator_moves(ppo) == ("discriminator", *["generator"] * 3)
+    assert generator_moves(ppo) == ("generator",) * 3
 
 
 def test_a_checkpoint_carries_the_moving_average_and_the_mixing() -> None:
