@@ -24,7 +24,7 @@ SECONDS_AN_UPDATE = {
     "likelihood": 0.06,
     "continued": 0.06,
     "discriminator": 0.08,
-    "adversarial": 0.25,
+    "adversarial": 0.24,
 }
 SECONDS_A_REPLY = 0.004
 """Measured on two CPU cores with the default networks on `friends`."""
@@ -40,12 +40,12 @@ class BudgetOptions(EvaluationOptions, RunOptions):
     """Micro-batches in an update."""
     likelihood_updates: int = 3000
     """Updates of maximum likelihood."""
-    continued_updates: int = 2600
+    continued_updates: int = 3600
     """Updates of the baseline that goes on with likelihood for as long as the others play: these
     take about the time of the discriminator's and the adversarial phase (0: none)."""
     discriminator_updates: int = 600
     """Updates of the discriminator alone."""
-    adversarial_updates: int = 600
+    adversarial_updates: int = 800
     """Updates of adversarial play."""
     discriminator_steps: int = 5
     """Discriminator moves for each of the generator's."""
@@ -57,7 +57,7 @@ class BudgetOptions(EvaluationOptions, RunOptions):
     """Adam's rate for the discriminator (and the learned value)."""
     generator_lr: float = 7e-5
     """Adam's rate for the policy gradient."""
-    averaging: float = 0.98
+    averaging: float = 0.95
     """Decay of the moving average of the generator's weights over its adversarial moves; the
     average is what is judged and talks (0: the last weights)."""
     teacher_lr: float = 1e-4

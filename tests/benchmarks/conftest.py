@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from made_dialogue import Figures, Record
+from made_batches import Figures, Record
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

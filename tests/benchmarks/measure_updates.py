@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from made_dialogue import made_batch, make_setting
+from made_batches import made_batch, make_setting
 
 from seqgan.text.batches import TextBatch
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from made_dialogue import PAD, CountingGenerator, Record, Setting, made_batch, make_setting
+from made_batches import PAD, CountingGenerator, Record, Setting, made_batch, make_setting
 from torch import nn
 
 from seqgan.core.trainer import seed_at

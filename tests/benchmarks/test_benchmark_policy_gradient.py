@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from made_dialogue import MAX_LENGTH, PAD, Record, made_batch, make_setting
+from made_batches import MAX_LENGTH, PAD, Record, made_batch, make_setting
 from torch import Tensor
 
 from seqgan.ops.masks import token_mask

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from made_dialogue import Record
+from made_batches import Record
 
 pytestmark = pytest.mark.benchmark
 
