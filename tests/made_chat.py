@@ -11,6 +11,7 @@ TINY = [
     *("--max-updates", "4", "--batch-size", "16", "--vocab-size", "60", "--beam-size", "2"),
     *("--generator-dim", "16", "--discriminator-dim", "16", "--evaluate-every", "2"),
     *("--test-prompts", "12", "--judge-prompts", "30", "--temperatures", "1.0"),
+    *("--discriminator-steps", "1"),
     *("--log-every", "1", "--checkpoint-every", "2", "--device", "cpu", "--threads", "1"),
 ]
 

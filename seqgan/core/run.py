@@ -143,7 +143,10 @@ class Run:
         self.trackers.append(JsonLines(self.folder / "metrics.jsonl"))
         if self.options.tensorboard:
             self.trackers.append(TensorBoard(self.folder / "tensorboard"))
-        if self.options.resume is None:
+
+    def begin(self) -> None:
+        """Write config.json: from now on the folder holds a run that can be resumed."""
+        if self.main and self.options.resume is None:
             config = {"recipe": self.recipe, "config": config_to_json(self.options)}
             text = json.dumps(config, indent=2, ensure_ascii=False)
             write_whole(self.folder / "config.json", text + "\n")

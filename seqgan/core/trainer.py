@@ -96,6 +96,7 @@ class Trainer:
 
     def fit(self) -> None:
         """Play from the present update to the end of the last phase."""
+        self.run.begin()
         with self.run.stopping_gently():
             for update in range(self.update, self.phases.total):
                 phase, within = self.phases.at(update)

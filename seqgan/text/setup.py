@@ -81,7 +81,7 @@ def load_networks(
         offline = run.options.offline
         generator, tokenizer = load_generator(Path(networks.generator), offline=offline)
     with run.accelerator.main_process_first():
-        if own and saved.exists():
+        if own and (run.options.resume is not None or not run.main) and saved.exists():
             tokenizer = SubwordTokenizer.load(saved)
         material = load_material(dialogue, tokenizer=tokenizer, offline=run.options.offline)
         if own and run.main:

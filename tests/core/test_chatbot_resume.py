@@ -28,6 +28,7 @@ LAST = 16
 TINY = {
     "max_updates": 4,
     "batch_size": 8,
+    "discriminator_steps": 1,
     "generator_dim": 16,
     "discriminator_dim": 16,
     "max_words": 8,

@@ -178,10 +178,15 @@ def test_warnings_survive_a_resume(tmp_path: Path) -> None:
 
 def test_outside_of_training_ctrl_c_stops_at_once(tmp_path: Path) -> None:
     """Fetching and judging take minutes and have no update to wait for."""
+    # A shell starts background jobs with SIGINT ignored; this test needs Python's usual handler.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def main(config: Config) -> None:
         with Run("toy", config):
             os.kill(os.getpid(), signal.SIGINT)
             pytest.fail("nothing stopped")
 
-    assert launch(Config, main, ["--output-dir", str(tmp_path / "run")], prog="toy") == 130
+    try:
+        assert launch(Config, main, ["--output-dir", str(tmp_path / "run")], prog="toy") == 130
+    finally:
+        signal.signal(signal.SIGINT, before)

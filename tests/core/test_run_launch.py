@@ -18,8 +18,8 @@ from seqgan.errors import UserError
 
 def ends(config: Config) -> None:
     """Open the run and do nothing."""
-    with Run("toy", config):
-        pass
+    with Run("toy", config) as run:
+        run.begin()
 
 
 def error_of(capsys: pytest.CaptureFixture[str]) -> str:
@@ -68,6 +68,19 @@ def test_an_output_folder_that_cannot_be_made_is_a_users_mistake(
     (tmp_path / "file").write_text("")
     assert launch(Config, ends, ["--output-dir", str(tmp_path / "file" / "run")]) == 2
     assert "cannot be made" in error_of(capsys)
+
+
+def test_a_run_that_never_began_leaves_its_folder_free(tmp_path: Path) -> None:
+    """A mistake in the data is found before training: the mended command may be typed again."""
+
+    def mistaken(config: Config) -> None:
+        with Run("toy", config):
+            raise UserError("no such corpus")
+
+    folder = str(tmp_path / "run")
+    assert launch(Config, mistaken, ["--output-dir", folder], prog="toy") == 2
+    assert launch(Config, ends, ["--output-dir", folder], prog="toy") == 0
+    assert launch(Config, ends, ["--output-dir", folder], prog="toy") == 2
 
 
 def test_resume_with_a_changed_option_shows_the_difference(

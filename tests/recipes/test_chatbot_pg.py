@@ -119,7 +119,7 @@ def test_a_table_with_other_columns(tmp_path: Path, capsys: pytest.CaptureFixtur
         writer.writerow(["asked", "said"])
         writer.writerows([pair["prompt"], pair["response"]] for pair in made_pairs(300))
     assert run(tmp_path, "--corpus-path", str(path)) == 2
-    assert "asked, said" in error_line(capsys)
+    assert "'asked', 'said'" in error_line(capsys)
     columns = ["--prompt-column", "asked", "--response-column", "said"]
     assert run(tmp_path / "b", "--corpus-path", str(path), *columns) == 0
 
@@ -129,7 +129,7 @@ def test_history_becomes_the_prompt(tmp_path: Path) -> None:
     talks = [" __eou__ ".join(turns[i : i + 5]) + " __eou__" for i in range(0, 300, 5)]
     path = tmp_path / "talks.txt"
     path.write_text("\n".join(talks) + "\n", encoding="utf-8")
-    assert run(tmp_path, "--corpus-path", str(path), "--history", "3") == 0
+    assert run(tmp_path, "--corpus-path", str(path), "--history", "3", "--vocab-size", "50") == 0
     lines = (tmp_path / "run" / "samples" / "replies.jsonl").read_text("utf-8").splitlines()
     assert any("<turn>" in json.loads(line)["prompt"] for line in lines)
 

@@ -288,7 +288,7 @@ def test_a_failed_save_leaves_the_earlier_model(
 
 def test_a_generator_is_no_scorer(tokenizer: SubwordTokenizer, tmp_path: Path) -> None:
     save_generator(tied(tokenizer), tokenizer, tmp_path / "generator")
-    with pytest.raises(UserError, match="allowed here: CausalScorer"):
+    with pytest.raises(UserError, match="allowed here: ProjectionScorer"):
         load_scorer(tmp_path / "generator")
     with pytest.raises(UserError, match=r"config\.json is missing"):
         load_scorer(tmp_path / "nothing")
