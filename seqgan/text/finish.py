@@ -15,6 +15,7 @@ from tqdm import tqdm
 from seqgan.core.run import Run, config_to_json, write_whole
 from seqgan.core.trainer import Trainer
 from seqgan.errors import UserError
+from seqgan.metrics.frechet import frechet_distance
 from seqgan.report.page import write_report
 from seqgan.text.batches import EncodedPairs
 from seqgan.text.decoding import sample
@@ -68,6 +69,21 @@ class Judges:
             )
         return {"system": system.name, "temperature": system.temperature, "metrics": metrics}
 
+    def human_row(self, real_vs_real: float) -> dict[str, Any]:
+        """Return the row of the human replies themselves: what there is to reach.
+
+        Against themselves overlap says nothing and is left out; their Fréchet distance is to
+        other human replies, its noise.
+        """
+        metrics = score_replies(*self.test, self.test[1], matcher=self.matcher)
+        others = self.learn[1][: len(self.test[1])]
+        metrics["frechet"] = frechet_distance(
+            self.matcher.embed(others), self.matcher.embed(self.test[1][: len(others)])
+        )
+        metrics = {k: v for k, v in metrics.items() if k not in ("bleu", "chrf")}
+        metrics["adversarial_success"] = real_vs_real
+        return {"system": "human", "temperature": None, "metrics": metrics}
+
 
 def judge(
     systems: Sequence[System], judges: Judges
@@ -75,10 +91,7 @@ def judge(
     """Return the table with its controls, and what every system said to the test prompts."""
     prompts, human = judges.test
     controls = discriminator_controls(*judges.learn, *judges.test)
-    # Real held-out text: other people's replies, so that no text stands on both sides.
-    metrics = score_replies(prompts, human, human, matcher=judges.matcher)
-    metrics["adversarial_success"] = controls.real_vs_real
-    rows: list[dict[str, Any]] = [{"system": "human", "temperature": None, "metrics": metrics}]
+    rows = [judges.human_row(controls.real_vs_real)]
     said = []
     for system in tqdm(systems, desc="evaluation", dynamic_ncols=True):
         replies = system.reply(prompts)
