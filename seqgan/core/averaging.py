@@ -12,14 +12,14 @@ Module = TypeVar("Module", bound=nn.Module)
 class Averages(Generic[Module]):
     """An exponential moving average of a module's weights, for sampling (arXiv:1806.04498).
 
-    `module` is a copy that holds the average; buffers are copied as they are.
+    `module`, a copy in evaluation mode, holds the average; buffers are copied as they are.
     """
 
     def __init__(self, source: Module, *, decay: float) -> None:
         if not 0 <= decay < 1:
             raise ValueError(f"decay is {decay}: it must lie in [0, 1), .999 is usual")
         self.source, self.decay = source, decay
-        self.module: Module = copy.deepcopy(source).requires_grad_(False)
+        self.module: Module = copy.deepcopy(source).requires_grad_(False).eval()
 
     @torch.no_grad()
     def update(self) -> None:
