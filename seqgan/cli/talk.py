@@ -25,8 +25,10 @@ class ChatOptions:
     """Replies drawn each time; the one with the discriminator's best score is said."""
     show_candidates: bool = False
     """Print every candidate with its score (probability that a person wrote it)."""
+    beam_size: int = 0
+    """Say the likeliest reply, found by a beam search of this width, in place of drawing (0)."""
     temperature: float = 0.8
-    """Sampling temperature; 0 always says the likeliest words."""
+    """Sampling temperature; 0 always says the likeliest word next."""
     top_k: int = 0
     """Sample among that many likeliest subwords (0: all)."""
     top_p: float = 0.95
@@ -38,6 +40,8 @@ class ChatOptions:
         """Raise `UserError` for values out of range."""
         if self.num_candidates < 1:
             raise UserError(f"--num-candidates is {self.num_candidates}: 1 is the least")
+        if self.beam_size < 0:
+            raise UserError(f"--beam-size is {self.beam_size}: 0 (draw) is the least")
         if self.temperature < 0 or self.top_k < 0 or not 0 < self.top_p <= 1:
             raise UserError(
                 f"--temperature {self.temperature} and --top-k {self.top_k} must be 0 or more, "
@@ -76,6 +80,10 @@ def lines_of(file: Iterator[bytes], name: str) -> Iterator[str]:
 
 def answer(bot: Chatbot, options: ChatOptions, text: str, history: list[str]) -> str:
     """Return the reply to a line, the candidates shown if asked for; the history grows."""
+    if options.beam_size:
+        reply = bot.likeliest(text, history, beam_size=options.beam_size)
+        history += [text, reply]
+        return reply
     ranked = bot.candidates(
         text,
         history,

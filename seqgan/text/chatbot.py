@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from seqgan.errors import UserError
 from seqgan.ops.masks import last_real, stack_padded, token_mask
-from seqgan.text.decoding import sample
+from seqgan.text.decoding import beam_search, sample
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.store import load_generator, load_scorer
 from seqgan.text.tokenizer import TURN, SubwordTokenizer, Tokenizer
@@ -90,6 +90,22 @@ class Chatbot:
         turns = [normalize_spaces(turn) for turn in (*history, text)][-self.history :]
         return f" {TURN} ".join(last_words(turn, self.max_words) for turn in turns if turn)
 
+    def source(self, text: str, history: Sequence[str] = ()) -> Tensor:
+        """Return the prompt as ids, shape (1, S)."""
+        ids = self.tokenizer.encode(self.prompt(text, history))
+        device = next(self.generator.parameters()).device
+        return stack_padded([ids], pad=self.generator.pad, device=device)
+
+    def likeliest(self, text: str, history: Sequence[str] = (), *, beam_size: int = 5) -> str:
+        """Return the likeliest reply that a beam search finds."""
+        tokens_1T = beam_search(
+            self.generator,
+            self.source(text, history),
+            max_length=MAX_REPLY,
+            beam_size=beam_size,
+        )
+        return self.tokenizer.decode(tokens_1T[0].tolist())
+
     @torch.no_grad()
     def candidates(
         self,
@@ -106,9 +122,7 @@ class Chatbot:
         `history` holds the earlier turns of both sides, oldest first; as many are read as the
         model was trained with (`--history`).
         """
-        ids = self.tokenizer.encode(self.prompt(text, history))
-        device = next(self.generator.parameters()).device
-        source_NS = stack_padded([ids] * num, pad=self.generator.pad, device=device)
+        source_NS = self.source(text, history).repeat(num, 1)
         tokens_NT = sample(
             self.generator,
             source_NS,

@@ -171,6 +171,17 @@ def test_candidates_are_shown_best_first(
     assert candidates[0].split(maxsplit=1)[1:] == ([said] if said else [])
 
 
+def test_a_beam_search_says_the_same_whatever_the_seed(
+    finished_run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = set()
+    for seed in "01":
+        type_in(monkeypatch, b"the cat sleeps .\n")
+        assert main(["chat", str(finished_run), "--beam-size", "3", "--seed", seed]) == 0
+        said.add(capsys.readouterr().out)
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize(
     ("option", "value"), [("--num-candidates", "0"), ("--temperature", "-1"), ("--top-p", "0")]
 )
