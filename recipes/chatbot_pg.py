@@ -37,8 +37,8 @@ class Config(BudgetOptions, PolicyOptions, NetworkOptions, DialogueOptions):
     """Train a chatbot by maximum likelihood, then adversarially, and report what that bought."""
 
     on_collapse: Literal["warn", "mix", "rollback"] = "mix"
-    """When replies lose diversity: only warn, mix more likelihood into the generator's loss, or
-    also go back to the last good checkpoint."""
+    """When replies lose diversity or the discriminator saturates: only warn, mix more likelihood
+    into the generator's loss, or also go back to the last good checkpoint."""
 
 
 def main(config: Config) -> None:
@@ -118,20 +118,20 @@ def main(config: Config) -> None:
 
         def act(update: int, warnings: list[str]) -> None:
             if phases.at(update - 1)[0].name == "adversarial" and config.on_collapse != "warn":
+                weight = max(0.1, 2 * policy.game.likelihood_weight)
                 if config.on_collapse == "rollback":
                     trainer.rollback()
-                policy.game.likelihood_weight = max(0.1, 2 * policy.game.likelihood_weight)
+                policy.game.likelihood_weight = weight
 
         tokenizer, length = material.tokenizer, material.max_length
         held_out = (material.validation, material.dialogues.validation)
         look = Validation(run, in_play, tokenizer, *held_out, max_length=length)
-        share = ProcessShare.of(run, material.train, batch_size=config.batch_size)
         trainer = Trainer(
             run,
             policy.game,
             players=list(players.values()),
             phases=phases,
-            batches=share,
+            batches=ProcessShare.of(run, material.train, batch_size=config.batch_size),
             accumulation=config.accumulation,
             hooks=[Hook(config.evaluate_every, look)],
             monitor=Monitor(ALARMS),

@@ -15,7 +15,7 @@ from seqgan.core.launch import saved_config
 from seqgan.core.run import use_threads
 from seqgan.errors import UserError
 from seqgan.report.page import write_report
-from seqgan.text.budgets import sized
+from seqgan.text.budgets import refuse_ranges, sized
 from seqgan.text.finish import MODEL_FOLDERS, MODEL_NAMES, judge_models
 from seqgan.text.generators.store import load_generator, load_scorer
 from seqgan.text.policy import make_saved_reward
@@ -83,6 +83,7 @@ def run_evaluate(args: Sequence[str]) -> int:
         config = dataclasses.replace(config, test_prompts=options.test_prompts)
     if options.temperatures:
         config = dataclasses.replace(config, temperatures=options.temperatures)
+    refuse_ranges(config)
     models = {}
     for label, folder in zip(MODEL_NAMES, MODEL_FOLDERS, strict=True):
         if not (options.run / folder).is_dir():

@@ -11,6 +11,7 @@ import tyro
 
 from seqgan.errors import UserError
 from seqgan.text.chatbot import Chatbot
+from seqgan.text.words import normalize_spaces
 
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 
@@ -68,6 +69,14 @@ class SampleOptions:
     seed: int = 0
     """Seed of the draws."""
 
+    def check(self) -> None:
+        """Raise `UserError` for values out of range."""
+        if self.num < 0 or self.num_replies < 1 or self.temperature < 0:
+            raise UserError(
+                f"--num {self.num} and --temperature {self.temperature} must be 0 or more, "
+                f"--num-replies {self.num_replies} 1 or more"
+            )
+
 
 def lines_of(file: Iterator[bytes], name: str) -> Iterator[str]:
     """Yield lines of UTF-8 text; raises `UserError` with the number of a line that is not."""
@@ -120,7 +129,7 @@ def run_chat(args: Sequence[str]) -> int:
         remarks = bot.remarks(text)
         for remark in remarks:
             print(f"({remark})")
-        if text.strip():
+        if normalize_spaces(text):
             print(f"bot> {answer(bot, options, text, history)}", flush=True)
 
 
@@ -130,7 +139,7 @@ def answer_pipe(bot: Chatbot, options: ChatOptions, history: list[str]) -> int:
     for number, text in enumerate(lines_of(iter(sys.stdin.buffer), "standard input"), start=1):
         for remark in bot.remarks(text):
             print(f"line {number}: {remark}", file=sys.stderr)
-        if text.strip():
+        if normalize_spaces(text):
             print(answer(bot, options, text, history), flush=True)
         else:
             print(flush=True)
@@ -166,9 +175,10 @@ def read_prompts(options: SampleOptions) -> list[str]:
 def run_sample(args: Sequence[str]) -> int:
     """Print sampled replies; returns the exit code."""
     options = tyro.cli(SampleOptions, args=args, prog="seqgan sample")
+    options.check()
     bot = Chatbot.load(options.run, seed=options.seed)
     for prompt in read_prompts(options):
-        if not prompt.strip():
+        if not normalize_spaces(prompt):
             print()
             continue
         drawn = bot.candidates(

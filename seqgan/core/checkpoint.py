@@ -137,15 +137,15 @@ class Checkpoints:
         assert isinstance(state, dict)
         return state
 
-    def newest(self, *, healthy: bool = False) -> tuple[dict[str, Any], list[str]]:
+    def newest(self, *, healthy: bool = False, since: int = 0) -> tuple[dict[str, Any], list[str]]:
         """Return the newest readable state and one remark for each damaged one passed over.
 
-        With `healthy`, only checkpoints saved without an alarm count. Raises `UserError` when
-        nothing can be read.
+        With `healthy`, only checkpoints saved without an alarm count; none from before `since`.
+        Raises `UserError` when nothing can be read.
         """
         remarks: list[str] = []
         for update in reversed(self.updates()):
-            if healthy and not self._healthy(update):
+            if update < since or (healthy and not self._healthy(update)):
                 continue
             try:
                 return self.load(update), remarks

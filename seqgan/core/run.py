@@ -35,7 +35,7 @@ class RunOptions:
     seed: int = 1
     """Seed of everything random."""
     quick: bool = False
-    """The same code path in about a minute: few updates, few prompts, small networks."""
+    """The same code path in about a minute: few updates, few prompts."""
     max_updates: int | None = None
     """At most this many updates in each phase (for trying things out)."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -88,10 +88,8 @@ def use_threads(threads: int, num_processes: int) -> None:
     torch.set_num_threads(threads or max(1, (cores or 1) // num_processes))
 
 
-def _next_folder(recipe: str) -> Path:
-    """Create and return runs/RECIPE/N for the first free N."""
-    parent = Path("runs") / recipe
-    parent.mkdir(parents=True, exist_ok=True)
+def _next_folder(parent: Path) -> Path:
+    """Create and return PARENT/N for the first free N."""
     number = max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=0) + 1
     while True:
         try:
@@ -104,18 +102,17 @@ def _next_folder(recipe: str) -> Path:
 def _claim_folder(recipe: str, options: RunOptions) -> Path:
     if options.resume is not None:
         return options.resume
-    if options.output_dir is None:
-        return _next_folder(recipe)
-    if any((options.output_dir / name).exists() for name in ("config.json", "checkpoints")):
+    folder = options.output_dir or Path("runs") / recipe
+    if options.output_dir and any((folder / n).exists() for n in ("config.json", "checkpoints")):
         raise UserError(
-            f"--output-dir {options.output_dir} holds another run: name another folder, or "
-            f"continue that run with --resume {options.output_dir}"
+            f"--output-dir {folder} holds another run: name another folder, or "
+            f"continue that run with --resume {folder}"
         )
     try:
-        options.output_dir.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        return options.output_dir or _next_folder(folder)
     except OSError as error:
-        raise UserError(f"--output-dir {options.output_dir} cannot be made: {error}") from error
-    return options.output_dir
+        raise UserError(f"--output-dir {folder} cannot be made: {error}; name another") from error
 
 
 class Run:

@@ -47,9 +47,9 @@ class Hook:
     call: Callable[[int], Mapping[str, float]]
 
 
-def seed_at(seed: int, update: int, process: int) -> int:
-    """Return the seed of all randomness of one update on one process."""
-    digest = hashlib.blake2b(f"{seed}/{update}/{process}".encode(), digest_size=7)
+def seed_at(seed: int, update: int, process: int, stream: str) -> int:
+    """Return the seed of one stream of random numbers of an update on one process."""
+    digest = hashlib.blake2b(f"{seed}/{update}/{process}/{stream}".encode(), digest_size=7)
     return int.from_bytes(digest.digest())
 
 
@@ -110,9 +110,9 @@ class Trainer:
 
     def play(self, update: int) -> None:
         """Play one update: every mover of the schedule, over the same micro-batches."""
-        seed = seed_at(self.run.seed, update, self.run.accelerator.process_index)
-        torch.manual_seed(seed)
-        rng = torch.Generator(self.run.device).manual_seed(seed)
+        place = (self.run.seed, update, self.run.accelerator.process_index)
+        torch.manual_seed(seed_at(*place, "dropout"))
+        rng = torch.Generator(self.run.device).manual_seed(seed_at(*place, "game"))
         movers = self.phases(update)
         first = update * self.accumulation
         chunk = [self.batches(i) for i in range(first, first + self.accumulation)]
@@ -219,9 +219,10 @@ class Trainer:
             self.run.rewind(self.update)
 
     def rollback(self) -> None:
-        """Put players and averages back to the last good checkpoint; the update goes on."""
+        """Put all players back to this phase's last good checkpoint; the update goes on."""
+        begun = self.update - 1 - self.phases.at(self.update - 1)[1] if self.update else 0
         try:
-            state, _ = self.run.checkpoints.newest(healthy=True)
+            state, _ = self.run.checkpoints.newest(healthy=True, since=begun)
         except UserError:
             self.run.warn("there is no checkpoint without an alarm to go back to")
             return

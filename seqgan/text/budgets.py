@@ -4,6 +4,7 @@ Budgets are counted in updates, never in seconds, so that a run can be repeated 
 """
 
 import dataclasses
+import math
 import sys
 from dataclasses import dataclass
 from typing import TypeVar
@@ -12,14 +13,27 @@ from seqgan.core.run import RunOptions
 from seqgan.errors import UserError
 from seqgan.text.systems import EvaluationOptions
 
-AT_LEAST_ONE = (
-    "batch_size",
-    "accumulation",
-    "evaluate_every",
-    "discriminator_steps",
-    "test_prompts",
-    "beam_size",
-)
+LEAST = {
+    "batch_size": 1,
+    "accumulation": 1,
+    "evaluate_every": 1,
+    "discriminator_steps": 1,
+    "beam_size": 1,
+    "likelihood_updates": 0,
+    "continued_updates": 0,
+    "discriminator_updates": 1,  # this phase hands the best likelihood model to the game
+    "adversarial_updates": 0,
+    "max_updates": 1,
+    "test_prompts": 2,  # judges show a system's replies to one half, people's to the other
+    "judge_prompts": 2,
+    "likelihood_lr": 0,
+    "continued_lr": 0,
+    "discriminator_lr": 0,
+    "generator_lr": 0,
+    "teacher_lr": 0,
+    "seed": 0,
+    "threads": 0,
+}
 SECONDS_AN_UPDATE = {
     "likelihood": 0.06,
     "continued": 0.06,
@@ -85,15 +99,23 @@ def announce(config: BudgetOptions) -> str:
     )
 
 
+def refuse_ranges(config: BudgetOptions) -> None:
+    """Raise `UserError` for counts, rates and temperatures that mean nothing."""
+    for name, least in LEAST.items():
+        if (value := getattr(config, name)) is not None and not value >= least:
+            raise UserError(f"--{name.replace('_', '-')} is {value}: it must be {least} or more")
+    if not 0 <= config.averaging < 1:
+        raise UserError(f"--averaging is {config.averaging}: it must lie in [0, 1)")
+    if not all(0 <= temperature < math.inf for temperature in config.temperatures):
+        raise UserError(f"--temperatures are {config.temperatures}: each must be 0 or more")
+
+
 def sized(config: Budget) -> Budget:
     """Return the configuration with --quick and --max-updates applied.
 
-    Raises `UserError` for sizes and intervals below 1.
+    Raises `UserError` for values out of range.
     """
-    for name in AT_LEAST_ONE:
-        if getattr(config, name) < 1:
-            option = name.replace("_", "-")
-            raise UserError(f"--{option} is {getattr(config, name)}: it must be 1 or more")
+    refuse_ranges(config)
     if config.quick:
         config = dataclasses.replace(
             config,

@@ -22,6 +22,7 @@ from seqgan.text.words import count_words, first_words, last_words, normalize_sp
 
 SHARES = {"train": 70, "evaluators": 15, "validation": 5, "test": 10}
 LEAST_PAIRS = 20
+JUDGED = ("evaluators", "test")  # two pairs each: judges compare halves
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,15 @@ def split_rows(rows: list[Row], *, name: str, history: int, max_words: int, cut:
         parts[assigned[turns[0].dialogue]] += pairs
     figures["duplicates"] = drop_seen(parts)
     figures |= {part: len(pairs) for part, pairs in parts.items()}
-    if figures["pairs"] < LEAST_PAIRS or not all(parts.values()):
+    least = {part: 2 if part in JUDGED else 1 for part in SHARES}
+    if figures["pairs"] < LEAST_PAIRS or any(len(parts[part]) < least[part] for part in SHARES):
         dropped = f" ({figures['dropped']} dropped as too long)" if figures["dropped"] else ""
         same = f" ({figures['duplicates']} repeat others)" if figures["duplicates"] else ""
         raise UserError(
             f"{name} is too small to split: {figures['pairs']} pairs{dropped}{same} in"
             f" {figures['dialogues']} dialogues; at least {LEAST_PAIRS} different pairs in"
-            f" {len(SHARES)} dialogues are needed, one for each of {', '.join(SHARES)}"
+            f" {len(SHARES)} dialogues are needed, one for each of {', '.join(SHARES)} (two pairs"
+            f" for {' and '.join(JUDGED)})"
         )
     return Dialogues(**parts, checksum=rows_checksum(rows), figures=figures)
 

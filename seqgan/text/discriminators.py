@@ -252,6 +252,8 @@ class ProjectionScorer(nn.Module):
 
     def against_all(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the score of every prefix of reply b for prompt c, shape (C, B, T), C = B."""
+        if tokens_BT.shape[1] == 0:  # a process's share of a short last batch may be empty
+            return self.score.bias.new_zeros(len(source_BS), *tokens_BT.shape)
         human_BT, bag_BTD = self.read(tokens_BT)
         fit_CBT: Tensor = torch.einsum("cd,btd->cbt", self.summarize(source_BS), bag_BTD)
         return human_BT + fit_CBT

@@ -112,10 +112,13 @@ def judge(
 def write_examples(
     folder: Path, prompts: Sequence[str], human: Sequence[str], said: list[tuple[System, list[str]]]
 ) -> None:
-    """Keep the replies of all systems to thirty prompts in samples/replies.jsonl."""
-    shown = [(s, texts) for s, texts in said if s.temperature in (None, 1.0)]
+    """Keep the replies of all systems to fifteen prompts in samples/replies.jsonl.
+
+    The last system, what the run was made for, comes first.
+    """
+    shown = [(s, texts) for s, texts in reversed(said) if s.temperature in (None, 1.0)]
     with (folder / "samples" / "replies.jsonl").open("w", encoding="utf-8") as file:
-        for i in range(min(30, len(prompts))):
+        for i in range(min(15, len(prompts))):
             replies = {system.name: texts[i] for system, texts in shown}
             line = {"prompt": prompts[i], "human": human[i], "replies": replies}
             file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -14,7 +14,7 @@ from seqgan.core.game import Losses
 from seqgan.objectives.likelihood import scatter_logp
 from seqgan.objectives.minimax import fake_loss, real_loss
 from seqgan.objectives.policy_gradient import clipped_loss, reinforce_loss, token_kl
-from seqgan.ops.masks import last_real, masked_mean, token_mask
+from seqgan.ops.masks import at_least_float32, last_real, masked_mean, token_mask
 from seqgan.text.batches import TextBatch
 from seqgan.text.decoding import sample
 from seqgan.text.generators.base import Generator
@@ -187,12 +187,13 @@ class PolicyGradientGame:
             surrogate_RT = clipped_loss(logp_RT, batch.old_logp_RT, advantage_RT, clip=self.clip)
         terms = {"policy": surrogate_RT * mask_RT}
         if self.reference is not None and self.kl_weight > 0:
+            set_dropout(self.reference, False)
             with torch.no_grad():
                 reference_NV = self.reference.real_logits(batch.source_RS, batch.tokens_RT)
             terms["kl"] = self.kl_weight * token_kl(logits_NV, reference_NV)
         if self.likelihood_weight > 0:
             nll_BT = -reply_logp(self.generator, batch.human.source_BS, batch.human.tokens_BT)
-            replies = len(mask_RT) // len(nll_BT)
+            replies = len(mask_RT) // max(len(nll_BT), 1)
             terms["likelihood"] = self.likelihood_weight * replies * nll_BT
         figures = {
             "reward": masked_mean(reward_RT.flatten()[None], mask_RT.flatten()[None])[0],
@@ -204,12 +205,16 @@ class PolicyGradientGame:
     def _baseline(self, batch: Replies, reward_RT: Tensor, mask_RT: Tensor) -> Tensor:
         if self.value is None:
             return self.baseline(reward_RT, mask_RT)
+        if isinstance(self.value, nn.Module):
+            set_dropout(self.value, False)
         with torch.no_grad():
             return expected_reward(self.value, batch, bos=self.generator.bos)
 
     def value_losses(self, batch: Replies, rng: torch.Generator) -> Losses:
         """Return the squared error of the expected reward, a token."""
         assert self.value is not None
+        if isinstance(self.value, nn.Module):
+            set_dropout(self.value, True)
         mask_RT = token_mask(batch.tokens_RT, pad=self.generator.pad)
         error_RT = expected_reward(self.value, batch, bos=self.generator.bos) - self.rewards(
             batch, rng
@@ -237,6 +242,7 @@ def expected_reward(value: Scorer, batch: Replies, *, bos: int) -> Tensor:
 
 def _a_reply(loss: Tensor, mask_BT: Tensor) -> Tensor:
     """Return one value a reply: the mean over its tokens, where there is one a token."""
+    loss = at_least_float32(loss)
     return masked_mean(loss, mask_BT) if loss.shape[-2:] == mask_BT.shape else loss
 
 

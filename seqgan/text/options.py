@@ -43,6 +43,17 @@ class NetworkOptions:
     discriminator_dim: int = 128
     """Width of the discriminator."""
 
+    def refuse_sizes(self) -> None:
+        """Raise `UserError` for widths and a dropout that no network can have."""
+        for name, kind in (("generator", self.generator), ("discriminator", self.discriminator)):
+            dim, step = getattr(self, f"{name}_dim"), 8 if kind == "transformer" else 2
+            if dim < 1 or dim % step:
+                raise UserError(
+                    f"--{name}-dim is {dim}: a {kind} {name} takes positive multiples of {step}"
+                )
+        if not 0 <= self.dropout < 1:
+            raise UserError(f"--dropout is {self.dropout}: it must lie in [0, 1)")
+
 
 @dataclass(kw_only=True, frozen=True)
 class PolicyOptions:
@@ -98,3 +109,8 @@ class PolicyOptions:
             raise UserError(f"--mismatch-weight is {self.mismatch_weight}: it must lie in [0, 1]")
         if self.replies_per_prompt < 1:
             raise UserError(f"--replies-per-prompt is {self.replies_per_prompt}: 1 is the least")
+        for name in ("kl_weight", "likelihood_weight", "teacher_every"):
+            if (value := getattr(self, name)) < 0:
+                raise UserError(f"--{name.replace('_', '-')} is {value}: 0 is the least")
+        if self.objective == "ppo" and self.clip <= 0:
+            raise UserError(f"--clip is {self.clip}: it must be above 0, .2 is usual")

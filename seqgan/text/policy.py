@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from seqgan.core.trainer import Stateful
 from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
+from seqgan.ops.masks import at_least_float32
 from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScorer, TransformerScorer
 from seqgan.text.games import Baseline, PolicyGradientGame, Scorer
 from seqgan.text.generators.base import Generator
@@ -47,7 +48,7 @@ def scaled(score: Scorer, scale: str) -> Scorer:
         training = isinstance(score, nn.Module) and score.training
         if training:
             score.eval()  # type: ignore[attr-defined]
-        scores = score(source_BS, tokens_BT)
+        scores = at_least_float32(score(source_BS, tokens_BT))
         if training:
             score.train()  # type: ignore[attr-defined]
         return scores.sigmoid() if scale == "probability" else scores

@@ -69,6 +69,7 @@ def load_networks(
     The main process fetches, trains the vocabulary and saves it with the run; a resumed run takes
     it from there. Raises `UserError` for whatever a file, corpus or model folder can get wrong.
     """
+    networks.refuse_sizes()
     generator: Generator | None = None
     tokenizer: Tokenizer | None = None
     saved = run.folder / "tokenizer"
@@ -97,5 +98,9 @@ def load_networks(
         )
     cut = material.train.num_cut + material.validation.num_cut
     if cut:
-        run.warn(f"{cut} prompts or replies were longer than {dialogue.max_words} words and cut")
+        run.warn(
+            f"{cut} prompts or replies were cut: more than {2 * dialogue.max_words} subwords a turn"
+        )
+    if turns := material.dialogues.figures["cut"]:
+        run.warn(f"{turns} turns of more than {dialogue.max_words} words (--max-words) were cut")
     return generator.to(run.device), material

@@ -26,7 +26,7 @@ class EvaluationOptions:
 
     test_prompts: int = 1000
     """Prompts of the test part that every system answers."""
-    judge_prompts: int = 4000
+    judge_prompts: int = 6000
     """Prompts of the evaluators' part on which the fresh discriminators learn."""
     temperatures: tuple[float, ...] = (0.7, 1.0, 1.3)
     """Sampling temperatures of the sweep; 1 is always among them."""

@@ -231,6 +231,16 @@ def test_sample_takes_the_runs_own_prompts(
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
+@pytest.mark.parametrize(
+    "options", [["--temperature", "-1"], ["--num-replies", "0"], ["--num", "-2"]]
+)
+def test_sample_refuses_values_out_of_range(
+    tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sample", str(tmp_path), *options]) == 2
+    assert options[0] in capsys.readouterr().err
+
+
 def test_sample_of_a_missing_file(finished_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sample", str(finished_run), "--prompts", "nowhere.txt"]) == 2
     assert "nowhere.txt" in one_error_line(capsys)

@@ -70,6 +70,15 @@ def test_an_output_folder_that_cannot_be_made_is_a_users_mistake(
     assert "cannot be made" in error_of(capsys)
 
 
+def test_the_usual_place_of_runs_that_cannot_be_made_is_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").write_text("")
+    assert launch(Config, ends, []) == 2
+    assert "--output-dir" in error_of(capsys)
+
+
 def test_a_run_that_never_began_leaves_its_folder_free(tmp_path: Path) -> None:
     """A mistake in the data is found before training: the mended command may be typed again."""
 

@@ -122,6 +122,19 @@ def test_rollback_restores_the_last_quiet_checkpoint_and_goes_on(tmp_path: Path)
     assert run.warnings == ["update 4: collapse (f is 0)"]
 
 
+def test_rollback_stays_within_the_phase(tmp_path: Path) -> None:
+    """What was saved amid an earlier phase is not prepared for this one (no reference, no twin)."""
+    run = make_run(tmp_path, checkpoint_every=1, keep_checkpoints=4)
+    trainer, module, _ = simple(run, Phases([Phase("x", 2, only("a")), Phase("y", 2, only("a"))]))
+    trainer.fit()
+    for update in (2, 3, 4):
+        trainer.update = update
+        run.checkpoints.save(update, trainer.state_dict(), healthy=False)
+    trainer.rollback()
+    assert module.weight.item() == 1 - 0.5**4
+    assert run.warnings == ["there is no checkpoint without an alarm to go back to"]
+
+
 def test_rollback_without_a_good_checkpoint_warns_and_goes_on(tmp_path: Path) -> None:
     trainer, module, _ = simple(make_run(tmp_path))
     trainer.play(0)

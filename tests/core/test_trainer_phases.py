@@ -90,8 +90,10 @@ def test_a_resumed_run_announces_a_phase_only_at_its_start(
 
 
 def test_randomness_is_a_function_of_seed_update_and_process(tmp_path: Path) -> None:
-    assert len({seed_at(s, u, p) for s in range(3) for u in range(50) for p in range(3)}) == 450
-    assert seed_at(1, 2, 3) == seed_at(1, 2, 3)
+    streams = ("dropout", "game")
+    places = [(s, u, p) for s in range(3) for u in range(50) for p in range(3)]
+    assert len({seed_at(*place, stream) for place in places for stream in streams}) == 900
+    assert seed_at(1, 2, 3, "game") == seed_at(1, 2, 3, "game")
     draws: dict[str, list[tuple[float, float]]] = {}
 
     class Drawing(Squares):

@@ -154,8 +154,9 @@ def test_checksum_is_of_the_rows() -> None:
         [],
         [Row(0, who, f"{n}") for n in range(50) for who in "AB"],
         [Row(n, who, "same") for n in range(50) for who in "AB"],
+        [*made_rows(40), Row(99, "A", "why", "test"), Row(99, "B", "so", "test")],
     ],
-    ids=["few pairs", "none", "one dialogue", "all the same"],
+    ids=["few pairs", "none", "one dialogue", "all the same", "a single test pair"],
 )
 def test_too_small_to_split(rows: list[Row]) -> None:
     with pytest.raises(UserError, match=r"made.jsonl is too small to split: .* at least 20"):

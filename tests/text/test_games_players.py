@@ -3,6 +3,7 @@
 Legend: B prompts, R replies, S prompt length, T reply length.
 """
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +25,7 @@ from torch import Tensor, nn
 from seqgan.objectives.baselines import LeaveOneOut
 from seqgan.ops.masks import token_mask
 from seqgan.text.batches import TextBatch
-from seqgan.text.discriminators import CausalScorer
+from seqgan.text.discriminators import CausalScorer, ProjectionScorer
 from seqgan.text.games import (
     LikelihoodGame,
     Replies,
@@ -191,3 +192,34 @@ def test_training_moves_probability_toward_reward() -> None:
     after = float(expected_score(generator, SOURCE_1S, [], LONGEST).detach())
     best = float(table_score(all_responses(longest=LONGEST)).max())
     assert best - after < 0.25 * (best - before)
+
+
+def test_the_reference_is_read_without_dropout() -> None:
+    """At equal policies the divergence is 0, whatever mode the copy was left in."""
+    torch.manual_seed(1)
+    generator = RecurrentGenerator(VOCAB, pad=PAD, bos=1, eos=EOS, dim=8, dropout=0.5)
+    reference = copy.deepcopy(generator).train()
+    game = make_game(generator, reference=reference, kl_weight=1.0, discriminator=value_network())
+    batch = game.prepare(BATCH, ("generator",), rng())
+    kl_N = game.losses("generator", batch, rng()).terms["kl"].detach()
+    torch.testing.assert_close(kl_N, torch.zeros_like(kl_N))
+
+
+@pytest.mark.parametrize("player", ["likelihood", "discriminator", "generator"])
+def test_a_process_without_rows_of_a_short_batch_goes_on(player: str) -> None:
+    generator = RecurrentGenerator(VOCAB, pad=PAD, bos=1, eos=EOS, dim=8)
+    scorer = ProjectionScorer(VOCAB, pad=PAD, dim=8)
+    game = make_game(
+        generator,
+        discriminator=scorer,
+        reward=TokenReward(scorer, pad=PAD),
+        baseline=LeaveOneOut(2),
+        replies_per_prompt=2,
+        likelihood_weight=0.5,
+        learners={"likelihood": generator},
+        against_all=scorer.against_all,
+    )
+    nothing = torch.zeros(0, 0, dtype=torch.long)
+    losses = game.losses(player, game.prepare(TextBatch(nothing, nothing), (player,), rng()), rng())
+    assert losses.items == 0
+    assert sum(float(term.detach().sum()) for term in losses.terms.values()) == 0
