@@ -143,7 +143,7 @@ def main(config: Config) -> None:
         trainer.fit()
         best_continued.restore()
         models = dict(zip(MODEL_NAMES, (reference, continued, averages.module), strict=True))
-        finish(run, config, trainer, models, discriminator, policy.game.reward, material)
+        finish(run, config, trainer, models, discriminator, material)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,7 @@ from seqgan.report.page import write_report
 from seqgan.text.budgets import refuse_ranges, sized
 from seqgan.text.finish import MODEL_FOLDERS, MODEL_NAMES, judge_models
 from seqgan.text.generators.store import load_generator, load_scorer
-from seqgan.text.policy import make_saved_reward
-from seqgan.text.setup import load_material
+from seqgan.text.setup import load_material, refuse_other_data
 
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 
@@ -90,12 +89,11 @@ def run_evaluate(args: Sequence[str]) -> int:
             raise UserError(f"{options.run} has no {folder}/: finish it with --resume first")
         models[label], tokenizer = load_generator(options.run / folder, offline=True)
     material = load_material(config, tokenizer=tokenizer, offline=options.offline)
+    refuse_other_data(options.run, material)
     scorer = load_scorer(options.run / "discriminator")
-    trained = models[MODEL_NAMES[-1]]
-    reward = make_saved_reward(config, scorer, trained, max_length=material.max_length)
     facts = earlier_facts(options.run)
     with torch.no_grad():
-        report = judge_models(options.run, name, config, models, reward, material, facts)
+        report = judge_models(options.run, name, config, models, scorer, material, facts)
     print(f"report: {report}")
     return 0
 

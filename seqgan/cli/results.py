@@ -104,12 +104,15 @@ def run_cell(cell: Cell, recipe: str, paths: dict[str, str], folder: Path) -> No
 def write_table(options: ResultsOptions, cells: Sequence[Cell]) -> None:
     """Put the table between its two marks in the docs."""
     begin, end = f"<!-- table {options.table.stem} -->", "<!-- end -->"
-    text = options.docs.read_text(encoding="utf-8")
+    try:
+        text = options.docs.read_text(encoding="utf-8")
+        body = results_table([cell.file for cell in cells])
+    except (OSError, ValueError) as error:
+        raise UserError(f"the table cannot be written: {error}") from None
     head, found, rest = text.partition(begin)
     _, closed, tail = rest.partition(end)
     if not found or not closed:
         raise UserError(f"{options.docs} lacks the lines {begin} and {end}")
-    body = results_table([cell.file for cell in cells])
     write_whole(options.docs, f"{head}{begin}\n\n{body}\n{end}{tail}")
 
 
@@ -118,6 +121,7 @@ def run_results(args: Sequence[str]) -> int:
     options = tyro.cli(ResultsOptions, args=args, prog="seqgan results")
     recipe, cells = cells_of(options.table)
     paths = paths_of(options)
+    write_table(options, cells)  # whatever is wrong with it shows before anything runs
     missing = [cell for cell in cells if options.only in cell.name and not cell.file.exists()]
     if options.dry:
         missing = []
@@ -125,5 +129,4 @@ def run_results(args: Sequence[str]) -> int:
         print(f"cell {number} of {len(missing)}: {cell.name}", flush=True)
         run_cell(cell, recipe, paths, Path("runs") / options.table.stem / "cells")
         write_table(options, cells)
-    write_table(options, cells)
     return 0

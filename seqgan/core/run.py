@@ -31,7 +31,7 @@ class RunOptions:
     output_dir: Path | None = None
     """Folder of the run; by default the next free number under runs/RECIPE/."""
     resume: Path | None = None
-    """Continue this run in place, bit for bit, with the options it was started with."""
+    """Continue this run in place (on a CPU bit for bit) with the options it was started with."""
     seed: int = 1
     """Seed of everything random."""
     quick: bool = False
@@ -225,9 +225,10 @@ class Run:
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.close_progress()
         if kind is KeyboardInterrupt and self.checkpoints.updates():
-            script = f"accelerate launch {sys.argv[0]}"
-            if not sys.argv[0].endswith(".py"):
-                script = f"seqgan train {self.recipe}"
+            count, script = self.accelerator.num_processes, f"seqgan train {self.recipe}"
+            if sys.argv[0].endswith(".py"):
+                many = f"torchrun --standalone --nproc_per_node {count}"
+                script = f"{many if count > 1 else 'accelerate launch'} {sys.argv[0]}"
             saved = f"saved up to update {self.checkpoints.updates()[-1]}"
             self.say(f"stopped; {saved}. Go on with: {script} --resume {self.folder}")
         if self.accelerator.num_processes > 1 and kind is None:

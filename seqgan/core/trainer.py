@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
-from accelerate.utils import broadcast_object_list
+from accelerate.utils import broadcast_object_list, gather_object
 from torch import Tensor, nn
 
 from seqgan.core.distributed import average_buffers, reduce_gradients, reduce_sums
@@ -203,16 +203,20 @@ class Trainer:
     def save(self) -> None:
         """Write a checkpoint of everything that a resumed run needs."""
         average_buffers(self.modules.values(), self.run.accelerator)
+        shares = gather_object([self.sums])  # each process's own, since the last line of the log
         if self.run.accelerator.is_main_process:
-            healthy = self.monitor.quiet
-            self.run.checkpoints.save(self.update, self.state_dict(), healthy=healthy)
+            state = {**self.state_dict(), "sums": shares}
+            self.run.checkpoints.save(self.update, state, healthy=self.monitor.quiet)
         self.run.accelerator.wait_for_everyone()
 
     def resume(self) -> None:
         """Continue from the newest readable checkpoint, if the run has one."""
         if self.run.checkpoints.updates():
             state, remarks = self.run.checkpoints.newest()
-            self.load_state_dict(state)
+            shares, here = state["sums"], self.run.accelerator
+            if len(shares) != here.num_processes:
+                raise UserError(f"the run has {len(shares)} processes, not {here.num_processes}")
+            self.load_state_dict({**state, "sums": shares[here.process_index]})
             for remark in remarks:
                 self.run.warn(remark)
         if self.run.options.resume is not None:

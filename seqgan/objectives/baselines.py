@@ -15,7 +15,10 @@ def no_baseline(reward_RT: Tensor, mask_RT: Tensor) -> Tensor:
 
 
 class MovingAverage:
-    """The average reward of a real token over past batches, one number (SeqGAN's usual choice)."""
+    """The average reward of a real token over past batches, one number (SeqGAN's usual choice).
+
+    Each process keeps its own; a checkpoint holds the main one's.
+    """
 
     def __init__(self, *, decay: float = 0.95) -> None:
         self.decay = decay
@@ -42,7 +45,7 @@ class MovingAverage:
 
 
 class LeaveOneOut:
-    """The mean reward of the *other* replies to the same prompt (arXiv:1904.12612 and others).
+    """The mean reward of the *other* replies to the same prompt (RLOO, arXiv:2402.14740).
 
     Replies are compared position by position; one that has ended keeps the reward of its end.
     (Leaving ended replies out instead compares late tokens with the average of early ones: where

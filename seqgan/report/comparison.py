@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from seqgan.report.metric_names import metric
 from seqgan.report.run_folder import Record, Row, section_of
 
 TREATED = "adversarial"
@@ -40,7 +41,7 @@ def differences(rows: Sequence[Row], systems: Compared) -> dict[str, float]:
     if treated is None or control is None:
         return {}
     return {
-        name: value - control.metrics[name]
+        name: metric(name).gauge(value) - metric(name).gauge(control.metrics[name])
         for name, value in treated.metrics.items()
         if name in control.metrics and name not in treated.void | control.void
     }
@@ -70,7 +71,8 @@ def matched_differences(rows: Sequence[Row], systems: Compared) -> dict[str, flo
 def _interpolated(treated: Row, low: Row, high: Row, share: float) -> dict[str, float]:
     void = treated.void | low.void | high.void
     return {
-        name: value - (low.metrics[name] * (1 - share) + high.metrics[name] * share)
+        name: metric(name).gauge(value)
+        - metric(name).gauge(low.metrics[name] * (1 - share) + high.metrics[name] * share)
         for name, value in treated.metrics.items()
         if name != DIVERSITY and name not in void and name in low.metrics and name in high.metrics
     }

@@ -1,5 +1,6 @@
 """How metrics are called in tables, which direction is better, and what they mean."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -11,6 +12,11 @@ class Metric:
     better: str = ""
     digits: int = 3
     meaning: str = ""
+    best: float = math.inf
+
+    def gauge(self, value: float) -> float:
+        """Return the value as it is compared: past `best` it counts as much too high as too low."""
+        return min(value, 2 * self.best - value)
 
     @property
     def arrow(self) -> str:
@@ -30,7 +36,8 @@ METRICS = {
         "higher",
         3,
         "1 - balanced accuracy of a fresh discriminator between human replies and these; "
-        ".5 is best: it cannot tell them apart",
+        ".5 is best: it cannot tell them apart, and differences are in the nearness to .5",
+        0.5,
     ),
     "relevance": Metric(
         "relevance",

@@ -24,6 +24,7 @@ from seqgan.text.generators.base import Generator
 from seqgan.text.generators.store import Scorer, save_generator, save_scorer
 from seqgan.text.judges import ReplySet, adversarial_success, discriminator_controls
 from seqgan.text.matcher import Matcher
+from seqgan.text.policy import make_saved_reward
 from seqgan.text.rewards import RewardEstimator
 from seqgan.text.setup import Material
 from seqgan.text.systems import EvaluationOptions, System, dialogue_systems, texts_of
@@ -160,7 +161,7 @@ def judge_models(
     recipe: str,
     config: Any,
     models: Mapping[str, Generator],
-    reward: RewardEstimator,
+    discriminator: Scorer,
     material: Material,
     facts: Mapping[str, Any],
 ) -> Path:
@@ -176,6 +177,7 @@ def judge_models(
     judges = Judges.train(material, config)
     table, said = judge(dialogue_systems(models, material, config), judges)
     write_examples(folder, *judges.test, said)
+    reward = make_saved_reward(config, discriminator, trained, max_length=material.max_length)
     write_rewards(folder, reward, trained, material, seed=config.seed)
     corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
     results = {
@@ -204,7 +206,6 @@ def finish(
     trainer: Trainer,
     models: Mapping[str, Generator],
     discriminator: Scorer,
-    reward: RewardEstimator,
     material: Material,
 ) -> None:
     """Save the models in the run's folder, judge them, and say what to type next."""
@@ -220,5 +221,5 @@ def finish(
         "updates": {phase.name: phase.updates for phase in trainer.phases.phases},
         "warnings": run.warnings,
     }
-    report = judge_models(run.folder, run.recipe, config, models, reward, material, facts)
+    report = judge_models(run.folder, run.recipe, config, models, discriminator, material, facts)
     run.say(f"report: {report}\ntalk to it: seqgan chat {run.folder}")

@@ -223,4 +223,6 @@ def _shuffled_set(prompts: Sequence[str], human: Sequence[str], *, seed: int) ->
         for prompt, reply in zip(prompts, human, strict=True)
         if (shuffled := shuffle_words(reader.words(reply), rng)) is not None
     ]
+    if len(rows) < 2:  # nothing to shuffle: people against people fail this control
+        return ReplySet(prompts, human, human)
     return ReplySet([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])

@@ -1,9 +1,10 @@
 """What every dialogue recipe starts with: the corpus as ids, the vocabulary, the networks."""
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqgan.core.run import Run
+from seqgan.core.run import Run, write_whole
 from seqgan.errors import UserError
 from seqgan.text.batches import EncodedPairs
 from seqgan.text.dialogue import Dialogues, load_dialogues
@@ -15,6 +16,7 @@ from seqgan.text.options import DialogueOptions, NetworkOptions
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
 DEFAULT_VOCAB_SIZE = 4000
+DATA_FILE = "data.sha256"
 OWN_GENERATORS = {"recurrent": RecurrentGenerator, "transformer": TransformerGenerator}
 
 
@@ -61,6 +63,16 @@ def load_material(
     return Material(dialogues, tokenizer, train, validation, max(map(len, train.responses)))
 
 
+def refuse_other_data(folder: Path, material: Material) -> None:
+    """Raise `UserError` if the corpus is not the one the run was started with.
+
+    Its parts would be others: what was trained on could stand in the test.
+    """
+    path = folder / DATA_FILE
+    if path.exists() and path.read_text(encoding="utf-8").strip() != material.dialogues.checksum:
+        raise UserError(f"the data are not those that {folder} was trained on: start a new run")
+
+
 def load_networks(
     networks: NetworkOptions, dialogue: DialogueOptions, run: Run
 ) -> tuple[Generator, Material]:
@@ -75,6 +87,9 @@ def load_networks(
     saved = run.folder / "tokenizer"
     own = networks.generator in OWN_GENERATORS
     if not own:
+        close = difflib.get_close_matches(networks.generator, OWN_GENERATORS, n=1)
+        if close and not Path(networks.generator).exists():
+            raise UserError(f"unknown --generator {networks.generator}: did you mean {close[0]}?")
         if dialogue.vocab_size:
             raise UserError(
                 f"--vocab-size goes with our own generators; {networks.generator} brings its own"
@@ -85,6 +100,10 @@ def load_networks(
         if own and (run.options.resume is not None or not run.main) and saved.exists():
             tokenizer = SubwordTokenizer.load(saved)
         material = load_material(dialogue, tokenizer=tokenizer, offline=run.options.offline)
+        if run.options.resume is not None:
+            refuse_other_data(run.folder, material)
+        if run.main:
+            write_whole(run.folder / DATA_FILE, material.dialogues.checksum + "\n")
         if own and run.main:
             material.tokenizer.save_pretrained(saved)
     if generator is None:
