@@ -82,3 +82,14 @@ def test_mistakes_are_one_line(table: Path, capsys: pytest.CaptureFixture[str]) 
     table.write_text("recipe = ", encoding="utf-8")
     with pytest.raises(UserError, match="no table of results"):
         cells_of(table)
+
+
+def test_docs_without_a_place_for_the_table_stop_before_anything_runs(
+    table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (table.parent / "docs.md").write_text("nothing here\n", encoding="utf-8")
+    assert fill(table) == 2
+    assert "<!-- table made -->" in capsys.readouterr().err
+    (table.parent / "docs.md").unlink()
+    assert fill(table) == 2
+    assert not (table.parent / "made").exists()

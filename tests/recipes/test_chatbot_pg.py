@@ -197,3 +197,25 @@ def test_an_empty_corpus_leaves_no_run_behind(
     assert "empty" in error_line(capsys)
     path.write_text(write_corpus(tmp_path).read_text("utf-8"), "utf-8")
     assert run(tmp_path, "--corpus-path", str(path)) == 0
+
+
+def test_a_resumed_run_refuses_other_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its parts would be others: pairs that were trained on could stand in the test."""
+    corpus = write_corpus(tmp_path)
+    assert run(tmp_path, "--corpus-path", str(corpus)) == 0
+    write_corpus(tmp_path, 280)
+    again = ["--resume", str(tmp_path / "run")]
+    assert launch(Config, main, again, prog="chatbot_pg.py") == 2
+    assert "not those" in error_line(capsys)
+    write_corpus(tmp_path)
+    assert launch(Config, main, again, prog="chatbot_pg.py") == 0
+
+
+def test_a_misspelled_generator_is_not_looked_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = ["--corpus-path", str(write_corpus(tmp_path))]
+    assert run(tmp_path, *corpus, "--generator", "recurent") == 2
+    assert "did you mean recurrent?" in error_line(capsys)

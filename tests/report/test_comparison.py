@@ -45,3 +45,12 @@ def test_results_may_name_whom_to_compare() -> None:
     assert compared({}) == Compared("adversarial", "continued MLE")
     named = {"comparison": {"treated": "packed", "control": "plain"}}
     assert compared(named) == Compared("packed", "plain")
+
+
+def test_past_its_best_value_a_metric_gets_worse() -> None:
+    """Adversarial success is best at .5: .52 is as near as .48, and nearer than .45."""
+    rows = [
+        Row("old", 1.0, {"adversarial_success": 0.45, "distinct_2": 0.1}),
+        Row("new", 1.0, {"adversarial_success": 0.52, "distinct_2": 0.1}),
+    ]
+    assert differences(rows, SYSTEMS)["adversarial_success"] == pytest.approx(0.03)

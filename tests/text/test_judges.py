@@ -49,6 +49,12 @@ def test_words_without_order_void_the_metric() -> None:
     assert "word-shuffled" in controls.reasons[0]
 
 
+def test_replies_of_one_word_cannot_be_shuffled_and_void_the_metric() -> None:
+    asked = ["a b"] * 8
+    controls = discriminator_controls(asked, ["Yes"] * 8, asked, ["No"] * 8)
+    assert controls.void
+
+
 def test_success_is_the_share_of_replies_that_pass() -> None:
     """A system that answers half the time with garbage is caught half the time."""
     rng = random.Random(0)
