@@ -97,7 +97,7 @@ def _rows_table(cell: _Cell) -> str:
 def _figure(rows: Sequence[Row], name: str) -> str:
     values = [row.metrics[name] for row in rows if name in row.metrics and name not in row.void]
     if not values:
-        return "void" if any(name in row.void for row in rows) else "not run"
+        return "void" if any(name in row.void for row in rows) else "–"
     shown = number(statistics.fmean(values), digits=metric(name).digits)
     if len(values) > 1:
         shown += f" ± {number(statistics.stdev(values), digits=metric(name).digits)}"

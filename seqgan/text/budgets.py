@@ -35,12 +35,12 @@ LEAST = {
     "threads": 0,
 }
 SECONDS_AN_UPDATE = {
-    "likelihood": 0.06,
-    "continued": 0.06,
-    "discriminator": 0.08,
+    "likelihood": 0.075,
+    "continued": 0.075,
+    "discriminator": 0.075,
     "adversarial": 0.24,
 }
-SECONDS_A_REPLY = 0.004
+SECONDS_A_REPLY = 0.0025
 """Measured on two CPU cores with the default networks on `friends`."""
 
 
@@ -54,7 +54,7 @@ class BudgetOptions(EvaluationOptions, RunOptions):
     """Micro-batches in an update."""
     likelihood_updates: int = 3000
     """Updates of maximum likelihood."""
-    continued_updates: int = 3600
+    continued_updates: int = 2800
     """Updates of the baseline that goes on with likelihood for as long as the others play: these
     take about the time of the discriminator's and the adversarial phase (0: none)."""
     discriminator_updates: int = 600

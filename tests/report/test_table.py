@@ -62,7 +62,7 @@ def test_what_is_missing_was_not_run(tmp_path: Path) -> None:
     record["rows"][1]["void"] = ["adversarial_success"]
     files[0].write_text(json.dumps(record))
     text = results_table([*files, tmp_path / "friends-ppo-0.json"])
-    assert "not run" in _line(text, "human")
+    assert "–" in _line(text, "human")
     assert "void" in _line(text, "retrieval")
     assert "`friends-ppo-0`: not run" in text
 
