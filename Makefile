@@ -23,4 +23,4 @@ bench:  ## Measure speed and memory; writes bench.json.
 
 TABLE ?= chatbot_pg
 results:  ## Run the missing cells of a results table (hours), and write it into recipes/README.md.
-	seqgan results recipes/results/$(TABLE).toml
+	seqgan results recipes/results/$(TABLE).toml $(if $(CORPUS_PATH),--corpus-path $(CORPUS_PATH))
