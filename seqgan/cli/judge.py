@@ -53,7 +53,9 @@ def earlier_facts(run: Path) -> dict[str, Any]:
         results = json.loads((run / "results.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         results = {}
+    machine = {"machine": results["machine"]} if "machine" in results else {}
     return {
+        **machine,
         "processes": results.get("processes", 1),
         "seconds": results.get("seconds", {}),
         "updates": results.get("updates", {}),

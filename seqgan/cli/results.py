@@ -93,6 +93,11 @@ def run_cell(cell: Cell, recipe: str, paths: dict[str, str], folder: Path) -> No
         command += cell.options
     if code := subprocess.run(command, check=False).returncode:
         raise UserError(f"cell {cell.name} ended with code {code}; the same command goes on there")
+    keep_figures(cell, run)
+
+
+def keep_figures(cell: Cell, run: Path) -> None:
+    """Keep the figures of a finished run beside the table, without the paths of this machine."""
     results = json.loads((run / "results.json").read_text(encoding="utf-8"))
     results["config"] = {k: v for k, v in results["config"].items() if k not in PRIVATE}
     results["data"]["corpus"] = cell.corpus

@@ -42,6 +42,7 @@ class Judges:
     matcher: Matcher
     learn: tuple[list[str], list[str]]
     test: tuple[list[str], list[str]]
+    other_replies: list[str]
     encoded_test: EncodedPairs
 
     @classmethod
@@ -56,7 +57,8 @@ class Judges:
             test, material.tokenizer, max_source=4 * longest, max_response=4 * longest
         )
         learn = texts_of(material.dialogues.evaluators[: options.judge_prompts])
-        return cls(matcher, learn, texts_of(test), encoded)
+        others = [pair.response for pair in material.dialogues.validation[: len(test)]]
+        return cls(matcher, learn, texts_of(test), others, encoded)
 
     def row(self, system: System, tested: Sequence[str]) -> dict[str, Any]:
         """Return the row of a system that answered the test prompts with `tested`."""
@@ -73,13 +75,13 @@ class Judges:
     def human_row(self, real_vs_real: float) -> dict[str, Any]:
         """Return the row of the human replies themselves: what there is to reach.
 
-        Against themselves overlap says nothing and is left out; their Fréchet distance is to
-        other human replies, its noise.
+        Against themselves overlap says nothing and is left out; their Fréchet distance is to the
+        validation part's replies, which no evaluator learned from either: its noise.
         """
         metrics = score_replies(*self.test, self.test[1], matcher=self.matcher)
-        others = self.learn[1][: len(self.test[1])]
+        compared = self.test[1][: len(self.other_replies)]
         metrics["frechet"] = frechet_distance(
-            self.matcher.embed(others), self.matcher.embed(self.test[1][: len(others)])
+            self.matcher.embed(self.other_replies), self.matcher.embed(compared)
         )
         metrics = {k: v for k, v in metrics.items() if k not in ("bleu", "chrf")}
         metrics["adversarial_success"] = real_vs_real
