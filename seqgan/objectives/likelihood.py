@@ -16,9 +16,7 @@ def token_logp(logits_BTV: Tensor, tokens_BT: Tensor, mask_BT: Tensor) -> Tensor
     >>> token_logp(torch.zeros(1, 2, 4), torch.tensor([[3, 0]]), torch.tensor([[True, False]]))
     tensor([[-1.3863,  0.0000]])
     """
-    logp_BTV = at_least_float32(logits_BTV).log_softmax(-1)
-    logp_BT = logp_BTV.gather(-1, tokens_BT.unsqueeze(-1)).squeeze(-1)
-    return logp_BT.masked_fill(~mask_BT, 0)  # a product would turn -inf padding into nan
+    return scatter_logp(logits_BTV[mask_BT], tokens_BT, mask_BT)
 
 
 def scatter_logp(logits_NV: Tensor, tokens_BT: Tensor, mask_BT: Tensor) -> Tensor:

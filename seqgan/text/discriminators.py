@@ -32,7 +32,8 @@ class CausalScorer(nn.Module):
 
     def __init__(self, vocab_size: int, *, pad: int, dim: int = 128, dropout: float = 0.2) -> None:
         super().__init__()
-        self.vocab_size, self.pad, self.dim = vocab_size, pad, dim
+        self.arguments = {"vocab_size": vocab_size, "pad": pad, "dim": dim, "dropout": dropout}
+        self.pad = pad
         self.embedding = nn.Embedding(vocab_size, dim)
         self.encoder = RecurrentEncoder(dim, dim)
         self.bridge = nn.Linear(dim, dim)
@@ -60,9 +61,7 @@ class CausalScorer(nn.Module):
 
     def save_pretrained(self, folder: Path) -> None:
         """Write `config.json` and `model.safetensors` into the folder."""
-        names = ("vocab_size", "pad", "dim")
-        arguments = {name: getattr(self, name) for name in names}
-        save_module(self, {**arguments, "dropout": self.dropout.p}, folder)
+        save_module(self, self.arguments, folder)
 
 
 class ConvScorer(nn.Module):
@@ -230,7 +229,8 @@ class ProjectionScorer(nn.Module):
 
     def __init__(self, vocab_size: int, *, pad: int, dim: int = 128, dropout: float = 0.2) -> None:
         super().__init__()
-        self.vocab_size, self.pad, self.dim = vocab_size, pad, dim
+        self.arguments = {"vocab_size": vocab_size, "pad": pad, "dim": dim, "dropout": dropout}
+        self.pad = pad
         self.embedding = nn.Embedding(vocab_size, dim)
         nn.init.normal_(self.embedding.weight, std=0.3)
         self.weight = nn.Embedding(vocab_size, 1)
@@ -279,6 +279,4 @@ class ProjectionScorer(nn.Module):
 
     def save_pretrained(self, folder: Path) -> None:
         """Write `config.json` and `model.safetensors` into the folder."""
-        names = ("vocab_size", "pad", "dim")
-        arguments = {name: getattr(self, name) for name in names}
-        save_module(self, {**arguments, "dropout": self.dropout.p}, folder)
+        save_module(self, self.arguments, folder)
