@@ -1,11 +1,12 @@
 """`seqgan results TABLE`: run the missing cells of a table one by one, and write it into the docs.
 
-A table is a TOML file: the recipe, the corpora, and settings with their seeds and options. A cell
-is one run; its figures (no text of a corpus) are kept beside the table as
-`TABLE/CORPUS-SETTING-SEED.json`. A run that was stopped goes on where it stood.
+A table is a TOML file: the recipe, the corpora, and settings with their seeds, options and, where
+they differ, corpora. A cell is one run; its figures (no text of a corpus) are kept beside the table
+as `TABLE/CORPUS-SETTING-SEED.json`. A run that was stopped goes on where it stood.
 """
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -65,9 +66,9 @@ def cells_of(table: Path) -> tuple[str, list[Cell]]:
 
 def _cells(table: Path, content: dict[str, Any]) -> Iterator[Cell]:
     for setting, details in content["settings"].items():
-        for corpus in content["corpora"]:
+        for corpus in details.get("corpora", content["corpora"]):
             for seed in details["seeds"]:
-                name = f"{corpus}-{setting.replace(' ', '_')}-{seed}"
+                name = f"{corpus}-{re.sub(r'[^\w.]+', '_', setting)}-{seed}"
                 file = table.with_suffix("") / f"{name}.json"
                 options = tuple(map(str, details.get("options", ())))
                 yield Cell(name, corpus, setting, int(seed), options, file)
