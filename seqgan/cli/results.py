@@ -68,7 +68,7 @@ def _cells(table: Path, content: dict[str, Any]) -> Iterator[Cell]:
     for setting, details in content["settings"].items():
         for corpus in details.get("corpora", content["corpora"]):
             for seed in details["seeds"]:
-                name = f"{corpus}-{re.sub(r'[^\w.]+', '_', setting)}-{seed}"
+                name = f"{corpus}-{re.sub('[^A-Za-z0-9.]+', '_', setting)}-{seed}"
                 file = table.with_suffix("") / f"{name}.json"
                 options = tuple(map(str, details.get("options", ())))
                 yield Cell(name, corpus, setting, int(seed), options, file)
