@@ -13,16 +13,27 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from seqgan.image.model import PictureModel
     from seqgan.text.chatbot import Chatbot
 
 __all__ = ["__version__", "load"]
 
 
-def load(run: "str | Path") -> "Chatbot":
-    """Return the chatbot trained by a run: `seqgan.load("runs/chatbot_pg/1").reply("hello")`.
+def load(run: "str | Path") -> "Chatbot | PictureModel":
+    """Return what a run trained.
 
+    `seqgan.load("runs/chatbot_pg/1").reply("hello")`;
+    `seqgan.load("runs/image_gan/1").sample(64)`.
     Raises `seqgan.errors.UserError` when the folder holds no finished or saved model.
     """
+    from pathlib import Path
+
+    from seqgan.cli.wings import makes_pictures
+
+    if makes_pictures(Path(run)):
+        from seqgan.image.model import PictureModel
+
+        return PictureModel.load(run)
     from seqgan.text.chatbot import Chatbot
 
     return Chatbot.load(run)

@@ -12,9 +12,9 @@ from seqgan.version import __version__
 VERBS = {
     "corpora": ("corpora", "list, get, show or remove a corpus"),
     "train": ("train", "run a recipe: seqgan train chatbot_pg"),
-    "sample": ("talk", "sampled replies of a trained run, one a prompt"),
+    "sample": ("talk", "sampled replies, or a PNG of pictures, of a trained run"),
     "chat": ("talk", "talk with a trained run, or answer a pipe line by line"),
-    "evaluate": ("judge", "judge a run's models on the test part again"),
+    "evaluate": ("judge", "judge a run's models on held-out data again"),
     "results": ("results", "run the missing cells of a results table"),
     "report": ("judge", "write a run's report.html again, finished or not"),
 }

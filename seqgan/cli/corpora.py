@@ -1,21 +1,29 @@
 """`seqgan corpora list | get NAME | show NAME | remove NAME`: the corpora and their cache."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import tyro
+from torch import Tensor
+from torch.nn import functional
 
 from seqgan.cli import nearest
 from seqgan.data.cache import cache_folder, cached_bytes, load_corpus, remove_corpus
-from seqgan.data.corpus import Corpus, all_corpora, find_corpus
+from seqgan.data.corpus import AnyCorpus, Corpus, PointCorpus, Row, all_corpora, find_any
+from seqgan.data.picture_corpus import PictureCorpus, load_pictures
+from seqgan.data.pictures import PictureParts, Pictures
 from seqgan.errors import UserError
 
 Name = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
+SHADES = " .:-=+*#%@"
+WIDEST = 28  # characters a picture
+LINE = 96
 
 
 def list_() -> None:
-    """List the corpora: name, whether and how large in the cache, licences, what they are."""
-    header = ("NAME", "CACHED", "LICENCE", "LICENCE OF THE TEXT")
+    """List the corpora: name, kind, whether and how large in the cache, licences, what they are."""
+    header = ("NAME", "HOLDS", "CACHED", "LICENCE", "LICENCE OF THE CONTENT")
     corpora = all_corpora().values()
     table = [header, *(table_row(corpus) for corpus in corpora)]
     widths = [max(len(row[column]) for row in table) for column in range(len(header))]
@@ -29,11 +37,11 @@ def list_() -> None:
     print(f"\nCache: {cache_folder()} (another with SEQGAN_CACHE)")
 
 
-def table_row(corpus: Corpus) -> tuple[str, str, str, str]:
-    """Return what `list` says of a corpus."""
+def table_row(corpus: AnyCorpus) -> tuple[str, str, str, str, str]:
+    """Return what `list` says of a corpus; "-" where the cache has no part in it."""
     size = cached_bytes(corpus.name)
-    cached = "no" if size is None else megabytes(size)
-    return corpus.name, cached, corpus.licence, corpus.text_licence
+    cached = ("no" if corpus.kept else "-") if size is None else megabytes(size)
+    return corpus.name, corpus.holds, cached, corpus.licence, corpus.content_licence
 
 
 def get(name: Name, offline: bool = False) -> None:
@@ -43,30 +51,100 @@ def get(name: Name, offline: bool = False) -> None:
         name: Which corpus; `seqgan corpora list` names them.
         offline: Never use the network: only say whether the cache holds it.
     """
-    corpus = find_corpus(name)
-    rows = load_corpus(corpus, offline=offline)
-    dialogues = len({row.dialogue for row in rows})
-    size = megabytes(cached_bytes(name) or 0)
-    print(f"{name}: {len(rows):,} turns in {dialogues:,} dialogues, {size} in {cache_folder()}")
-    print(f"Licence of the text: {corpus.text_licence}")
+    corpus = find_any(name)
+    if isinstance(corpus, PictureCorpus):
+        what = count_pictures(load_pictures(name, offline=offline))
+    elif isinstance(corpus, Corpus):
+        what = count_turns(load_corpus(corpus, offline=offline))
+    else:
+        what = corpus.summary
+    where = f"{megabytes(cached_bytes(name) or 0)} in {cache_folder()}"
+    print(f"{name}: {what}, {where if corpus.kept else 'nothing to keep in the cache'}")
+    print(f"Licence of the content: {corpus.content_licence}")
 
 
-def show(name: Name, num: int = 5, offline: bool = False) -> None:
-    """Show the first turns of a corpus, which is fetched if need be.
+def count_turns(rows: Sequence[Row]) -> str:
+    """Return how much dialogue there is."""
+    return f"{len(rows):,} turns in {len({row.dialogue for row in rows}):,} dialogues"
+
+
+def count_pictures(parts: PictureParts) -> str:
+    """Return how many pictures there are, of which shape, in how many classes."""
+    channels, height, width = parts.train.shape
+    color = "grey" if channels == 1 else "color"
+    classes = f" of {len(parts.train.label_names):,} classes" if parts.train.label_names else ""
+    return (
+        f"{len(parts.train):,} pictures{classes} to train and {len(parts.test):,} held out,"
+        f" {width} x {height} {color}"
+    )
+
+
+def show(name: Name, num: int = 5, offline: bool = False, path: Path | None = None) -> None:
+    """Show the beginning of a corpus, which is fetched if need be.
 
     Args:
         name: Which corpus; `seqgan corpora list` names them.
-        num: How many turns.
+        num: How many turns or pictures.
         offline: Never use the network: only what is in the cache.
+        path: A local copy of a corpus of pictures, or your own: a folder or an .npz.
     """
     if num < 1:
-        raise UserError(f"--num {num}: give 1 or more turns to show")
-    rows = load_corpus(find_corpus(name), offline=offline)
+        raise UserError(f"--num {num}: give 1 or more turns or pictures to show")
+    corpus = find_any(name)
+    if path is not None and not isinstance(corpus, PictureCorpus):
+        raise UserError(f"--path is for corpora of pictures, and {name} holds {corpus.holds}")
+    if isinstance(corpus, PictureCorpus):
+        lines = picture_lines(load_pictures(name, path=path, offline=offline), num)
+    elif isinstance(corpus, Corpus):
+        lines = turn_lines(load_corpus(corpus, offline=offline), num)
+    elif isinstance(corpus, PointCorpus):
+        lines = iter((corpus.summary, *corpus.facts))
+    for line in lines:
+        print(line)
+
+
+def turn_lines(rows: Sequence[Row], num: int) -> Iterator[str]:
+    """Yield the first turns of a dialogue, and how many more there are."""
     width = max(len(row.speaker) for row in rows[:num])
     for row in rows[:num]:
-        print(f"{row.dialogue:>5}  {row.speaker.ljust(width)}  {row.text}")
+        yield f"{row.dialogue:>5}  {row.speaker.ljust(width)}  {row.text}"
     if len(rows) > num:
-        print(f"... and {len(rows) - num:,} more turns")
+        yield f"... and {len(rows) - num:,} more turns"
+
+
+def picture_lines(parts: PictureParts, num: int) -> Iterator[str]:
+    """Yield the first training pictures as characters side by side, counts, and remarks."""
+    blocks = list(character_pictures(parts.train, num))
+    across = max(1, LINE // (len(blocks[0][0]) + 2))
+    for start in range(0, len(blocks), across):
+        for line in zip(*blocks[start : start + across], strict=True):
+            yield "  ".join(line).rstrip()
+    yield count_pictures(parts)
+    yield from parts.remarks
+
+
+def character_pictures(pictures: Pictures, num: int) -> Iterator[list[str]]:
+    """Yield each of the first pictures as lines of one width, its label on top.
+
+    Characters are twice as high as wide, so two rows of pixels make a line.
+    """
+    _, height, width = pictures.shape
+    columns = min(2 * width if 2 * width <= WIDEST else width, WIDEST)
+    rows = max(1, round(columns * height / width / 2))
+    grey_NHW = pictures.images[:num].float().mean(1)
+    small_NHW = functional.adaptive_avg_pool2d(grey_NHW, (rows, columns))
+    for label, picture_HW in zip(pictures.labels.tolist(), small_NHW, strict=False):
+        title = pictures.label_names[label] if pictures.label_names else ""
+        yield [title[:columns].ljust(columns), *map(shaded, picture_HW), " " * columns]
+
+
+def shaded(row_W: Tensor) -> str:
+    """Return a row of pixels from 0 to 255 as characters.
+
+    >>> shaded(Tensor([0.0, 128.0, 255.0]))
+    ' +@'
+    """
+    return "".join(SHADES[int(shade * (len(SHADES) - 1) / 255 + 0.5)] for shade in row_W.tolist())
 
 
 def remove(name: Name) -> None:
@@ -75,7 +153,7 @@ def remove(name: Name) -> None:
     Args:
         name: Which corpus; `seqgan corpora list` names them.
     """
-    find_corpus(name)
+    find_any(name)
     freed = remove_corpus(name)
     print(f"{name}: {megabytes(freed)} freed" if freed else f"{name} was not in the cache")
 

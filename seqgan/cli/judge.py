@@ -1,21 +1,21 @@
 """`seqgan evaluate RUN` and `seqgan report RUN`: what a run is worth, again."""
 
 import dataclasses
-import importlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import torch
 import tyro
 
+from seqgan.cli.wings import config_class_of, makes_pictures, recipe_of, run_among
 from seqgan.core.launch import saved_config
 from seqgan.core.run import use_threads
 from seqgan.errors import UserError
 from seqgan.report.page import write_report
-from seqgan.text.budgets import refuse_ranges, sized
+from seqgan.report.record import earlier_facts
+from seqgan.text.budgets import BudgetOptions, refuse_ranges, sized
 from seqgan.text.finish import MODEL_FOLDERS, MODEL_NAMES, judge_models
 from seqgan.text.generators.store import load_generator, load_scorer
 from seqgan.text.setup import load_material, refuse_other_data
@@ -47,39 +47,20 @@ class ReportOptions:
     """Folder of a run, finished or not."""
 
 
-def earlier_facts(run: Path) -> dict[str, Any]:
-    """Return what an earlier evaluation knew of the training."""
-    try:
-        results = json.loads((run / "results.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        results = {}
-    machine = {"machine": results["machine"]} if "machine" in results else {}
-    return {
-        **machine,
-        "processes": results.get("processes", 1),
-        "seconds": results.get("seconds", {}),
-        "updates": results.get("updates", {}),
-        "warnings": results.get("warnings", []),
-    }
-
-
-def recipe_of(run: Path) -> str:
-    """Return the name of the recipe that made the run."""
-    try:
-        name = json.loads((run / "config.json").read_text(encoding="utf-8"))["recipe"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{run} is no run: config.json cannot be read ({error})") from None
-    return str(name)
-
-
 def run_evaluate(args: Sequence[str]) -> int:
     """Judge a run again; returns the exit code."""
+    run = run_among(args)
+    if run is not None and makes_pictures(run):
+        from seqgan.cli import pictures
+
+        return pictures.run_evaluate(args)
     options = tyro.cli(EvaluateOptions, args=args, prog="seqgan evaluate")
     use_threads(options.threads, 1)
     name = recipe_of(options.run)
-    config = sized(
-        saved_config(importlib.import_module(f"seqgan.recipes.{name}").Config, options.run)
-    )
+    config = saved_config(config_class_of(name), options.run)
+    if not isinstance(config, BudgetOptions):
+        raise UserError(f"runs of {name} are not judged again: see {options.run}/report.html")
+    config = sized(config)
     if options.test_prompts is not None:
         config = dataclasses.replace(config, test_prompts=options.test_prompts)
     if options.temperatures:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import tyro
 
+from seqgan.cli.wings import makes_pictures, run_among
 from seqgan.errors import UserError
 from seqgan.text.chatbot import Chatbot
 from seqgan.text.words import normalize_spaces
@@ -173,7 +174,12 @@ def read_prompts(options: SampleOptions) -> list[str]:
 
 
 def run_sample(args: Sequence[str]) -> int:
-    """Print sampled replies; returns the exit code."""
+    """Print sampled replies, or draw pictures; returns the exit code."""
+    run = run_among(args)
+    if run is not None and makes_pictures(run):
+        from seqgan.cli import pictures
+
+        return pictures.run_sample(args)
     options = tyro.cli(SampleOptions, args=args, prog="seqgan sample")
     options.check()
     bot = Chatbot.load(options.run, seed=options.seed)

@@ -226,7 +226,7 @@ class Run:
         self.close_progress()
         if kind is KeyboardInterrupt and self.checkpoints.updates():
             count, script = self.accelerator.num_processes, f"seqgan train {self.recipe}"
-            if sys.argv[0].endswith(".py"):
+            if Path(sys.argv[0]).name == f"{self.recipe}.py":
                 many = f"torchrun --standalone --nproc_per_node {count}"
                 script = f"{many if count > 1 else 'accelerate launch'} {sys.argv[0]}"
             saved = f"saved up to update {self.checkpoints.updates()[-1]}"

@@ -9,10 +9,11 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from tqdm import tqdm
 
@@ -20,6 +21,34 @@ from seqgan.data.corpus import Corpus, Row, rows_checksum
 from seqgan.errors import UserError
 
 FACTS = "corpus.json"
+Content = TypeVar("Content")
+
+
+@dataclass(frozen=True)
+class Form(Generic[Content]):
+    """How what a corpus holds lies on disk: the columns of a table, and facts beside the table.
+
+    `restore` takes the table and the facts back; whatever it raises counts as damage.
+    """
+
+    columns: Callable[[Content], dict[str, list[Any]]]
+    facts: Callable[[Content], dict[str, Any]]
+    restore: Callable[[Any, dict[str, Any]], Content]
+    checksum: Callable[[Content], str]
+
+
+def row_columns(rows: list[Row]) -> dict[str, list[Any]]:
+    """Return the columns of rows of dialogue."""
+    return dict(zip(Row._fields, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def restore_rows(table: Any, facts: dict[str, Any]) -> list[Row]:
+    """Return the rows of dialogue of a table."""
+    columns = [table[name][:] for name in Row._fields]
+    return [Row(*values) for values in zip(*columns, strict=True)]
+
+
+ROWS = Form(row_columns, lambda rows: {"rows": len(rows)}, restore_rows, rows_checksum)
 
 
 def cache_folder() -> Path:
@@ -48,60 +77,68 @@ def load_corpus(corpus: Corpus, *, offline: bool = False) -> list[Row]:
     """Return the rows of a corpus, from the cache or else fetched, built and cached.
 
     Raises:
+        UserError: as `load_kept` says.
+    """
+    return load_kept(corpus.name, corpus.version, ROWS, corpus.build, offline=offline)
+
+
+def load_kept(
+    name: str, version: int, form: Form[Content], build: Callable[[], Content], *, offline: bool
+) -> Content:
+    """Return what a corpus holds, from the cache or else fetched, built and cached.
+
+    Raises:
         UserError: it is not cached and `offline` forbids to fetch it, or fetching failed, or the
             cache folder is full or cannot be written. Nothing half-built is left behind.
     """
-    rows = read_cached(corpus)
-    if rows is not None:
-        return rows
+    content = read_cached(name, version, form)
+    if content is not None:
+        return content
     if offline:
         raise UserError(
-            f"corpus {corpus.name!r} is not in the cache {cache_folder()} and --offline forbids to"
-            f" fetch it: run `seqgan corpora get {corpus.name}` while online, or give a local copy"
+            f"corpus {name!r} is not in the cache {cache_folder()} and --offline forbids to"
+            f" fetch it: run `seqgan corpora get {name}` while online, or give a local copy"
             " with --corpus-path"
         )
     try:
-        rows = corpus.build()
-        save_rows(corpus, rows)
+        content = build()
+        save_kept(name, version, form, content)
     except OSError as error:
         raise UserError(explain_oserror(error)) from error
-    return rows
+    return content
 
 
-def read_cached(corpus: Corpus) -> list[Row] | None:
-    """Return the rows from the cache; None where they are missing, outdated or damaged."""
+def read_cached(name: str, version: int, form: Form[Content]) -> Content | None:
+    """Return what is in the cache; None where it is missing, outdated or damaged."""
     import datasets  # takes a second to import
 
-    folder = corpus_folder(corpus.name)
+    folder = corpus_folder(name)
     if not (folder / FACTS).is_file():
         return None
     try:
         facts: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        table = datasets.load_from_disk(str(folder / "rows"))
-        columns = [table[name][:] for name in Row._fields]
-        rows = [Row(*values) for values in zip(*columns, strict=True)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        content = form.restore(datasets.load_from_disk(str(folder / "rows")), facts)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         tqdm.write(f"the cached corpus in {folder} is damaged ({error}): building it again")
         return None
-    if facts.get("version") != corpus.version:
+    if facts.get("version") != version:
         return None
-    if facts.get("checksum") != rows_checksum(rows):
+    if facts.get("checksum") != form.checksum(content):
         tqdm.write(f"the cached corpus in {folder} does not match its checksum: building it again")
         return None
-    return rows
+    return content
 
 
-def save_rows(corpus: Corpus, rows: list[Row]) -> None:
-    """Write the rows and their checksum into the cache, aside first, then renamed."""
+def save_kept(name: str, version: int, form: Form[Content], content: Content) -> None:
+    """Write the content and its checksum into the cache, aside first, then renamed."""
     import datasets
 
-    folder = corpus_folder(corpus.name)
+    folder = corpus_folder(name)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    facts = {"version": corpus.version, "checksum": rows_checksum(rows), "rows": len(rows)}
-    aside = Path(tempfile.mkdtemp(prefix=f".{corpus.name}-", dir=folder.parent))
+    facts = {"version": version, "checksum": form.checksum(content), **form.facts(content)}
+    aside = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder.parent))
     try:
-        columns = zip(*rows, strict=True)
-        table = datasets.Dataset.from_dict(dict(zip(Row._fields, map(list, columns), strict=True)))
+        table = datasets.Dataset.from_dict(form.columns(content))
         with quiet_datasets():
             table.save_to_disk(str(aside / "rows"))
         (aside / FACTS).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
 """What a corpus is: rows of dialogue and a small file that says where they come from.
 
-Each file of `corpora/` (installed as `seqgan.corpora`) exports one `CORPUS`; nothing is fetched by
-importing it.
+Each file of `corpora/` (installed as `seqgan.corpora`) exports one `CORPUS`, which holds dialogue
+(here), pictures (`picture_corpus`) or points; nothing is fetched by importing it.
 """
 
 import difflib
@@ -12,9 +12,28 @@ import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, Protocol, TypeVar
 
 from seqgan.errors import UserError
+
+
+class AnyCorpus(Protocol):
+    """What corpora of all kinds tell; `holds` is the kind, `kept` whether the cache keeps it."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def summary(self) -> str: ...  # noqa: D102
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    @property
+    def licence(self) -> str: ...  # noqa: D102
+    @property
+    def content_licence(self) -> str: ...  # noqa: D102
+    @property
+    def holds(self) -> str: ...  # noqa: D102
+    @property
+    def kept(self) -> bool: ...  # noqa: D102
 
 
 class Row(NamedTuple):
@@ -28,7 +47,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Corpus:
-    """One corpus: where it comes from, under which licence, how raw files become rows.
+    """One corpus of dialogue: where it comes from, its licences, how raw files become rows.
 
     `build` fetches and returns the rows; `read` returns them from a local copy, a file whose name
     ends in one of `suffixes` ("" means a folder). Raise `version` when the builder changes its
@@ -44,10 +63,36 @@ class Corpus:
     build: Callable[[], list[Row]]
     read: Callable[[Path], list[Row]]
     suffixes: tuple[str, ...] = ()
+    holds: ClassVar[str] = "dialogue"
+    kept: ClassVar[bool] = True
+
+    @property
+    def content_licence(self) -> str:
+        """The licence of the text."""
+        return self.text_licence
 
     def reads(self, path: Path) -> bool:
         """Return whether the path looks like a local copy of this corpus."""
-        return ("" if path.is_dir() else path.suffix.lower()) in self.suffixes
+        return has_suffix(path, self.suffixes)
+
+
+@dataclass(frozen=True)
+class PointCorpus:
+    """Points drawn from a known distribution while training: nothing to fetch, only `facts`."""
+
+    name: str
+    summary: str
+    source: str
+    facts: tuple[str, ...]
+    licence: str = "-"
+    content_licence: str = "-"
+    holds: ClassVar[str] = "points"
+    kept: ClassVar[bool] = False
+
+
+def has_suffix(path: Path, suffixes: tuple[str, ...]) -> bool:
+    """Return whether a file's name ends in one of the suffixes, "" standing for a folder."""
+    return ("" if path.is_dir() else path.suffix.lower()) in suffixes
 
 
 def rows_checksum(rows: Iterable[Row]) -> str:
@@ -58,7 +103,7 @@ def rows_checksum(rows: Iterable[Row]) -> str:
     return digest.hexdigest()
 
 
-def all_corpora() -> dict[str, Corpus]:
+def all_corpora() -> dict[str, AnyCorpus]:
     """Return the corpora of `seqgan.corpora` by name, in alphabetical order."""
     package = importlib.import_module("seqgan.corpora")
     modules = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
@@ -66,18 +111,54 @@ def all_corpora() -> dict[str, Corpus]:
     return {corpus.name: corpus for corpus in found}
 
 
-def find_corpus(name: str) -> Corpus:
-    """Return the corpus of this name.
+def find_any(name: str) -> AnyCorpus:
+    """Return the corpus of this name, whatever it holds.
 
     Raises:
         UserError: there is none; the message suggests the nearest.
     """
     corpora = all_corpora()
-    if name in corpora:
-        return corpora[name]
-    near = difflib.get_close_matches(name, corpora, n=1, cutoff=0.4)
+    if name not in corpora:
+        raise unknown(name, list(corpora))
+    return corpora[name]
+
+
+Kind = TypeVar("Kind", bound=AnyCorpus)
+
+
+def find_kind(name: str, kind: type[Kind], holds: str) -> Kind:
+    """Return the corpus of this name, which is of the class `kind` and `holds` dialogue, say.
+
+    Raises:
+        UserError: there is none, or it holds something else; the message suggests the nearest.
+    """
+    corpora = all_corpora()
+    known = [other for other, corpus in corpora.items() if isinstance(corpus, kind)]
+    found = corpora.get(name)
+    if isinstance(found, kind):
+        return found
+    if found is not None:
+        raise UserError(
+            f"corpus {name!r} holds {found.holds}, not {holds}: known are {', '.join(known)};"
+            " your own data are read with --corpus-path"
+        )
+    raise unknown(name, known)
+
+
+def find_corpus(name: str) -> Corpus:
+    """Return the corpus of dialogue of this name.
+
+    Raises:
+        UserError: there is none; the message suggests the nearest.
+    """
+    return find_kind(name, Corpus, Corpus.holds)
+
+
+def unknown(name: str, known: list[str]) -> UserError:
+    """Return the error that there is no such corpus, with the nearest name there is."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    raise UserError(
-        f"there is no corpus {name!r}: {hint}known are {', '.join(corpora)};"
+    return UserError(
+        f"there is no corpus {name!r}: {hint}known are {', '.join(known)};"
         " your own data are read with --corpus-path"
     )

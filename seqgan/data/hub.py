@@ -10,7 +10,18 @@ from seqgan.errors import UserError
 def load_column(
     name: str, revision: str | None, files: Mapping[str, str | Sequence[str]], column: str
 ) -> dict[str, list[Any]]:
-    """Return one column of each split.
+    """Return one column of each split, as `load_columns` does."""
+    table = load_columns(name, revision, files, (column,))
+    return {split: columns[column] for split, columns in table.items()}
+
+
+def load_columns(
+    name: str,
+    revision: str | None,
+    files: Mapping[str, str | Sequence[str]],
+    columns: Sequence[str],
+) -> dict[str, dict[str, list[Any]]]:
+    """Return columns of each split; pictures come as they were written, {"bytes": ...}.
 
     `name` is the dataset's id on the hub and `files` has patterns inside it by split, or `name` is
     "parquet", `revision` None and `files` has paths here.
@@ -32,12 +43,22 @@ def load_column(
                 " files with --corpus-path"
             ) from error
         for split in files:
-            if column not in table[split].column_names:
-                raise UserError(
-                    f"{name} ({split}) has no column {column!r}: it has"
-                    f" {', '.join(map(repr, table[split].column_names))}"
-                )
-        return {split: list(table[split][column]) for split in files}
+            for column in columns:
+                require_column(column, table[split].column_names, f"{name} ({split})")
+                if isinstance(table[split].features[column], datasets.Image):
+                    raw = datasets.Image(decode=False)
+                    table[split] = table[split].cast_column(column, raw)
+        return {
+            split: {column: list(table[split][column]) for column in columns} for split in files
+        }
+
+
+def require_column(column: str, existing: Sequence[str], where: str) -> None:
+    """Raise a UserError that lists the columns there are, unless the wanted one is among them."""
+    if column not in existing:
+        raise UserError(
+            f"{where} has no column {column!r}: it has {', '.join(map(repr, existing))}"
+        )
 
 
 def first_line(error: Exception) -> str:

@@ -15,7 +15,6 @@ class History:
 
     curves: Sequence[Curve]
     phases: Sequence[Phase]
-    seconds: float
 
 
 def history(lines: Sequence[Record]) -> History:
@@ -26,18 +25,15 @@ def history(lines: Sequence[Record]) -> History:
     """
     series: dict[str, dict[float, float]] = {}
     bounds: dict[str, tuple[float, float]] = {}
-    seconds = 0.0
     for phase, update, line in _numbered(lines):
         start, end = bounds.get(phase, (update, update))
         bounds[phase] = (min(start, update), max(end, update))
-        taken = line.get("seconds")
-        seconds += taken if isinstance(taken, int | float) and math.isfinite(taken) else 0.0
         figures = line.get("figures")
         for name, value in figures.items() if isinstance(figures, dict) else ():
             if isinstance(value, int | float) and math.isfinite(value):
                 series.setdefault(str(name), {})[update] = float(value)
     curves = [Curve(name, sorted(by), [by[at] for at in sorted(by)]) for name, by in series.items()]
-    return History(curves, [Phase(name, *bound) for name, bound in bounds.items()], seconds)
+    return History(curves, [Phase(name, *bound) for name, bound in bounds.items()])
 
 
 def curves_section(past: History) -> Html:

@@ -13,7 +13,7 @@ class Html(str):
     __slots__ = ()
 
 
-VOID_ELEMENTS = frozenset({"meta", "br"})
+VOID_ELEMENTS = frozenset({"meta", "br", "img"})
 
 
 def element(name: str, *children: str, **attributes: str) -> Html:
@@ -69,6 +69,15 @@ def number(value: float | None, *, digits: int = 3) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
     return f"{value:,.{digits}f}"
+
+
+def percent(share: float) -> str:
+    """Return a share for people.
+
+    >>> percent(0.015)
+    '1.5 %'
+    """
+    return f"{100 * share:.1f} %"
 
 
 def page(title: str, body: str) -> Html:

@@ -65,6 +65,75 @@ METRICS = {
     ),
     "bleu": Metric("BLEU", "higher", 2, "corpus BLEU against the one human reply (sacrebleu)"),
     "chrf": Metric("chrF", "higher", 2, "corpus chrF2 against the one human reply (sacrebleu)"),
+    "fid": Metric(
+        "Fréchet (FID)",
+        "lower",
+        3,
+        "Fréchet distance to held-out pictures in the features of the extractor named on the "
+        "page; compares only within one extractor and one number of samples",
+    ),
+    "kid": Metric(
+        "kernel (KID)",
+        "lower",
+        4,
+        "kernel distance to held-out pictures in the same features (unbiased: it may be below 0)",
+    ),
+    "inception_score": Metric(
+        "Inception-style score",
+        "higher",
+        2,
+        "by the extractor's own classes: sure about each sample, and all classes among them; "
+        "no more than the number of classes",
+    ),
+    "precision": Metric(
+        "precision", "higher", 3, "share of samples that lie among the real pictures (quality)"
+    ),
+    "recall": Metric(
+        "recall", "higher", 3, "share of real pictures that lie among the samples (diversity)"
+    ),
+    "density": Metric(
+        "density",
+        "higher",
+        3,
+        "how many real neighborhoods a sample lies in, over the number expected; outliers among "
+        "the real pictures weigh less than in precision",
+    ),
+    "coverage": Metric(
+        "coverage", "higher", 3, "share of real pictures that have a sample in their neighborhood"
+    ),
+    "modes": Metric("modes", "higher", 1, "number of modes (or classes) with enough samples"),
+    "modes_kl": Metric(
+        "modes KL",
+        "lower",
+        3,
+        "KL divergence of the samples' shares of the modes to the real shares, in nats",
+    ),
+    "high_quality": Metric(
+        "high quality",
+        "higher",
+        3,
+        "share of samples within three standard deviations of a mode's center",
+    ),
+    "nearest_train": Metric(
+        "nearest training",
+        "",
+        3,
+        "mean distance of a sample to the nearest training picture, over that of a held-out real "
+        "picture; far below 1: copies",
+    ),
+    "duplicates": Metric(
+        "duplicates", "lower", 3, "share of samples with a near twin among the other samples"
+    ),
+    "sharpness": Metric(
+        "sharpness", "", 3, "strength of the edges; the row of real pictures sets the scale"
+    ),
+    "reconstruction": Metric(
+        "reconstruction",
+        "lower",
+        4,
+        "mean squared error of held-out pictures sent through encoder and decoder",
+    ),
+    "seconds_a_sample": Metric("seconds a sample", "lower", 5, "time to draw one sample"),
 }
 
 

@@ -5,8 +5,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqgan.report.curves import History, curves_section, history
+from seqgan.report.diagnosis_section import classes_section, verdict
 from seqgan.report.dialogue_sections import final_replies, replies_over_time, token_rewards
+from seqgan.report.inlining import Inliner
 from seqgan.report.markup import Html, element, join, page
+from seqgan.report.picture_sections import (
+    all_rounds,
+    figures_section,
+    latent_section,
+    neighbors_section,
+    rounds,
+)
 from seqgan.report.results_section import headline, results_table_section, tradeoff_section
 from seqgan.report.run_folder import Record, Results, RunFolder
 from seqgan.report.settings import settings_section
@@ -33,21 +42,31 @@ def _page(run: RunFolder) -> Html:
     config = run.document("config.json") or {}
     results = run.results()
     past = history(run.lines("metrics.jsonl"))
+    opening = _opening(run, results, past, inline := Inliner(run))
+    record = results.record if results else {}
+    figures = figures_section(record, inline)
+    neighbors, strips = neighbors_section(inline), latent_section(inline)
     sections = [
+        # What is shown enlarged stands on the page already: it takes the room that is left.
+        ("Round by round", all_rounds(run, inline)),
+        ("Figures", figures),
+        ("Classes", classes_section(record)),
+        ("Nearest training pictures", neighbors),
+        ("Between codes", strips),
         ("Results", results_table_section(results) if results else Html("")),
         ("Quality against diversity", tradeoff_section(results.rows) if results else Html("")),
         ("Replies of all systems", final_replies(run)),
         ("Rewards of tokens", token_rewards(run)),
         ("Curves", curves_section(past)),
         ("Samples over time", replies_over_time(run)),
-        ("How to make it again", settings_section(config, results.record if results else {})),
+        ("How to make it again", settings_section(config, record)),
     ]
     sections = [(title, body) for title, body in sections if body]
     name = _name(run.path, config, results)
     top = [
         element("h1", name),
         _contents([title for title, _ in sections]),
-        headline(results) if results else _unfinished(past),
+        opening,
         *[element("p", text, class_="warning") for text in _warnings(run, results)],
     ]
     bodies = [
@@ -55,6 +74,18 @@ def _page(run: RunFolder) -> Html:
         for title, body in sections
     ]
     return page(name, join([element("main", *top, *bodies)]))
+
+
+def _opening(run: RunFolder, results: Results | None, past: History, inline: Inliner) -> Html:
+    """Return what stands first: in words what the run came to, for pictures beside its rounds."""
+    shown = rounds(run, inline)
+    if results is None:
+        words = _unfinished(past)
+    elif shown or any(name in results.record for name in ("diagnosis", "extractor", "figures")):
+        words = verdict(results)
+    else:
+        words = headline(results)
+    return element("div", words, shown, class_="opening") if shown else words
 
 
 def _name(path: Path, config: Record, results: Results | None) -> str:

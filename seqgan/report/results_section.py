@@ -20,7 +20,12 @@ NO_CLAIM = (
     "One seed: no claim. A difference counts with "
     f"{MIN_SEEDS} seeds or more, paired by seed, when its 95 % t-interval excludes 0."
 )
-QUALITIES = ("adversarial_success", "relevance")
+TRADEOFFS = (
+    ("adversarial_success", DIVERSITY),
+    ("relevance", DIVERSITY),
+    ("precision", "recall"),
+    ("density", "coverage"),
+)
 
 
 def headline(results: Results) -> Html:
@@ -85,11 +90,12 @@ def results_table_section(results: Results) -> Html:
     if not names:
         return Html("")
     reason = _void_reason(results)
-    header = ["system", "temperature"] + [
+    dialed = any(row.temperature is not None for row in results.rows)
+    header = ["system", *(["temperature"] if dialed else [])] + [
         f"{metric(name).label} {metric(name).arrow}".strip() for name in names
     ]
     body = [
-        [row.system, number(row.temperature, digits=1)]
+        [row.system, *([number(row.temperature, digits=1)] if dialed else [])]
         + [_cell(row, name, reason) for name in names]
         for row in results.rows
     ]
@@ -102,7 +108,7 @@ def results_table_section(results: Results) -> Html:
     return join(
         [
             element("p", note, class_="soft"),
-            element("div", table(header, body), class_="figures"),
+            element("div", table(header, body), class_="figures" if dialed else "figures wrapped"),
             _controls(results, reason),
             element(
                 "details", element("summary", "What the columns mean"), element("ul", *meanings)
@@ -142,28 +148,32 @@ def _controls(results: Results, reason: str) -> Html:
 
 
 def tradeoff_section(rows: Sequence[Row]) -> Html:
-    """Return each quality against distinct-2 over the temperatures; void figures are left out."""
+    """Return each quality against its diversity, a line a system; void figures are left out."""
     charts = []
-    for quality in QUALITIES:
+    dials = False
+    for quality, diversity in TRADEOFFS:
         systems: dict[str, list[Point]] = {}
         for row in rows:
-            wanted = {quality, DIVERSITY}
+            wanted = {quality, diversity}
             if wanted <= row.metrics.keys() and not wanted & row.void:
                 dial = "" if row.temperature is None else f"{row.temperature:g}"
-                point = Point(row.metrics[DIVERSITY], row.metrics[quality], dial)
+                point = Point(row.metrics[diversity], row.metrics[quality], dial)
                 systems.setdefault(row.system, []).append(point)
+                dials = dials or bool(dial)
         if systems:
             charts.append(
                 tradeoff_chart(
                     list(systems.items()),
-                    x_label=metric(DIVERSITY).label,
+                    x_label=metric(diversity).label,
                     y_label=metric(quality).label,
                 )
             )
     if not charts:
         return Html("")
-    note = (
-        "Up and to the right is better; numbers are temperatures. A model wins where its curve "
-        "lies outside the other's."
-    )
+    note = "Up and to the right is better: quality upward, diversity to the right."
+    if dials:
+        note = (
+            "Up and to the right is better; numbers are temperatures. A model wins where its curve "
+            "lies outside the other's."
+        )
     return join([element("p", note, class_="soft"), element("div", *charts, class_="plots")])

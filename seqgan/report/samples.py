@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from seqgan.report.markup import Html, element, join, table
+
+Item = TypeVar("Item")
 
 MAX_SNAPSHOTS = 10
 MAX_CONTEXTS = 6
@@ -62,8 +65,12 @@ def side_by_side_section(examples: Sequence[SideBySide], *, context_name: str) -
     return element("div", table([context_name, "human", *systems], body), class_="texts")
 
 
-def evenly(items: Sequence[Snapshot], count: int) -> list[Snapshot]:
-    """Return at most `count` items at even distances, the first and the last among them."""
+def evenly(items: Sequence[Item], count: int) -> list[Item]:
+    """Return at most `count` items at even distances, the first and the last among them.
+
+    >>> evenly([0, 10, 20, 30, 40], 3)
+    [0, 20, 40]
+    """
     if len(items) <= count:
         return list(items)
     return [items[round(place * (len(items) - 1) / (count - 1))] for place in range(count)]

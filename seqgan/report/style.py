@@ -2,9 +2,11 @@
 
 STYLE = """
 :root { color-scheme: light dark; --page: #fcfcfb; --text: #1c1d1f; --soft: #5d6066;
-  --line: #d9dade; --panel: #f2f2f0; --accent: #1769aa; --warn: #8a4b00; --warn-bg: #fff3dc; }
+  --line: #d9dade; --panel: #f2f2f0; --accent: #1769aa; --warn: #8a4b00; --warn-bg: #fff3dc;
+  --good: #1c6b3c; }
 @media (prefers-color-scheme: dark) { :root { --page: #16181b; --text: #e6e6e3; --soft: #a2a6ad;
-  --line: #363a40; --panel: #1f2226; --accent: #74b6ec; --warn: #ffcf87; --warn-bg: #3a2c14; } }
+  --line: #363a40; --panel: #1f2226; --accent: #74b6ec; --warn: #ffcf87; --warn-bg: #3a2c14;
+  --good: #7fd1a0; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem clamp(1rem, 4vw, 3rem) 4rem; max-width: 84rem;
   background: var(--page); color: var(--text); line-height: 1.5; font-size: 16px;
@@ -48,6 +50,39 @@ figure svg { display: block; width: 100%; height: auto; }
 .exchange { border-left: 3px solid var(--line); padding-left: .9rem; margin: .9rem 0; }
 .exchange p { margin: .15rem 0; }
 .label { color: var(--soft); font-size: .82rem; margin-right: .5rem; }
+.wrapped thead th, .opening .figures thead th { white-space: normal; overflow-wrap: normal; }
+.opening { display: grid; gap: 1.2rem 1.8rem; align-items: start; margin-top: 1rem;
+  grid-template-columns: minmax(18rem, 1fr) minmax(0, 2.1fr); }
+.opening .headline { margin: 0; }
+.opening .figures :is(th, td) { padding: .22rem .35rem; min-width: 0; }
+.opening .figures tbody th { white-space: normal; }
+.rounds { display: grid; gap: .7rem; grid-template-columns: repeat(3, minmax(0, 1fr)); }
+@media (max-width: 56rem) { .opening { grid-template-columns: minmax(0, 1fr); }
+  .opening > :last-child { order: -1; } .rounds { gap: .4rem; } }
+img { display: block; max-width: 100%; height: auto; border-radius: .2rem; }
+img.pixels { image-rendering: pixelated; }
+img.drawn { width: 100%; background: #fff; padding: .4rem; }
+.rounds img, .large img { width: 100%; }
+.rounds figcaption, .large figcaption { margin-top: .2rem; font-variant-numeric: tabular-nums; }
+.real img { outline: 2px solid var(--accent); outline-offset: 1px; }
+.large { display: grid; gap: 1rem 1.5rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); }
+.large figure { max-width: 28rem; }
+.single img.pixels { width: min(100%, 40rem); }
+.findings { list-style: none; margin: 0 0 .8rem; padding: 0; }
+.findings li { margin: 0 0 .7rem; padding-left: .8rem; border-left: 3px solid var(--soft); }
+.findings b { display: block; }
+.findings .fault { border-color: var(--warn); } .findings .fault b { color: var(--warn); }
+.findings .fine { border-color: var(--good); } .findings .fine b { color: var(--good); }
+.bars { display: grid; gap: .25rem 2.5rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); }
+.class { display: grid; grid-template-columns: 6rem minmax(0, 1fr) 3.6rem 5.4rem; gap: .6rem;
+  align-items: center; font-size: .9rem; font-variant-numeric: tabular-nums; }
+.share { text-align: right; } .missing .name, .missing .share { color: var(--warn); }
+.bar { position: relative; height: .8rem; background: var(--panel); }
+.bar i { position: absolute; inset: 0 auto 0 0; background: var(--accent); opacity: .75; }
+.bar b { position: absolute; top: -.15rem; bottom: -.15rem; width: 2px;
+  background: var(--text); }
 details { margin: .6rem 0; } summary { cursor: pointer; }
 pre { overflow-x: auto; background: var(--panel); padding: .8rem; border-radius: .4rem;
   font-size: .82rem; }

@@ -1,18 +1,21 @@
 """Results of many runs as Markdown tables, one seed or several in a cell."""
 
 import json
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from seqgan.metrics.significance import claim
 from seqgan.report.comparison import compared, differences, matched_differences
+from seqgan.report.markdown import claim_cell, figure_cell, markdown, metric_heads
 from seqgan.report.markup import number
-from seqgan.report.metric_names import metric, ordered
-from seqgan.report.run_folder import Record, Results, Row, read_results, section_of
+from seqgan.report.metric_names import ordered
+from seqgan.report.run_folder import Record, Results, read_results, section_of
+from seqgan.report.settings_table import settings_table
 
 Key = tuple[str, float | None]
+Place = tuple[str, str]
+"""A corpus and a setting."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,8 @@ class _Cell:
 def results_table(files: list[Path]) -> str:
     """Return Markdown from several `results.json`: for each corpus a table and a comparison.
 
-    Results with a name under `"setting"` are kept apart by it as well.
+    Results with a name under `"setting"` are kept apart by it as well; those that say
+    `"table": "settings"` share one table a corpus, with a line for each setting and system.
     Cells are the mean over seeds, with the standard deviation from two seeds on. Differences are
     paired within a run, treated minus control at temperature 1, with a 95 % t-interval over
     seeds; fewer than three seeds claim nothing. A file that does not exist is "not run". Raises
@@ -35,25 +39,32 @@ def results_table(files: list[Path]) -> str:
     """
     present = [file for file in files if file.is_file()]
     missing = [file for file in files if not file.is_file()]
-    parts = [_corpus_tables(cell) for cell in _grouped(present)]
+    long: dict[Place, dict[object, Results]] = {}
+    wide: dict[Place, dict[object, Results]] = {}
+    for file in present:
+        results = _read(file)
+        _place(file, results, wide if results.record.get("table") == "settings" else long)
+    parts = [_corpus_tables(_Cell(_title(at), list(runs.values()))) for at, runs in long.items()]
+    for corpus in dict.fromkeys(corpus for corpus, _ in wide):
+        runs = {setting: seeds for (name, setting), seeds in wide.items() if name == corpus}
+        parts.append(settings_table(corpus, runs))
     if missing:
         parts.append("\n".join(f"- `{file.stem}`: not run" for file in missing) + "\n")
     return "\n".join(parts)
 
 
-def _grouped(files: Sequence[Path]) -> list[_Cell]:
-    groups: dict[str, dict[object, Results]] = {}
-    for file in files:
-        results = _read(file)
-        title = str(section_of(results.record, "data").get("corpus", "unknown corpus"))
-        if results.record.get("setting"):
-            title += f", {results.record['setting']}"
-        seed = results.record.get("seed")
-        runs = groups.setdefault(title, {})
-        if seed in runs:
-            raise ValueError(f"{file}: seed {seed} of {title} is there twice; give each once")
-        runs[seed] = results
-    return [_Cell(title, list(runs.values())) for title, runs in groups.items()]
+def _place(file: Path, results: Results, cells: dict[Place, dict[object, Results]]) -> None:
+    corpus = str(section_of(results.record, "data").get("corpus", "unknown corpus"))
+    place = corpus, str(results.record.get("setting") or "")
+    seed = results.record.get("seed")
+    runs = cells.setdefault(place, {})
+    if seed in runs:
+        raise ValueError(f"{file}: seed {seed} of {_title(place)} is there twice; give each once")
+    runs[seed] = results
+
+
+def _title(place: Place) -> str:
+    return ", ".join(part for part in place if part)
 
 
 def _read(file: Path) -> Results:
@@ -88,20 +99,9 @@ def _rows_table(cell: _Cell) -> str:
         ]
         system, temperature = key
         body.append(
-            [system, number(temperature, digits=1), *[_figure(rows, name) for name in columns]]
+            [system, number(temperature, digits=1), *[figure_cell(rows, name) for name in columns]]
         )
-    heads = [f"{metric(name).label} {metric(name).arrow}".strip() for name in columns]
-    return markdown(["system", "T", *heads], body)
-
-
-def _figure(rows: Sequence[Row], name: str) -> str:
-    values = [row.metrics[name] for row in rows if name in row.metrics and name not in row.void]
-    if not values:
-        return "void" if any(name in row.void for row in rows) else "–"
-    shown = number(statistics.fmean(values), digits=metric(name).digits)
-    if len(values) > 1:
-        shown += f" ± {number(statistics.stdev(values), digits=metric(name).digits)}"
-    return shown if len(values) == len(rows) else f"{shown} ({len(values)} of {len(rows)})"
+    return markdown(["system", "T", *metric_heads(columns)], body)
 
 
 def _comparison(cell: _Cell) -> str:
@@ -110,25 +110,18 @@ def _comparison(cell: _Cell) -> str:
     matched = _by_metric(matched_differences(run.rows, systems) for run in cell.runs)
     if not equal:
         return f"{systems.treated} minus {systems.control}: not run\n"
+    names = ordered(set(equal))
     body = [
         [
-            f"{metric(name).label} {metric(name).arrow}".strip(),
+            head,
             str(claim(equal[name])),
-            _verdict(name, equal[name]),
+            claim_cell(name, equal[name]),
             str(claim(matched[name])) if name in matched else "–",
         ]
-        for name in ordered(set(equal))
+        for name, head in zip(names, metric_heads(names), strict=True)
     ]
     title = f"{systems.treated} minus {systems.control}"
     return markdown([title, "at temperature 1", "claim", "at equal distinct-2"], body)
-
-
-def _verdict(name: str, changes: Sequence[float]) -> str:
-    interval = claim(changes)
-    if not interval.excludes_zero:
-        return "none"
-    better = metric(name).improved(interval.mean)
-    return {True: "better", False: "worse", None: "different"}[better]
 
 
 def _by_metric(changes: Iterable[Mapping[str, float]]) -> dict[str, list[float]]:
@@ -137,18 +130,3 @@ def _by_metric(changes: Iterable[Mapping[str, float]]) -> dict[str, list[float]]
         for name, value in each.items():
             lists.setdefault(name, []).append(value)
     return lists
-
-
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table, first column left, others right.
-
-    >>> print(markdown(["a|b", "c"], [["x", "1"]]), end="")
-    | a\\|b | c |
-    | :--- | ---: |
-    | x | 1 |
-    """
-    lines = [header, [":---", *["---:"] * (len(header) - 1)], *rows]
-    return "".join(
-        f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in line)} |\n"
-        for line in lines
-    )

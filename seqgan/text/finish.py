@@ -1,22 +1,21 @@
 """The end of a dialogue run: every system judged on the test part, results.json, the report."""
 
 import json
-import platform
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 from tqdm import tqdm
 
-from seqgan.core.run import Run, config_to_json, write_whole
+from seqgan.core.run import Run
 from seqgan.core.trainer import Trainer
 from seqgan.errors import UserError
 from seqgan.metrics.frechet import frechet_distance
 from seqgan.report.page import write_report
+from seqgan.report.record import training_facts, write_results
 from seqgan.text.batches import EncodedPairs
 from seqgan.text.decoding import sample
 from seqgan.text.dialogue_metrics import overlap_signatures, score_replies
@@ -152,12 +151,6 @@ def write_rewards(
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def machine() -> str:
-    """Return the kind of machine, without its name."""
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
-    return f"{platform.machine()}, {torch.get_num_threads()} CPU threads, {device}"
-
-
 def judge_models(
     folder: Path,
     recipe: str,
@@ -182,23 +175,20 @@ def judge_models(
     reward = make_saved_reward(config, discriminator, trained, max_length=material.max_length)
     write_rewards(folder, reward, trained, material, seed=config.seed)
     corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
-    results = {
-        "recipe": recipe,
-        "config": config_to_json(config),
-        "seed": config.seed,
-        "data": {
+    write_results(
+        folder,
+        recipe=recipe,
+        config=config,
+        data={
             "corpus": corpus,
             "checksum": material.dialogues.checksum,
             **material.dialogues.figures,
         },
-        "versions": {package: version(package) for package in PACKAGES},
-        "machine": machine(),
-        **facts,
-        **table,
-    }
-    results["seconds"] = {**facts["seconds"], "evaluation": time.perf_counter() - start}
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    write_whole(folder / "results.json", text + "\n")
+        packages=PACKAGES,
+        facts=facts,
+        findings=table,
+        evaluation_seconds=time.perf_counter() - start,
+    )
     return write_report(folder)
 
 
@@ -217,11 +207,6 @@ def finish(
         save_generator(model, material.tokenizer, run.folder / folder)
     save_scorer(discriminator, run.folder / "discriminator")
     run.say("judging every system on the test part ...")
-    facts = {
-        "processes": run.accelerator.num_processes,
-        "seconds": dict(trainer.seconds),
-        "updates": {phase.name: phase.updates for phase in trainer.phases.phases},
-        "warnings": run.warnings,
-    }
+    facts = training_facts(run, trainer)
     report = judge_models(run.folder, run.recipe, config, models, discriminator, material, facts)
     run.say(f"report: {report}\ntalk to it: seqgan chat {run.folder}")

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 import tyro
 
+from made_pictures import write_pictures
 from seqgan.cli import corpora
+from seqgan.corpora import digits, folder, gaussians
 from seqgan.data import corpus as found
 from seqgan.data.corpus import Corpus, Row
 from seqgan.errors import UserError
@@ -31,8 +33,8 @@ def test_a_corpus_comes_and_goes(capsys: pytest.CaptureFixture[str], tmp_path: P
         return capsys.readouterr().out
 
     listed = say("list").splitlines()
-    assert listed[0].split() == ["NAME", "CACHED", "LICENCE", "LICENCE", "OF", "THE", "TEXT"]
-    assert listed[1].split() == ["made", "no", "MIT", "free"]
+    assert " ".join(listed[0].split()) == "NAME HOLDS CACHED LICENCE LICENCE OF THE CONTENT"
+    assert listed[1].split() == ["made", "dialogue", "no", "MIT", "free"]
     assert "made: 4 turns in 2 dialogues" in say("get", "made")
     assert " MB " in say("list").splitlines()[1]
     shown = say("show", "made", "--num", "3", "--offline").splitlines()
@@ -41,6 +43,40 @@ def test_a_corpus_comes_and_goes(capsys: pytest.CaptureFixture[str], tmp_path: P
     assert "freed" in say("remove", "made")
     assert say("remove", "made") == "made was not in the cache\n"
     assert list((tmp_path / "corpora").iterdir()) == []
+
+
+def test_pictures_and_points(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    known = {"digits": digits.CORPUS, "folder": folder.CORPUS, "gaussians": gaussians.CORPUS}
+    monkeypatch.setattr(found, "all_corpora", lambda: known)
+    monkeypatch.setattr(corpora, "all_corpora", lambda: known)
+
+    def say(*words: str) -> str:
+        seqgan_corpora(*words)
+        return capsys.readouterr().out
+
+    listed = say("list").splitlines()
+    assert listed[1].split()[:3] == ["digits", "pictures", "-"]
+    assert listed[3].split()[:3] == ["gaussians", "points", "-"]
+    assert "1,497 pictures of 10 classes to train and 300 held out, 8 x 8 grey" in say(
+        "get", "digits"
+    )
+    shown = say("show", "digits", "--num", "2", "--offline").splitlines()
+    assert len(shown) == 11
+    assert shown[0].split() == ["0", "1"]
+    assert all(len(line) <= 34 for line in shown[:10])
+    assert "%%" in "".join(shown[1:9])
+    assert "0.05" in say("show", "gaussians")
+    assert "nothing to keep" in say("get", "gaussians")
+    own = write_pictures(tmp_path / "own", 20)
+    (own / "broken.png").write_bytes(b"")
+    assert "skipped 1 of 21 files that cannot be read: broken.png (not a picture)" in say(
+        "show", "folder", "--path", str(own)
+    )
+    with pytest.raises(UserError, match="--path is for corpora of pictures, and gaussians holds"):
+        seqgan_corpora("show", "gaussians", "--path", str(own))
+    assert say("remove", "digits") == "digits was not in the cache\n"
 
 
 @pytest.mark.parametrize("verb", ["get", "show", "remove"])
@@ -59,7 +95,7 @@ def test_mistakes() -> None:
 DOCUMENTED = {
     "list": ["licences"],
     "get": ["NAME", "Which corpus", "Never use the network"],
-    "show": ["NAME", "Which corpus", "How many turns", "Never use the network"],
+    "show": ["NAME", "Which corpus", "How many turns", "Never use the network", "A local copy"],
     "remove": ["NAME", "Which corpus"],
 }
 

@@ -5,24 +5,39 @@ import sys
 
 import pytest
 
-from seqgan.data.corpus import Row, all_corpora, find_corpus, rows_checksum
+from seqgan.data.corpus import Row, all_corpora, find_any, find_corpus, rows_checksum
+from seqgan.data.picture_corpus import find_pictures
 from seqgan.errors import UserError
 
 
 def test_corpora_are_found_and_complete() -> None:
     corpora = all_corpora()
     assert list(corpora) == sorted(corpora)
-    assert {"friends", "dailydialog"} <= set(corpora)
+    assert {"friends", "dailydialog", "digits", "mnist", "gaussians"} <= set(corpora)
     for name, corpus in corpora.items():
-        assert find_corpus(name) is corpus
-        assert all([corpus.summary, corpus.source, corpus.licence, corpus.text_licence])
+        assert find_any(name) is corpus
+        assert all([corpus.summary, corpus.source, corpus.licence, corpus.content_licence])
+    assert {corpus.holds for corpus in corpora.values()} == {"dialogue", "pictures", "points"}
+    assert find_corpus("friends") is corpora["friends"]
+    assert find_pictures("digits") is corpora["digits"]
+
+
+def test_a_corpus_of_another_kind_is_refused() -> None:
+    with pytest.raises(UserError, match="'mnist' holds pictures, not dialogue: known are dailyd"):
+        find_corpus("mnist")
+    with pytest.raises(UserError, match="'friends' holds dialogue, not pictures: known are cifar"):
+        find_pictures("friends")
+    with pytest.raises(UserError, match="'gaussians' holds points, not pictures"):
+        find_pictures("gaussians")
 
 
 def test_unknown_name_suggests_the_nearest() -> None:
     with pytest.raises(UserError, match="did you mean 'friends'"):
         find_corpus("freinds")
-    with pytest.raises(UserError, match=r"known are .*dailydialog.*--corpus-path"):
+    with pytest.raises(UserError, match=r"known are dailydialog, friends;.*--corpus-path"):
         find_corpus("zzz")
+    with pytest.raises(UserError, match=r"known are cifar10, dailydialog, digits"):
+        find_any("zzz")
 
 
 def test_import_opens_no_connection() -> None:

@@ -8,7 +8,8 @@ import pytest
 from made_run import made_results
 
 from seqgan.metrics.significance import claim
-from seqgan.report.table import markdown, results_table
+from seqgan.report.markdown import markdown
+from seqgan.report.table import results_table
 
 
 def _write(folder: Path, bonuses: list[float], *, corpus: str = "made") -> list[Path]:

@@ -1,0 +1,41 @@
+"""Which wing a run belongs to: verbs that every wing has ask here."""
+
+import importlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqgan.core.run import RunOptions
+from seqgan.errors import UserError
+
+
+def recipe_of(run: Path) -> str:
+    """Return the name of the recipe that made the run; `UserError` if the folder is no run."""
+    try:
+        name = json.loads((run / "config.json").read_text(encoding="utf-8"))["recipe"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{run} is no run: config.json cannot be read ({error})") from None
+    return str(name)
+
+
+def config_class_of(recipe: str) -> type[RunOptions]:
+    """Return the class of a recipe's options."""
+    try:
+        config: type[RunOptions] = importlib.import_module(f"seqgan.recipes.{recipe}").Config
+    except ModuleNotFoundError:
+        raise UserError(f"the run was made by {recipe!r}, which is no recipe here") from None
+    return config
+
+
+def makes_pictures(run: Path) -> bool:
+    """Return whether a picture recipe made the run; False where there is none to ask."""
+    if not (run / "config.json").is_file():
+        return False
+    from seqgan.image.options import CorpusOptions
+
+    return issubclass(config_class_of(recipe_of(run)), CorpusOptions)
+
+
+def run_among(args: Sequence[str]) -> Path | None:
+    """Return the run folder that a command line names, before its options are parsed."""
+    return next((Path(arg) for arg in args if (Path(arg) / "config.json").is_file()), None)

@@ -1,0 +1,147 @@
+"""The two players of a latent game from options: objective, penalty, rates, whose turn."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from torch import nn
+
+from seqgan.core.averaging import Averages
+from seqgan.core.player import Player, adam_player, linear_decay
+from seqgan.core.schedule import Moves, also, alternate
+from seqgan.errors import UserError
+from seqgan.games.objectives import (
+    USUAL_PENALTY,
+    Objective,
+    ObjectiveName,
+    Penalty,
+    PenaltyName,
+    make_objective,
+    make_penalties,
+    refuse_pairs,
+)
+from seqgan.objectives.wasserstein import clip_weights_
+
+
+@dataclass(kw_only=True, frozen=True)
+class AdversaryOptions:
+    """The game of a generator and a critic."""
+
+    objective: ObjectiveName = "relativistic"
+    """What the two minimize."""
+    penalty: PenaltyName | Literal["usual"] = "usual"
+    """What holds the critic's slope: gp (two-sided), lp (one-sided), r1, r2, both, spectral
+    normalization, weight clipping, none; usual: the one the objective was proposed with."""
+    gamma: float = 1.0
+    """Weight of r1 and r2: gamma/2 times the squared slope."""
+    slope_weight: float = 10.0
+    """Weight of gp and lp."""
+    clip: float = 0.01
+    """Bound of the weights under clip."""
+    penalty_every: int = 1
+    """Compute penalties at every so many updates only, as many times as strong (lazy)."""
+    alpha: float = 0.5
+    """Order of the alpha divergence."""
+    alternative: bool = False
+    """Let the generator of an f-divergence maximize g(D(G(z))) itself."""
+    margin: float = 1.0
+    """Energy that a fake must reach (energy), or weight of the margin (loss-sensitive)."""
+    pretrain_updates: int = 0
+    """Updates of the critic on real items alone beforehand (--objective energy)."""
+    critic_steps: int = 1
+    """Critic moves for each of the generator's."""
+    generator_lr: float = 1e-3
+    """Adam's rate for the generator."""
+    critic_lr: float = 1e-3
+    """Adam's rate for the critic."""
+    final_lr: float = 0.1
+    """Share of both rates that is left at the end, after a linear fall."""
+    betas: tuple[float, float] = (0.0, 0.99)
+    """Adam's two decays, for both players."""
+    averaging: float = 0.999
+    """Decay of the moving average of the generator's weights, which is what samples (0: the last
+    weights)."""
+
+    @property
+    def slope_penalty(self) -> PenaltyName:
+        """The penalty that is meant."""
+        if self.penalty != "usual":
+            return self.penalty
+        return USUAL_PENALTY.get(self.objective, "none")
+
+    def refuse_nonsense(self) -> None:
+        """Raise `UserError` for values out of range and choices without meaning together."""
+        refuse_pairs(self.objective, self.slope_penalty)
+        for name in ("critic_steps", "penalty_every"):
+            if (value := getattr(self, name)) < 1:
+                raise UserError(f"--{name.replace('_', '-')} is {value}: 1 is the least")
+        for name in ("gamma", "slope_weight", "clip", "generator_lr", "critic_lr", "margin"):
+            if not (value := getattr(self, name)) > 0:
+                raise UserError(f"--{name.replace('_', '-')} is {value}: it must be above 0")
+        if not 0 <= self.averaging < 1:
+            raise UserError(f"--averaging is {self.averaging}: it must lie in [0, 1)")
+        if not all(0 <= beta < 1 for beta in self.betas):
+            raise UserError(f"--betas are {self.betas}: both must lie in [0, 1)")
+        if not 0 <= self.final_lr <= 1:
+            raise UserError(f"--final-lr is {self.final_lr}: it must lie in [0, 1]")
+        if self.objective == "alpha" and self.alpha in (0.0, 1.0):
+            name = "kl" if self.alpha else "reverse-kl"
+            raise UserError(f"--alpha {self.alpha:g} is a limit: use --objective {name} for it")
+        if self.pretrain_updates and self.objective != "energy":
+            raise UserError(
+                f"--pretrain-updates goes with --objective energy: only an energy can be learned "
+                f"from real items alone, {self.objective} has none"
+            )
+
+
+def objective_of(options: AdversaryOptions) -> Objective:
+    """Return the objective that the options name."""
+    return make_objective(
+        options.objective,
+        alpha=options.alpha,
+        alternative=options.alternative,
+        margin=options.margin,
+    )
+
+
+def penalties_of(options: AdversaryOptions) -> dict[str, Penalty]:
+    """Return the penalties that the options name; none where the weights themselves are bound."""
+    kind = options.slope_penalty
+    weight = options.slope_weight if kind in ("gp", "lp") else options.gamma
+    return make_penalties(kind, weight=weight)
+
+
+def adversaries(
+    options: AdversaryOptions, generator: nn.Module, critic: nn.Module, *, updates: int
+) -> dict[str, Player]:
+    """Return the players by name; the generator's `averages` are what samples."""
+    moves = {"generator": max(updates // options.critic_steps, 1), "critic": max(updates, 1)}
+    rates = {"generator": options.generator_lr, "critic": options.critic_lr}
+    modules: dict[str, nn.Module] = {"generator": generator, "critic": critic}
+    players = {
+        name: adam_player(
+            name,
+            {name: module},
+            lr=rates[name],
+            betas=options.betas,
+            max_grad_norm=None,
+            lr_schedule=partial(linear_decay, moves=moves[name], warmup=1, least=options.final_lr),
+        )
+        for name, module in modules.items()
+    }
+    players["generator"].averages = Averages(generator, decay=options.averaging)
+    owned, moving = {"critic": critic}, players["critic"]
+    if options.slope_penalty == "clip":
+        moving.after_step = partial(clip_weights_, moving.parameters, options.clip)
+    if options.penalty_every > 1:
+        players["penalty"] = Player("penalty", owned, moving.optimizer)
+    if options.pretrain_updates:
+        players["pretraining"] = adam_player("pretraining", owned, lr=options.critic_lr)
+    return players
+
+
+def turns(options: AdversaryOptions) -> Moves:
+    """Return whose turn it is at each update."""
+    moves = alternate(critic="critic", generator=("generator",), critic_steps=options.critic_steps)
+    lazy = bool(penalties_of(options)) and options.penalty_every > 1
+    return also(moves, "penalty", every=options.penalty_every) if lazy else moves

@@ -1,0 +1,63 @@
+"""Penalties on the critic's slope, one value an example, unweighted.
+
+They hold for any trailing shape of the examples, and for scores of patches too, whose sum is
+taken. The critic runs in single precision whatever autocast says: slopes of slopes need it.
+
+Legend: B batch.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Generator, Tensor
+
+from seqgan.ops.masks import at_least_float32
+
+Critic = Callable[[Tensor], Tensor]
+
+
+def gradient_penalty(
+    critic: Critic, real: Tensor, fake: Tensor, *, rng: Generator, one_sided: bool = False
+) -> Tensor:
+    """Return (|slope| - 1)^2 between each real example and its fake, (B,) (arXiv:1704.00028).
+
+    The place is uniform on the segment; the paper's weight is 10. `one_sided` punishes slopes
+    above 1 alone: max(0, |slope| - 1)^2 (WGAN-LP, arXiv:1709.08894).
+    """
+    shape = (len(real), *[1] * (real.dim() - 1))
+    place = torch.rand(shape, generator=rng, device=rng.device).to(real)
+    excess_B = _gradient(critic, real.lerp(fake.to(real), place)).norm(dim=1) - 1
+    return (excess_B.relu() if one_sided else excess_B).square()
+
+
+def r1_penalty(critic: Critic, real: Tensor) -> Tensor:
+    """Return |slope|^2 at real data, shape (B,) (arXiv:1801.04406); its weight is gamma / 2."""
+    return _gradient(critic, real).square().sum(1)
+
+
+def r2_penalty(critic: Critic, fake: Tensor) -> Tensor:
+    """Return |slope|^2 at fakes, shape (B,) (arXiv:1801.04406); its weight is gamma / 2."""
+    return _gradient(critic, fake).square().sum(1)
+
+
+def squared_slope(score_B: Tensor, item: Tensor) -> Tensor:
+    """Return the squared length of each score's slope in its own item, shape (B,).
+
+    For scores that are at hand with their graph, computed from `item` in single precision.
+    """
+    (gradient,) = torch.autograd.grad(score_B.sum(), item, create_graph=True)
+    return gradient.reshape(len(item), -1).square().sum(1)
+
+
+def slopes(critic: Critic, x: Tensor) -> Tensor:
+    """Return the length of the critic's slope at each example, (B,), for reports: detached."""
+    with torch.enable_grad():
+        return _gradient(critic, x).norm(dim=1).detach()
+
+
+def _gradient(critic: Critic, x: Tensor) -> Tensor:
+    """Return the gradient of each example's score in the example, flat, (B, D)."""
+    x = at_least_float32(x.detach()).requires_grad_()
+    with torch.autocast(x.device.type, enabled=False):
+        (gradient,) = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
+    return gradient.reshape(len(x), -1)

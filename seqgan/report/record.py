@@ -1,0 +1,80 @@
+"""What every run's `results.json` says: options, data, versions, machine, time."""
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from seqgan.core.run import Run, config_to_json, write_whole
+from seqgan.core.trainer import Trainer
+from seqgan.errors import UserError
+
+
+def machine() -> str:
+    """Return the kind of machine, without its name."""
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
+    return f"{platform.machine()}, {torch.get_num_threads()} CPU threads, {device}"
+
+
+def training_facts(run: Run, trainer: Trainer) -> dict[str, Any]:
+    """Return what only the training knows: processes, seconds, updates, warnings."""
+    return {
+        "processes": run.accelerator.num_processes,
+        "seconds": dict(trainer.seconds),
+        "updates": {phase.name: phase.updates for phase in trainer.phases.phases},
+        "warnings": run.warnings,
+    }
+
+
+def earlier_facts(run: Path) -> dict[str, Any]:
+    """Return what the results of an earlier evaluation of the run say of its training."""
+    try:
+        results = json.loads((run / "results.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        results = {}
+    known = {"processes": 1, "seconds": {}, "updates": {}, "warnings": []}
+    facts = {name: results.get(name, default) for name, default in known.items()}
+    return facts | ({"machine": results["machine"]} if "machine" in results else {})
+
+
+def earlier_systems(run: Path) -> list[str]:
+    """Return the names of the systems in the run's results; raises `UserError` without any."""
+    try:
+        rows = json.loads((run / "results.json").read_text(encoding="utf-8"))["rows"]
+        systems = [str(row["system"]) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{run} has no results ({error}): finish it with --resume") from None
+    if not systems:
+        raise UserError(f"{run}/results.json has no rows: finish the run with --resume")
+    return systems
+
+
+def write_results(
+    folder: Path,
+    *,
+    recipe: str,
+    config: Any,
+    data: Mapping[str, Any],
+    packages: Sequence[str],
+    facts: Mapping[str, Any],
+    findings: Mapping[str, Any],
+    evaluation_seconds: float,
+) -> None:
+    """Write `results.json`: `facts` of the training, `findings` of the evaluation."""
+    results = {
+        "recipe": recipe,
+        "config": config_to_json(config),
+        "seed": config.seed,
+        "data": dict(data),
+        "versions": {package: version(package) for package in packages},
+        "machine": machine(),
+        **facts,
+        **findings,
+    }
+    results["seconds"] = {**facts["seconds"], "evaluation": evaluation_seconds}
+    text = json.dumps(results, indent=1, ensure_ascii=False)
+    write_whole(folder / "results.json", text + "\n")

@@ -1,0 +1,99 @@
+"""Results of many settings of one corpus as one Markdown table, a line for each system."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from seqgan.metrics.significance import MIN_SEEDS, claim
+from seqgan.report.markdown import claim_cell, figure_cell, markdown, metric_heads
+from seqgan.report.metric_names import metric, ordered
+from seqgan.report.run_folder import Results, Row
+
+Runs = Mapping[str, Mapping[object, Results]]
+"""Runs by setting ("" is the default), then by seed."""
+
+NOTE = "± is the standard deviation over seeds; a line of one seed claims nothing."
+
+
+def settings_table(corpus: str, runs: Runs) -> str:
+    """Return a line for each setting and system, and what was better than the default setting.
+
+    Systems that no setting changes (real pictures) have one line for all. Differences are the
+    default minus another setting, paired by seed, with a 95 % t-interval, where both have three
+    seeds or more and one trained system each.
+    """
+    shared = _shared(runs)
+    lines = [("all", system, _rows(runs, system)) for system in shared]
+    for setting, seeds in runs.items():
+        systems = [system for system in _systems(seeds.values()) if system not in shared]
+        title = setting or "default"
+        lines += [(title, system, _rows({setting: seeds}, system)) for system in systems]
+    names = ordered({name for _, _, rows in lines for row in rows for name in row.metrics})
+    body = [
+        [setting, system, str(len(rows)), *[figure_cell(rows, name) for name in names]]
+        for setting, system, rows in lines
+    ]
+    table = markdown(["setting", "system", "seeds", *metric_heads(names)], body)
+    return "\n".join([f"### {corpus}\n", table, f"{NOTE}\n", *_comparisons(runs, shared)])
+
+
+def _systems(runs: Iterable[Results]) -> list[str]:
+    return list(dict.fromkeys(row.system for run in runs for row in run.rows))
+
+
+def _rows(runs: Runs, system: str) -> list[Row]:
+    """Return the rows of a system, one a seed: the first setting's where several have it."""
+    rows: dict[object, Row] = {}
+    for seeds in runs.values():
+        for seed, run in seeds.items():
+            for row in run.rows:
+                if row.system == system:
+                    rows.setdefault(seed, row)
+    return list(rows.values())
+
+
+def _shared(runs: Runs) -> list[str]:
+    """Return the systems whose figures are the same in all settings, seed by seed."""
+    systems = _systems(run for seeds in runs.values() for run in seeds.values())
+    return [system for system in systems if _same(runs, system)]
+
+
+def _same(runs: Runs, system: str) -> bool:
+    by_seed: dict[object, list[dict[str, str]]] = {}
+    for seeds in runs.values():
+        for seed, run in seeds.items():
+            figures = [
+                {name: f"{value:.5g}" for name, value in row.metrics.items()}
+                for row in run.rows
+                if row.system == system
+            ]
+            by_seed.setdefault(seed, []).extend(figures)
+    several = any(len(each) > 1 for each in by_seed.values())
+    return several and all(each == each[:1] * len(each) for each in by_seed.values())
+
+
+def _comparisons(runs: Runs, shared: Sequence[str]) -> Iterator[str]:
+    default = runs.get("", {})
+    for setting, seeds in runs.items():
+        common = [seed for seed in default if seed in seeds]
+        if not setting or len(common) < MIN_SEEDS:
+            continue
+        changes = [_change(default[seed], seeds[seed], shared) for seed in common]
+        names = ordered(set(changes[0]).intersection(*changes))
+        body = []
+        for name, head in zip(names, metric_heads(names), strict=True):
+            values = [change[name] for change in changes]
+            body.append([head, str(claim(values)), claim_cell(name, values)])
+        if body:
+            yield markdown([f"default minus {setting}", "difference", "claim"], body)
+
+
+def _change(ours: Results, theirs: Results, shared: Sequence[str]) -> dict[str, float]:
+    """Return ours minus theirs by metric; empty unless each has one system of its own."""
+    pair = [[row for row in run.rows if row.system not in shared] for run in (ours, theirs)]
+    if any(len(rows) != 1 for rows in pair):
+        return {}
+    (mine,), (other,) = pair
+    return {
+        name: metric(name).gauge(value) - metric(name).gauge(other.metrics[name])
+        for name, value in mine.metrics.items()
+        if name in other.metrics and name not in mine.void | other.void
+    }

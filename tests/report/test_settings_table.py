@@ -1,0 +1,87 @@
+"""Tables with a line for each setting: means over seeds, shared rows once, paired claims."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_picture_run import made_picture_results
+
+from seqgan.metrics.significance import claim
+from seqgan.report.table import results_table
+
+
+def _write(folder: Path, records: list[dict[str, Any]]) -> list[Path]:
+    files = []
+    for place, record in enumerate(records):
+        files.append(folder / f"{place}.json")
+        files[-1].write_text(json.dumps(record))
+    return files
+
+
+def _lines(text: str, start: str) -> list[list[str]]:
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith(f"| {start} |")
+    ]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    """The default and a rival with three seeds, a second rival with one."""
+    ours, rivals = [1.0, 1.2, 1.4], [1.5, 1.8, 2.1]
+    records = [made_picture_results(seed=seed, fid=fid) for seed, fid in enumerate(ours)]
+    records += [
+        made_picture_results(seed=seed, fid=fid, setting="wgan-gp")
+        for seed, fid in enumerate(rivals)
+    ]
+    records.append(made_picture_results(seed=0, fid=3.0, setting="hinge"))
+    for record in records:  # what is drawn of the real pictures depends on the seed alone
+        record["rows"][0]["metrics"]["fid"] = 0.2 + 0.01 * record["seed"]
+    return results_table(_write(tmp_path, records))
+
+
+def test_a_corpus_is_one_table_with_a_line_for_each_setting(table: str) -> None:
+    assert [line for line in table.splitlines() if line[:1] == "#"] == ["### shapes"]
+    (head,) = _lines(table, "setting")
+    assert head[:4] == ["setting", "system", "seeds", "Fréchet (FID) ↓"]
+    (ours,) = _lines(table, "default")
+    assert ours[:4] == ["default", "generator", "3", "1.200 ± 0.200"]
+    (rival,) = _lines(table, "wgan-gp")
+    assert rival[:4] == ["wgan-gp", "generator", "3", "1.800 ± 0.300"]
+    (single,) = _lines(table, "hinge")
+    assert single[:4] == ["hinge", "generator", "1", "3.000"]
+
+
+def test_what_no_setting_changes_has_one_line(table: str) -> None:
+    (real,) = _lines(table, "all")
+    assert real[:4] == ["all", "real held-out", "3", "0.210 ± 0.010"]
+    assert table.count("real held-out") == 1
+
+
+def test_claims_are_paired_by_seed_and_need_three(table: str) -> None:
+    assert table.count("default minus") == 1
+    (fid,) = _lines(table[table.index("default minus wgan-gp") :], "Fréchet (FID) ↓")
+    assert fid[1:] == [str(claim([-0.5, -0.6, -0.7])), "better"]
+
+
+def test_settings_and_dialogue_tables_stand_in_one_text(tmp_path: Path) -> None:
+    plain = made_picture_results(corpus="other")
+    del plain["table"]
+    text = results_table(_write(tmp_path, [made_picture_results(), plain]))
+    assert "### other (seeds 0)" in text
+    assert "### shapes\n" in text
+
+
+def test_a_row_that_differs_between_settings_stands_with_each(tmp_path: Path) -> None:
+    records = [made_picture_results(), made_picture_results(setting="hinge")]
+    records[1]["rows"][0]["metrics"]["fid"] = 0.5
+    text = results_table(_write(tmp_path, records))
+    assert text.count("real held-out") == 2
+
+
+def test_a_seed_of_a_setting_counts_once(tmp_path: Path) -> None:
+    record = made_picture_results(setting="hinge")
+    with pytest.raises(ValueError, match="seed 0 of shapes, hinge is there twice"):
+        results_table(_write(tmp_path, [record, record]))
