@@ -10,8 +10,6 @@ By default the relativistic game with R1 and R2 on a small residual network with
 import sys
 from dataclasses import dataclass
 
-from torch import nn
-
 from seqgan.core.launch import launch
 from seqgan.core.monitor import Monitor
 from seqgan.core.run import Run
@@ -26,10 +24,11 @@ from seqgan.games.adversary import (
     turns,
 )
 from seqgan.games.latent import LatentGame, gaussian_noise
+from seqgan.image.adversarial import make_adversary
 from seqgan.image.augmentation import AugmentOptions, augmentation
 from seqgan.image.finish import finish_pictures
 from seqgan.image.model import sampler_of
-from seqgan.image.networks import AutoencoderCritic, make_critic, make_generator
+from seqgan.image.networks import make_generator
 from seqgan.image.options import PictureOptions, announce, sized
 from seqgan.image.samples import SampleHook
 from seqgan.image.setup import load_parts, make_watch, picture_batches
@@ -39,14 +38,6 @@ from seqgan.image.watch import ALARMS
 @dataclass(kw_only=True, frozen=True)
 class Config(AugmentOptions, AdversaryOptions, PictureOptions):
     """Train a generator of pictures against a critic, diagnose what it makes, and report."""
-
-
-def picture_critic(config: Config, shape: tuple[int, int, int]) -> nn.Module:
-    """Return the critic: a score, or for an energy-based game the error of a reconstruction."""
-    if config.objective == "energy":
-        return AutoencoderCritic(config.network, shape, width=config.width)
-    constrained = config.slope_penalty == "spectral"
-    return make_critic(config.network, shape, width=config.width, constrained=constrained)
 
 
 def main(config: Config) -> None:
@@ -60,7 +51,7 @@ def main(config: Config) -> None:
         generator = make_generator(
             config.network, shape, width=config.width, latent_dim=config.latent_dim
         ).to(run.device)
-        critic = picture_critic(config, shape).to(run.device)
+        critic = make_adversary(config, config.network, shape, width=config.width).to(run.device)
         players = adversaries(config, generator, critic, updates=config.updates)
         game = LatentGame(
             generator,

@@ -1,8 +1,9 @@
 """`seqgan results TABLE`: run the missing cells of a table one by one, and write it into the docs.
 
-A table is a TOML file: the recipe, the corpora, and settings with their seeds, options and, where
-they differ, corpora. A cell is one run; its figures (no text of a corpus) are kept beside the table
-as `TABLE/CORPUS-SETTING-SEED.json`. A run that was stopped goes on where it stood.
+A table is a TOML file: the recipe, its corpora (where it has a choice), and settings with their
+seeds, options and, where they differ, corpora. A cell is one run; its figures (no text of a corpus)
+are kept beside the table as `TABLE/CORPUS-SETTING-SEED.json`. A run that was stopped goes on where
+it stood.
 """
 
 import json
@@ -66,9 +67,10 @@ def cells_of(table: Path) -> tuple[str, list[Cell]]:
 
 def _cells(table: Path, content: dict[str, Any]) -> Iterator[Cell]:
     for setting, details in content["settings"].items():
-        for corpus in details.get("corpora", content["corpora"]):
+        for corpus in details.get("corpora", content.get("corpora", [""])):
             for seed in details["seeds"]:
-                name = f"{corpus}-{re.sub('[^A-Za-z0-9.]+', '_', setting)}-{seed}"
+                parts = (corpus, re.sub("[^A-Za-z0-9.]+", "_", setting), str(seed))
+                name = "-".join(filter(None, parts))
                 file = table.with_suffix("") / f"{name}.json"
                 options = tuple(map(str, details.get("options", ())))
                 yield Cell(name, corpus, setting, int(seed), options, file)
@@ -89,7 +91,8 @@ def run_cell(cell: Cell, recipe: str, paths: dict[str, str], folder: Path) -> No
     if (run / "config.json").exists():
         command += ["--resume", str(run)]
     else:
-        command += ["--output-dir", str(run), "--seed", str(cell.seed), "--corpus", cell.corpus]
+        command += ["--output-dir", str(run), "--seed", str(cell.seed)]
+        command += ["--corpus", cell.corpus] if cell.corpus else []
         command += ["--corpus-path", paths[cell.corpus]] if cell.corpus in paths else []
         command += cell.options
     if code := subprocess.run(command, check=False).returncode:
@@ -101,7 +104,7 @@ def keep_figures(cell: Cell, run: Path) -> None:
     """Keep the figures of a finished run beside the table, without the paths of this machine."""
     results = json.loads((run / "results.json").read_text(encoding="utf-8"))
     results["config"] = {k: v for k, v in results["config"].items() if k not in PRIVATE}
-    results["data"]["corpus"] = cell.corpus
+    results["data"]["corpus"] = cell.corpus or results["data"]["corpus"]
     results["setting"] = "" if cell.setting == "default" else cell.setting
     cell.file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(cell.file, json.dumps(results, indent=1, ensure_ascii=False) + "\n")

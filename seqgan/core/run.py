@@ -235,11 +235,11 @@ class Run:
             self.accelerator.end_training()
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file aside, then rename it: never half of it; a full disk is a `UserError`."""
     aside = path.with_name(f".{path.name}.aside")
     try:
-        aside.write_text(text, encoding="utf-8")
+        aside.write_bytes(content.encode() if isinstance(content, str) else content)
         aside.replace(path)
     except OSError as error:
         aside.unlink(missing_ok=True)

@@ -32,7 +32,7 @@ class AdversaryOptions:
     penalty: PenaltyName | Literal["usual"] = "usual"
     """What holds the critic's slope: gp (two-sided), lp (one-sided), r1, r2, both, spectral
     normalization, weight clipping, none; usual: the one the objective was proposed with."""
-    gamma: float = 1.0
+    gamma: float = 0.1
     """Weight of r1 and r2: gamma/2 times the squared slope."""
     slope_weight: float = 10.0
     """Weight of gp and lp."""
@@ -50,15 +50,15 @@ class AdversaryOptions:
     """Updates of the critic on real items alone beforehand (--objective energy)."""
     critic_steps: int = 1
     """Critic moves for each of the generator's."""
-    generator_lr: float = 1e-3
+    generator_lr: float = 2e-3
     """Adam's rate for the generator."""
-    critic_lr: float = 1e-3
+    critic_lr: float = 2e-3
     """Adam's rate for the critic."""
     final_lr: float = 0.1
     """Share of both rates that is left at the end, after a linear fall."""
     betas: tuple[float, float] = (0.0, 0.99)
     """Adam's two decays, for both players."""
-    averaging: float = 0.999
+    averaging: float = 0.995
     """Decay of the moving average of the generator's weights, which is what samples (0: the last
     weights)."""
 

@@ -1,4 +1,4 @@
-"""Several games on the same data, each with players of its own, for comparing them at one budget."""
+"""Several games on the same data, each with players of its own: for comparing at one budget."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence

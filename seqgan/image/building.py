@@ -17,6 +17,8 @@ from seqgan.nn.resolutions import Shape
 KINDS = ("residual", "dcgan", "mlp")
 HIDDEN = 8
 """Values of a fully connected layer for each unit of `width`."""
+DEPTH = 3
+"""Its hidden layers."""
 
 
 def make_decoder(kind: str, shape: Sequence[int], *, width: int, latent_dim: int) -> nn.Module:
@@ -27,7 +29,7 @@ def make_decoder(kind: str, shape: Sequence[int], *, width: int, latent_dim: int
     """
     check(kind, shape)
     if kind == "mlp":
-        return MlpGenerator(shape, latent_dim=latent_dim, width=HIDDEN * width)
+        return MlpGenerator(shape, latent_dim=latent_dim, width=HIDDEN * width, depth=DEPTH)
     make = ResidualGenerator if kind == "residual" else ConvolutionalGenerator
     return make(picture_shape(shape), latent_dim=latent_dim, width=width)
 
@@ -40,7 +42,7 @@ def make_trunk(kind: str, shape: Sequence[int], *, width: int, dim_out: int) -> 
     """
     check(kind, shape)
     if kind == "mlp":
-        return MlpEncoder(shape, dim_out=dim_out, width=HIDDEN * width)
+        return MlpEncoder(shape, dim_out=dim_out, width=HIDDEN * width, depth=DEPTH)
     make = ResidualEncoder if kind == "residual" else ConvolutionalEncoder
     return make(picture_shape(shape), dim_out=dim_out, width=width)
 

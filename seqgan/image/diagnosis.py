@@ -2,7 +2,6 @@
 
 Collapse comes late: samples become copies of one another, or alike within a kind. Dropping is
 there from start to end: kinds that never come, or too seldom, while the others are sound.
-Legend: N pictures, K kinds (labels, or groups of alike pictures).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,17 +12,13 @@ import numpy as np
 from torch import Tensor
 
 from seqgan.data.pictures import PictureParts
+from seqgan.image.evidence import DUPLICATES, SPREAD, Evidence, gather
 from seqgan.image.extractor import Extractor
-from seqgan.image.judging import ALIKE, SEARCHED, Judge, distance_to_others, manifold
-from seqgan.image.kinds import FEWEST, THIN, Floats
-from seqgan.image.watch import DECENT, Snapshot, decent, likeness
+from seqgan.image.judging import Judge
+from seqgan.image.watch import DECENT, Snapshot, decent
 
-DUPLICATES = 0.2  # more near-copies of other samples than this, beyond real ones: collapse
-SPREAD = 0.5  # less spread within kinds than this, 1 being real: collapse
 COPIES = 0.05  # more copies of training pictures than this, beyond held-out ones: copying
-MEMORIZED = 1 / 3  # of the distance to the second nearest training picture: a copy of the nearest
-UNREAL = 0.5  # of the held-out pictures' precision and density
-NARROW = 0.5  # of the held-out pictures' recall and coverage
+NARROW = 0.5  # of the held-out pictures' recall
 BY_HEART = 0.5  # of the critic's gap between training pictures and fakes
 SHOWN = 8  # names in a sentence
 
@@ -60,36 +55,6 @@ class Diagnosis:
         }
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What samples show; each field with `real` says the same of held-out pictures."""
-
-    names: tuple[str, ...]
-    share_K: Floats
-    real_share_K: Floats
-    missing: list[int]
-    thin: list[int]
-    spread: float
-    spread_K: Floats
-    duplicates: float
-    real_duplicates: float
-    copies: float
-    real_copies: float
-    figures: dict[str, float]
-    real_figures: dict[str, float]
-
-    @property
-    def likeness(self) -> float:
-        """How real samples look, 1 as held-out pictures: by precision and density."""
-        return likeness(self.figures) / max(likeness(self.real_figures), 1e-12)
-
-    @property
-    def collapsed(self) -> bool:
-        """Whether samples are copies of one another, or alike within kinds."""
-        copied = self.duplicates > self.real_duplicates + DUPLICATES
-        return copied or (self.spread < SPREAD and self.likeness >= UNREAL)
-
-
 def diagnose(
     samples: Tensor,
     parts: PictureParts,
@@ -121,45 +86,8 @@ def diagnose(
     )
 
 
-def gather(samples: Tensor, judge: Judge) -> Evidence:
-    """Return the figures that a diagnosis is made from."""
-    look, kinds, held_out = judge.look(samples), judge.kinds, judge.held_out
-    kind_N = kinds.of(look)
-    count_K = kinds.counts(look)
-    spread, spread_K = kinds.spreads(look, kind_N)
-    missing = judge.fewer(count_K, part=FEWEST)
-    reference = judge.reference.first(SEARCHED)
-    return Evidence(
-        names=kinds.names,
-        share_K=count_K / len(look),
-        real_share_K=(kinds.share_K + judge.held_out_K / judge.count) / 2,
-        missing=missing,
-        thin=[k for k in judge.fewer(count_K, part=THIN) if k not in missing],
-        spread=spread,
-        spread_K=spread_K,
-        duplicates=float((distance_to_others(look) <= judge.alike).mean()),
-        real_duplicates=float((distance_to_others(held_out) <= judge.alike).mean()),
-        copies=copied_share(judge.train_distance(look), judge.held_out_distance),
-        real_copies=copied_share(judge.held_out_distance, judge.held_out_distance),
-        figures=manifold(reference, look.first(SEARCHED)),
-        real_figures=manifold(reference, held_out.first(SEARCHED)),
-    )
-
-
-def copied_share(distance_N2: Floats, held_out_N2: Floats) -> float:
-    """Return the share of pictures that are copies of a training picture.
-
-    A copy is three times nearer to one training picture than to any other (relative distances as
-    in arXiv:2301.13188, for a blurred picture is near to many), or four times nearer than held-out
-    pictures usually are, for the corpus itself may hold a picture twice.
-    """
-    usual = float(np.median(held_out_N2[:, 0]))
-    near_N = distance_N2[:, 0] <= ALIKE * usual
-    return float((near_N | (distance_N2[:, 0] <= MEMORIZED * distance_N2[:, -1])).mean())
-
-
 def _unreal(seen: Evidence) -> Iterator[Finding]:
-    if seen.likeness < UNREAL:
+    if seen.unreal:
         yield Finding(
             "unreal",
             f"The samples are not yet like the corpus: {seen.figures['precision']:.0%} lie among"
@@ -201,7 +129,7 @@ def _when(seen: Evidence, history: Sequence[Snapshot]) -> str:
 
 def _dropping(seen: Evidence, history: Sequence[Snapshot]) -> Iterator[Finding]:
     missing, thin = seen.missing, seen.thin
-    if seen.likeness < DECENT:  # then it makes no sense to name kinds
+    if seen.unreal and seen.likeness < DECENT:  # then it makes no sense to name kinds
         return
     if seen.collapsed:  # what went with the collapse is told there
         missing, thin = [k for k in missing if _ever_missing(seen.names[k], history)], []
@@ -225,13 +153,13 @@ def _dropping(seen: Evidence, history: Sequence[Snapshot]) -> Iterator[Finding]:
 def _narrow(seen: Evidence) -> Iterator[Finding]:
     """Say that diversity is bought with quality, where nothing above says why."""
     now, real = seen.figures, seen.real_figures
-    if all(now[name] < NARROW * real[name] for name in ("recall", "coverage")):
+    if now["recall"] < NARROW * real["recall"]:
         yield Finding(
             "narrow",
             f"Quality without diversity: {now['precision']:.0%} of the samples lie among real"
             f" pictures (held-out ones: {real['precision']:.0%}), but they reach only"
             f" {now['recall']:.0%} of the real ones (held-out: {real['recall']:.0%}), though no"
-            " kind is missing. Blurred pictures look like this.",
+            " kind is missing. Pictures that are averaged or blurred do this.",
         )
 
 

@@ -11,7 +11,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from seqgan.errors import UserError
+from seqgan.core.run import write_whole
 
 GAP = 2
 GAP_SHADE = 128
@@ -21,7 +21,7 @@ LEAST_SIDE = 28
 LEAST_PAIRED_SIDE = 48
 """In pairs, which are looked at closely."""
 TEXT_SIZE = 13
-MAX_ANIMATION_BYTES = 2_500_000
+MAX_ANIMATION_BYTES = 2_000_000
 LAST_FRAME_FACTOR = 4
 """The last frame of an animation stands this many times as long as the others."""
 
@@ -123,7 +123,7 @@ def captioned(image: Image.Image, text: str, *, above: bool = False) -> Image.Im
 
 def save_png(image: Image.Image, path: Path) -> None:
     """Write a PNG aside, then rename it; `UserError` if it cannot be written."""
-    _save([image], path, "PNG", milliseconds=0)
+    write_whole(path, _encoded([image], "PNG", 0))
 
 
 def animation(frames: Sequence[Image.Image], path: Path, *, milliseconds: int = 300) -> None:
@@ -143,7 +143,7 @@ def animation(frames: Sequence[Image.Image], path: Path, *, milliseconds: int = 
     kept = list(frames)
     while len(kept) > 2 and len(_encoded(kept, kind, milliseconds)) > MAX_ANIMATION_BYTES:
         kept = kept[::-1][::2][::-1]
-    _save(kept, path, kind, milliseconds=milliseconds)
+    write_whole(path, _encoded(kept, kind, milliseconds))
 
 
 def animate_rounds(folder: Path, path: Path, *, milliseconds: int = 300) -> bool:
@@ -229,14 +229,3 @@ def _encoded(frames: Sequence[Image.Image], kind: str, milliseconds: int) -> byt
             loop=0,
         )
     return buffer.getvalue()
-
-
-def _save(frames: Sequence[Image.Image], path: Path, kind: str, *, milliseconds: int) -> None:
-    data = _encoded(frames, kind, milliseconds)
-    aside = path.with_name(f".{path.name}.aside")
-    try:
-        aside.write_bytes(data)
-        aside.replace(path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise UserError(f"cannot write {path}: {error}; make room and try again") from error

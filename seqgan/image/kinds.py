@@ -17,6 +17,7 @@ from seqgan.metrics.manifold import nearest
 from seqgan.metrics.picture_scores import extract
 
 GROUPS = 10  # where there are no labels
+GROUPED = 5000  # pictures that they are made from
 SIDE = 32  # pixels that are compared
 FEWEST = 0.1  # of the real share: below it a kind is missing
 THIN = 0.5  # of the real share
@@ -51,12 +52,12 @@ class Look:
 class Kinds:
     """Names of the kinds, how many training pictures are of each, and their variances within.
 
-    They are what the extractor calls them; without labels, groups of alike training pictures
-    (arXiv:1805.12462), `centers_KF` their middles in its features.
+    They are what the extractor calls them; without labels, groups of training pictures that are
+    alike in their pixels (arXiv:1805.12462), `centers_KD` their means.
     """
 
     names: tuple[str, ...]
-    centers_KF: Floats | None
+    centers_KD: NDArray[np.float32] | None
     count_K: Counts
     variance_K: Floats
 
@@ -67,7 +68,7 @@ class Kinds:
 
     def of(self, look: Look) -> Counts:
         """Return the number of each picture's kind, shape (N,)."""
-        return _told(look, self.centers_KF)
+        return _told(look, self.centers_KD)
 
     def spreads(self, look: Look, kind_N: Counts) -> tuple[float, Floats]:
         """Return how far pictures spread within kinds, 1 as far as real ones: overall, per kind.
@@ -90,15 +91,16 @@ class Kinds:
 
 def find_kinds(look: Look, extractor: Extractor, *, seed: int = 0) -> Kinds:
     """Return the kinds of the training pictures that were looked at."""
-    names, centers_KF = extractor.outputs, None
+    names: tuple[str, ...] = extractor.outputs
+    centers_KD = None
     if not extractor.labels:
         groups = max(1, min(GROUPS, len(look) // 5))
-        found = KMeans(groups, n_init=4, random_state=seed).fit(look.features.numpy())
+        found = KMeans(groups, n_init=4, random_state=seed).fit(look.pixels[:GROUPED])
         names = tuple(f"group {i + 1}" for i in range(groups))
-        centers_KF = np.asarray(found.cluster_centers_, dtype=np.float64)
-    kind_N = _told(look, centers_KF)
+        centers_KD = np.asarray(found.cluster_centers_, dtype=np.float32)
+    kind_N = _told(look, centers_KD)
     count_K = np.bincount(kind_N, minlength=len(names))
-    return Kinds(names, centers_KF, count_K, _variances(look, kind_N, len(names)))
+    return Kinds(names, centers_KD, count_K, _variances(look, kind_N, len(names)))
 
 
 def fewer(count_K: Counts, real_K: Counts, *, part: float) -> list[int]:
@@ -153,10 +155,10 @@ def stacked_kinds(extractor: Extractor, images: Tensor) -> Counts:
     return number_N
 
 
-def _told(look: Look, centers_KF: Floats | None) -> Counts:
-    if centers_KF is None:
+def _told(look: Look, centers_KD: NDArray[np.float32] | None) -> Counts:
+    if centers_KD is None:
         return np.asarray(look.logits.argmax(1).numpy(), dtype=np.int64)
-    return nearest(look.features.numpy(), centers_KF)[1][:, 0]
+    return nearest(look.pixels, centers_KD)[1][:, 0]
 
 
 def _variances(look: Look, kind_N: Counts, num_kinds: int) -> Floats:

@@ -68,9 +68,7 @@ def ring(*, count: int = 8, radius: float = 2.0, sigma: float = 0.02) -> Mixture
 def two_modes(*, apart: float = 3.2, sigma: float = 0.5, left_share: float = 0.65) -> Mixture:
     """Return two Gaussians on a line, the left one heavier: one Gaussian cannot be both."""
     mean_21 = torch.tensor([[-apart / 2], [apart / 2]])
-    return Mixture(
-        mean_21, torch.full((2,), sigma), torch.tensor([left_share, 1 - left_share])
-    )
+    return Mixture(mean_21, torch.full((2,), sigma), torch.tensor([left_share, 1 - left_share]))
 
 
 def gaussian(mean: float, sigma: float) -> Mixture:

@@ -140,9 +140,7 @@ class Watch:
 
 def decent(history: Sequence[Snapshot]) -> list[Snapshot]:
     """Return the snapshots whose samples were something like pictures of the corpus."""
-    return [
-        seen for seen in history if seen.likeness >= DECENT and seen.coverage >= COVERED
-    ]
+    return [seen for seen in history if seen.likeness >= DECENT and seen.coverage >= COVERED]
 
 
 def changes(history: Sequence[Snapshot]) -> dict[str, float]:

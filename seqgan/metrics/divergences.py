@@ -35,14 +35,20 @@ def places(low: float, high: float, *, num_places: int = 20_001) -> tuple[Tensor
 
 
 def f_divergence(
-    divergence: FDivergence, log_p: LogDensity, log_q: LogDensity, *, low: float, high: float
+    divergence: FDivergence,
+    log_p: LogDensity,
+    log_q: LogDensity,
+    *,
+    low: float,
+    high: float,
+    num_places: int = 20_001,
 ) -> float:
     """Return D_f(P || Q), the integral of q f(p/q), of two densities on a line.
 
     The range must hold all mass of both, and where the divergence is infinite the result is
     whatever the range makes of it.
     """
-    x_K, weight_K = places(low, high)
+    x_K, weight_K = places(low, high, num_places=num_places)
     log_p_K, log_q_K = log_p(x_K), log_q(x_K)
     ratio_K = (log_p_K - log_q_K).clamp(-LARGEST, LARGEST).exp()
     q_K = torch.maximum(log_q_K, log_p_K - LARGEST).exp()

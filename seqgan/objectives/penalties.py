@@ -27,7 +27,8 @@ def gradient_penalty(
     shape = (len(real), *[1] * (real.dim() - 1))
     place = torch.rand(shape, generator=rng, device=rng.device).to(real)
     excess_B = _gradient(critic, real.lerp(fake.to(real), place)).norm(dim=1) - 1
-    return (excess_B.relu() if one_sided else excess_B).square()
+    punished_B: Tensor = excess_B.relu() if one_sided else excess_B
+    return punished_B.square()
 
 
 def r1_penalty(critic: Critic, real: Tensor) -> Tensor:
@@ -52,7 +53,8 @@ def squared_slope(score_B: Tensor, item: Tensor) -> Tensor:
 def slopes(critic: Critic, x: Tensor) -> Tensor:
     """Return the length of the critic's slope at each example, (B,), for reports: detached."""
     with torch.enable_grad():
-        return _gradient(critic, x).norm(dim=1).detach()
+        length_B: Tensor = _gradient(critic, x).norm(dim=1)
+    return length_B.detach()
 
 
 def _gradient(critic: Critic, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What a picture run came to, in plain words, and its classes with their shares."""
+"""What a picture run came to, in plain words, and the kinds of pictures with their shares."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,8 +8,10 @@ from seqgan.report.results_section import NO_CLAIM
 from seqgan.report.run_folder import Record, Results, section_of
 
 FINDINGS = {
+    "unreal": "Not yet like the corpus",
     "collapse": "Mode collapse",
     "dropping": "Dropped modes",
+    "narrow": "Narrow",
     "copying": "Copying",
     "overfitting": "Overfitting",
     "fine": "No fault found",
@@ -26,7 +28,7 @@ KEY_METRICS = (
 )
 MAX_KEY_METRICS = 6
 MAX_KEY_SYSTEMS = 3
-MAX_CLASSES = 24
+MAX_KINDS = 24
 
 
 def verdict(results: Results) -> Html:
@@ -61,7 +63,7 @@ def _key_figures(results: Results) -> Html:
     names = [name for name in KEY_METRICS if any(name in row.metrics for row in rows)]
     body = [
         [
-            f"{metric(name).label} {metric(name).arrow}",
+            f"{metric(name).label}\N{NO-BREAK SPACE}{metric(name).arrow}",
             *[number(row.metrics.get(name), digits=metric(name).digits) for row in rows],
         ]
         for name in names[:MAX_KEY_METRICS]
@@ -83,21 +85,21 @@ def _measured(extractor: Record) -> Html:
     return element("p", f"{words}.", class_="soft")
 
 
-def classes_section(record: Record) -> Html:
-    """Return a bar for each class: its share of the samples, and a mark at its real share."""
-    classes = _shares(section_of(section_of(record, "diagnosis"), "classes"))
-    if not classes:
+def kinds_section(record: Record) -> Html:
+    """Return a bar for each kind of picture: its share of the samples, a mark at its real share."""
+    kinds = _shares(section_of(section_of(record, "diagnosis"), "classes"))
+    if not kinds:
         return Html("")
-    missing = sum(share == 0 for share, _ in classes.values())
+    missing = sum(share == 0 for share, _ in kinds.values())
     words = "Bars are shares of the samples, marks the shares of real pictures. "
     if missing:
         have = "has" if missing == 1 else "have"
-        words += f"{missing:,} of {len(classes):,} classes {have} no sample. "
-    shown = list(classes.items())
-    if len(classes) > MAX_CLASSES:
+        words += f"{missing:,} of {len(kinds):,} kinds {have} no sample. "
+    shown = list(kinds.items())
+    if len(kinds) > MAX_KINDS:
         shown.sort(key=lambda entry: _thinness(*entry[1]))
-        shown = shown[:MAX_CLASSES]
-        words += f"Shown are the {MAX_CLASSES} that are thinnest against their marks."
+        shown = shown[:MAX_KINDS]
+        words += f"Shown are the {MAX_KINDS} that are thinnest against their marks."
     longest = max(max(pair) for _, pair in shown) or 1.0
     bars = [_bar(name, share, real, longest) for name, (share, real) in shown]
     return join([element("p", words, class_="soft"), element("div", *bars, class_="bars")])
@@ -127,5 +129,5 @@ def _bar(name: str, share: float, real: float, longest: float) -> Html:
     )
     figures = element("span", percent(share), class_="share")
     told = element("span", f"real {percent(real)}", class_="soft")
-    kind = "class missing" if share == 0 else "class"
-    return element("div", element("span", name, class_="name"), bar, figures, told, class_=kind)
+    style = "kind missing" if share == 0 else "kind"
+    return element("div", element("span", name, class_="name"), bar, figures, told, class_=style)

@@ -7,7 +7,7 @@ from pathlib import Path
 from seqgan.report.markup import Html, element
 from seqgan.report.run_folder import RunFolder
 
-MAX_CHARACTERS = 7_000_000
+MAX_CHARACTERS = 7_400_000
 """All pictures of a page together, as base64."""
 COARSE_WIDTH = 400
 """Pictures up to this width in pixels keep hard pixel edges where the page enlarges them."""
@@ -24,8 +24,8 @@ class Inliner:
     def image(self, name: str, *, alt: str, drawn: bool = False) -> Html:
         """Return the picture in the file `name` of the run; empty markup if it is not there.
 
-        `drawn` is for charts: on white paper, never with hard pixel edges. A picture that the page
-        has already is not named if there is no room for it once more.
+        `drawn` is for charts: on white paper. A picture that the page has already is not named if
+        there is no room for it once more.
         """
         file = self.run.path / name
         if not file.resolve().is_relative_to(self.run.path.resolve()):
@@ -50,7 +50,7 @@ class Inliner:
         text = base64.b64encode(data).decode("ascii")
         self.room -= len(text)
         self.shown.add(name)
-        style = "drawn" if drawn else "pixels" if 0 < width <= COARSE_WIDTH else "picture"
+        style = "pixels" if 0 < width <= COARSE_WIDTH else "drawn" if drawn else "picture"
         source = f"data:image/{kind};base64,{text}"
         if not width:
             return element("img", src=source, alt=alt, class_=style)

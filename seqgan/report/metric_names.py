@@ -69,14 +69,14 @@ METRICS = {
         "Fréchet (FID)",
         "lower",
         3,
-        "Fréchet distance to held-out pictures in the features of the extractor named on the "
-        "page; compares only within one extractor and one number of samples",
+        "Fréchet distance to as many training pictures in the features of the extractor named on "
+        "the page; compares only within one extractor and one number of samples",
     ),
     "kid": Metric(
         "kernel (KID)",
         "lower",
         4,
-        "kernel distance to held-out pictures in the same features (unbiased: it may be below 0)",
+        "kernel distance to the same pictures in the same features (unbiased: it may be below 0)",
     ),
     "inception_score": Metric(
         "Inception-style score",
@@ -101,7 +101,13 @@ METRICS = {
     "coverage": Metric(
         "coverage", "higher", 3, "share of real pictures that have a sample in their neighborhood"
     ),
-    "modes": Metric("modes", "higher", 1, "number of modes (or classes) with enough samples"),
+    "modes": Metric(
+        "modes",
+        "higher",
+        1,
+        "number of modes, or kinds of pictures (classes, or groups of alike ones), with enough "
+        "samples",
+    ),
     "modes_kl": Metric(
         "modes KL",
         "lower",

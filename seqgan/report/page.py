@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqgan.report.curves import History, curves_section, history
-from seqgan.report.diagnosis_section import classes_section, verdict
+from seqgan.report.diagnosis_section import kinds_section, verdict
 from seqgan.report.dialogue_sections import final_replies, replies_over_time, token_rewards
 from seqgan.report.inlining import Inliner
 from seqgan.report.markup import Html, element, join, page
 from seqgan.report.picture_sections import (
     all_rounds,
+    animation,
     figures_section,
     latent_section,
     neighbors_section,
@@ -44,13 +45,13 @@ def _page(run: RunFolder) -> Html:
     past = history(run.lines("metrics.jsonl"))
     opening = _opening(run, results, past, inline := Inliner(run))
     record = results.record if results else {}
-    figures = figures_section(record, inline)
+    moving, figures = animation(inline), figures_section(record, inline)
     neighbors, strips = neighbors_section(inline), latent_section(inline)
     sections = [
         # What is shown enlarged stands on the page already: it takes the room that is left.
-        ("Round by round", all_rounds(run, inline)),
+        ("Round by round", all_rounds(run, inline, moving)),
         ("Figures", figures),
-        ("Classes", classes_section(record)),
+        ("Kinds", kinds_section(record)),
         ("Nearest training pictures", neighbors),
         ("Between codes", strips),
         ("Results", results_table_section(results) if results else Html("")),

@@ -35,10 +35,15 @@ def rounds(run: RunFolder, inline: Inliner) -> Html:
     )
 
 
-def all_rounds(run: RunFolder, inline: Inliner) -> Html:
+def animation(inline: Inliner) -> Html:
+    """Return the animation of training, if the run has one."""
+    return join([_tile(inline, name, "training, round after round") for name in ANIMATIONS])
+
+
+def all_rounds(run: RunFolder, inline: Inliner, moving: Html) -> Html:
     """Return the animation of training beside the last samples and real pictures, enlarged."""
     drawn = rounds_of(run)
-    tiles = [_tile(inline, name, "training, round after round") for name in ANIMATIONS]
+    tiles = [moving]
     if drawn:
         update, name = drawn[-1]
         tiles.append(_tile(inline, name, f"the last samples, update {update:,}"))
@@ -49,8 +54,8 @@ def all_rounds(run: RunFolder, inline: Inliner) -> Html:
 def neighbors_section(inline: Inliner) -> Html:
     """Return samples beside the training pictures that are nearest to them."""
     note = (
-        "In each pair a sample and, to its right, the training picture nearest to it. Pairs that "
-        "are the same picture are copies."
+        "In each pair a sample and, to its right, the training picture nearest to it; below them "
+        "how far apart they are. Pairs that are the same picture are copies."
     )
     return _single(inline, "samples/nearest.png", note, alt="samples and nearest training pictures")
 

@@ -61,7 +61,8 @@ figure svg { display: block; width: 100%; height: auto; }
   .opening > :last-child { order: -1; } .rounds { gap: .4rem; } }
 img { display: block; max-width: 100%; height: auto; border-radius: .2rem; }
 img.pixels { image-rendering: pixelated; }
-img.drawn { width: 100%; background: #fff; padding: .4rem; }
+img.drawn { background: #fff; padding: .4rem; }
+.plots img { width: 100%; }
 .rounds img, .large img { width: 100%; }
 .rounds figcaption, .large figcaption { margin-top: .2rem; font-variant-numeric: tabular-nums; }
 .real img { outline: 2px solid var(--accent); outline-offset: 1px; }
@@ -76,7 +77,7 @@ img.drawn { width: 100%; background: #fff; padding: .4rem; }
 .findings .fine { border-color: var(--good); } .findings .fine b { color: var(--good); }
 .bars { display: grid; gap: .25rem 2.5rem;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); }
-.class { display: grid; grid-template-columns: 6rem minmax(0, 1fr) 3.6rem 5.4rem; gap: .6rem;
+.kind { display: grid; grid-template-columns: 6rem minmax(0, 1fr) 3.6rem 5.4rem; gap: .6rem;
   align-items: center; font-size: .9rem; font-variant-numeric: tabular-nums; }
 .share { text-align: right; } .missing .name, .missing .share { color: var(--warn); }
 .bar { position: relative; height: .8rem; background: var(--panel); }

@@ -103,6 +103,7 @@ def test_stacks_are_made_of_three_digits_and_always_the_same(
         assert (digit_N3.min(), digit_N3.max()) == (low, high - 1)
         assert torch.equal(part.labels, (digit_N3 % 10 * torch.tensor([100, 10, 1])).sum(1))
     assert len(parts.test.labels.unique()) == 1000
+    assert parts.test.labels[:6].tolist() != parts.train.labels[:6].tolist()
     assert parts.test.label_names[part.labels[0]] == f"{int(part.labels[0]):03d}"
     # Fixed for good, whatever the version of numpy: runs are compared by it.
     assert parts.train.labels[:6].tolist() == [174, 314, 773, 104, 293, 648]

@@ -4,12 +4,13 @@ import os
 import struct
 import zlib
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from made_pictures import made_array, write_pictures
 from seqgan.data.picture_files import decode, read_folder
@@ -95,6 +96,12 @@ def test_every_mode_becomes_rgb(
     decoded = decode(tmp_path / "a.png")
     assert decoded.mode == "RGB"
     assert np.asarray(decoded).reshape(-1, 3).tolist() == [list(expected)] * 16
+
+
+def test_formats_that_start_programs_are_no_pictures() -> None:
+    script = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\nshowpage\n"
+    with pytest.raises(UnidentifiedImageError):
+        decode(BytesIO(script))
 
 
 def test_turned_photographs_are_turned_back(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from made_picture_run import made_picture_results, make_picture_run
 
-from seqgan.report.diagnosis_section import MAX_CLASSES
+from seqgan.report.diagnosis_section import MAX_KINDS
 from seqgan.report.inlining import Inliner, picture_kind
 from seqgan.report.page import write_report
 from seqgan.report.picture_sections import MAX_ROUNDS
@@ -72,7 +72,7 @@ def test_sections_appear_with_their_files(picture_run: Path) -> None:
     assert titles == [
         "Round by round",
         "Figures",
-        "Classes",
+        "Kinds",
         "Nearest training pictures",
         "Between codes",
         "Results",
@@ -145,7 +145,7 @@ def test_broken_entries_of_the_results_do_no_harm(picture_run: Path) -> None:
     )
     page = write_report(picture_run).read_text()
     assert "<b>New kind</b> &lt;b&gt;bold" in page
-    assert "<h2>Classes" not in page
+    assert "<h2>Kinds" not in page
     assert "<h2>Figures" not in page
 
 
@@ -180,9 +180,9 @@ def test_many_classes_are_cut_to_the_thinnest(picture_run: Path) -> None:
     _change(picture_run, diagnosis={"classes": dict(reversed(shares.items()))})
     page = write_report(picture_run).read_text()
     names = re.findall(r'<span class="name">(.*?)</span>', page)
-    assert names == [f"c{i}" for i in range(MAX_CLASSES)]
-    assert "1 of 100 classes has no sample" in page
-    assert page.count('class="class missing"') == 1
+    assert names == [f"c{i}" for i in range(MAX_KINDS)]
+    assert "1 of 100 kinds has no sample" in page
+    assert page.count('class="kind missing"') == 1
 
 
 def test_bars_are_as_long_as_the_shares(picture_run: Path) -> None:
