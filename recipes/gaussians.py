@@ -32,9 +32,9 @@ from seqgan.image.grid_run import ALARMS, GridHook, finish_grid, real_points
 from seqgan.image.model import sampler_of
 from seqgan.image.networks import make_generator
 from seqgan.image.options import refuse_below
-from seqgan.nn.saving import save_module
+from seqgan.nn.saving import save_built
 
-LEAST = {"width": 1, "latent_dim": 1, "batch_size": 2, "updates": 0}
+LEAST: dict[str, float] = {"width": 1, "latent_dim": 1, "batch_size": 2, "updates": 0}
 QUICK_UPDATES = 200
 
 
@@ -114,7 +114,7 @@ def main(config: Config) -> None:
         trainer.fit()
         if run.main:
             for name, network in (("generator", averages.module), ("critic", critic)):
-                save_module(network, network.arguments, run.folder / name)
+                save_built(network, run.folder / name)
         finish_grid(run, config, trainer, sampler)
 
 

@@ -18,6 +18,7 @@ from seqgan.report.record import earlier_facts
 from seqgan.text.budgets import BudgetOptions, refuse_ranges, sized
 from seqgan.text.finish import MODEL_FOLDERS, MODEL_NAMES, judge_models
 from seqgan.text.generators.store import load_generator, load_scorer
+from seqgan.text.options import DialogueOptions
 from seqgan.text.setup import load_material, refuse_other_data
 
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
@@ -58,7 +59,7 @@ def run_evaluate(args: Sequence[str]) -> int:
     use_threads(options.threads, 1)
     name = recipe_of(options.run)
     config = saved_config(config_class_of(name), options.run)
-    if not isinstance(config, BudgetOptions):
+    if not isinstance(config, BudgetOptions) or not isinstance(config, DialogueOptions):
         raise UserError(f"runs of {name} are not judged again: see {options.run}/report.html")
     config = sized(config)
     if options.test_prompts is not None:

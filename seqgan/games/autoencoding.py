@@ -63,7 +63,7 @@ class Posterior(NamedTuple):
     def draw(self, rng: Generator) -> Tensor:
         """Return one code an item, shape (B, L), with a path for the gradient (arXiv:1312.6114)."""
         noise_BL = torch.empty_like(self.mean_BL).normal_(generator=rng)
-        return self.mean_BL + self.log_variance_BL.exp() * noise_BL
+        return self.mean_BL + (self.log_variance_BL / 2).exp() * noise_BL
 
 
 class VariationalGame:

@@ -22,7 +22,7 @@ from seqgan.image.model import GENERATOR_FOLDER, PictureModel
 from seqgan.image.options import PictureOptions
 from seqgan.image.samples import COLUMNS, NUM_SHOWN, Sampler, draw
 from seqgan.image.watch import Snapshot, Watch
-from seqgan.nn.saving import save_module
+from seqgan.nn.saving import save_built
 from seqgan.report.page import write_report
 from seqgan.report.record import training_facts, write_results
 
@@ -136,7 +136,7 @@ def finish_pictures(
     if not run.main:
         return
     for name, network in networks.items():
-        save_module(network.eval(), network.arguments, run.folder / name)
+        save_built(network.eval(), run.folder / name)
     run.say("judging samples ...")
     facts = training_facts(run, trainer)
     report = judge_pictures(

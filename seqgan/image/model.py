@@ -1,5 +1,6 @@
 """A trained generator of pictures, to draw from."""
 
+import math
 from pathlib import Path
 
 import torch
@@ -16,13 +17,20 @@ GENERATOR_FOLDER = "generator"
 
 def sampler_of(generator: nn.Module, device: torch.device | str = "cpu") -> Sampler:
     """Return a function that draws pictures in [-1, 1] from a generator of standard noise."""
-    noise = gaussian_noise(int(generator.latent_dim), device)
+    noise = gaussian_noise(noise_dim(generator), device)
 
     def sampler(count: int, rng: torch.Generator) -> Tensor:
         pictures: Tensor = generator(noise(count, rng))
         return pictures
 
     return sampler
+
+
+def noise_dim(generator: nn.Module) -> int:
+    """Return the dimensions of a generator's noise."""
+    latent_dim = generator.latent_dim
+    assert isinstance(latent_dim, int), f"{type(generator).__name__} does not say its latent_dim"
+    return latent_dim
 
 
 class PictureModel:
@@ -53,10 +61,13 @@ class PictureModel:
 
     @torch.no_grad()
     def between(self, pairs: int, steps: int, *, seed: int = 0) -> Tensor:
-        """Return strips from one code to another, uint8 (pairs, steps, C, H, W)."""
+        """Return strips from one code to another, uint8 (pairs, steps, C, H, W).
+
+        Along the great circle, so that codes on the way are as long as draws are.
+        """
         rng = torch.Generator().manual_seed(seed)
-        ends_2PL = torch.randn(2, pairs, int(self.generator.latent_dim), generator=rng)
-        place_S11 = torch.linspace(0, 1, steps)[:, None, None]
-        codes_SPL = ends_2PL[0].lerp(ends_2PL[1], place_S11)
-        pictures = to_bytes(self.generator(codes_SPL.flatten(0, 1)))
-        return pictures.unflatten(0, (steps, pairs)).transpose(0, 1)
+        ends_2PL = torch.randn(2, pairs, noise_dim(self.generator), generator=rng)
+        angle_S11 = torch.linspace(0, math.pi / 2, steps)[:, None, None]
+        codes_SPL = angle_S11.cos() * ends_2PL[0] + angle_S11.sin() * ends_2PL[1]
+        pictures: Tensor = to_bytes(self.generator(codes_SPL.flatten(0, 1)))
+        return pictures.reshape(steps, pairs, *pictures.shape[1:]).transpose(0, 1)

@@ -56,7 +56,7 @@ class PictureOptions(CorpusOptions, JudgeOptions, RunOptions):
     """Updates between two looks at samples."""
 
 
-LEAST = {
+LEAST: dict[str, float] = {
     "size": 0,
     "num_samples": 16,
     "width": 1,

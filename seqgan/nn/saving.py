@@ -21,6 +21,13 @@ def save_module(module: nn.Module, arguments: dict[str, Any], folder: Path) -> N
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
 
 
+def save_built(module: nn.Module, folder: Path) -> None:
+    """Save a module that keeps what it was built with under `arguments`."""
+    arguments = module.arguments
+    assert isinstance(arguments, dict), f"{type(module).__name__} does not keep its arguments"
+    save_module(module, arguments, folder)
+
+
 def read_config(folder: Path) -> dict[str, Any]:
     """Return the folder's `config.json`.
 
