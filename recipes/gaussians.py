@@ -42,7 +42,7 @@ QUICK_UPDATES = 200
 class Config(AdversaryOptions, RunOptions):
     """Train a small generator of points against a critic; count the modes it finds."""
 
-    gamma: float = 0.05
+    gamma: float | None = 0.05
     """Weight of r1 and r2: gamma/2 times the squared slope."""
     averaging: float = 0.999
     """Decay of the moving average of the generator's weights, which is what samples."""
@@ -81,7 +81,7 @@ def main(config: Config) -> None:
             critic,
             objective_of(config),
             draw=gaussian_noise(config.latent_dim, run.device),
-            penalties=penalties_of(config),
+            penalties=penalties_of(config, (2,)),
             penalty_every=config.penalty_every,
         )
         averages = players["generator"].averages

@@ -58,7 +58,7 @@ def main(config: Config) -> None:
             critic,
             objective_of(config),
             draw=gaussian_noise(config.latent_dim, run.device),
-            penalties=penalties_of(config),
+            penalties=penalties_of(config, shape),
             penalty_every=config.penalty_every,
             transform=augmentation(config),
         )

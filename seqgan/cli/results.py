@@ -9,7 +9,6 @@ it stood.
 import json
 import re
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import tyro
 
 from seqgan.core.run import write_whole
 from seqgan.errors import UserError
+from seqgan.report.run_command import train_command
 from seqgan.report.table import results_table
 
 TableFile = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="TABLE")]
@@ -87,14 +87,10 @@ def paths_of(options: ResultsOptions) -> dict[str, str]:
 def run_cell(cell: Cell, recipe: str, paths: dict[str, str], folder: Path) -> None:
     """Train and judge one cell, keep its figures; raises `UserError` if the run fails."""
     run = folder / cell.name
-    command = [sys.executable, "-m", "seqgan", "train", recipe]
-    if (run / "config.json").exists():
-        command += ["--resume", str(run)]
-    else:
-        command += ["--output-dir", str(run), "--seed", str(cell.seed)]
-        command += ["--corpus", cell.corpus] if cell.corpus else []
-        command += ["--corpus-path", paths[cell.corpus]] if cell.corpus in paths else []
-        command += cell.options
+    options = ["--seed", str(cell.seed)]
+    options += ["--corpus", cell.corpus] if cell.corpus else []
+    options += ["--corpus-path", paths[cell.corpus]] if cell.corpus in paths else []
+    command = train_command(recipe, run, [*options, *cell.options])
     if code := subprocess.run(command, check=False).returncode:
         raise UserError(f"cell {cell.name} ended with code {code}; the same command goes on there")
     keep_figures(cell, run)

@@ -1,5 +1,7 @@
 """The two players of a latent game from options: objective, penalty, rates, whose turn."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -22,6 +24,8 @@ from seqgan.games.objectives import (
 )
 from seqgan.objectives.wasserstein import clip_weights_
 
+VALUES_FOR_GAMMA_1 = 640
+
 
 @dataclass(kw_only=True, frozen=True)
 class AdversaryOptions:
@@ -32,8 +36,9 @@ class AdversaryOptions:
     penalty: PenaltyName | Literal["usual"] = "usual"
     """What holds the critic's slope: gp (two-sided), lp (one-sided), r1, r2, both, spectral
     normalization, weight clipping, none; usual: the one the objective was proposed with."""
-    gamma: float = 0.1
-    """Weight of r1 and r2: gamma/2 times the squared slope."""
+    gamma: float | None = None
+    """Weight of r1 and r2: gamma/2 times the squared slope. By default it grows with an item's
+    values, a slope in each being smaller the more there are: 0.1 for 8 x 8, 1.2 for 28 x 28."""
     slope_weight: float = 10.0
     """Weight of gp and lp."""
     clip: float = 0.01
@@ -76,7 +81,7 @@ class AdversaryOptions:
             if (value := getattr(self, name)) < 1:
                 raise UserError(f"--{name.replace('_', '-')} is {value}: 1 is the least")
         for name in ("gamma", "slope_weight", "clip", "generator_lr", "critic_lr", "margin"):
-            if not (value := getattr(self, name)) > 0:
+            if (value := getattr(self, name)) is not None and not value > 0:
                 raise UserError(f"--{name.replace('_', '-')} is {value}: it must be above 0")
         if not 0 <= self.averaging < 1:
             raise UserError(f"--averaging is {self.averaging}: it must lie in [0, 1)")
@@ -104,11 +109,14 @@ def objective_of(options: AdversaryOptions) -> Objective:
     )
 
 
-def penalties_of(options: AdversaryOptions) -> dict[str, Penalty]:
-    """Return the penalties that the options name; none where the weights themselves are bound."""
+def penalties_of(options: AdversaryOptions, shape: Sequence[int]) -> dict[str, Penalty]:
+    """Return the penalties that the options name, for items of this shape.
+
+    None are returned where the weights themselves are bound.
+    """
     kind = options.slope_penalty
-    weight = options.slope_weight if kind in ("gp", "lp") else options.gamma
-    return make_penalties(kind, weight=weight)
+    gamma = math.prod(shape) / VALUES_FOR_GAMMA_1 if options.gamma is None else options.gamma
+    return make_penalties(kind, weight=options.slope_weight if kind in ("gp", "lp") else gamma)
 
 
 def adversaries(
@@ -143,5 +151,5 @@ def adversaries(
 def turns(options: AdversaryOptions) -> Moves:
     """Return whose turn it is at each update."""
     moves = alternate(critic="critic", generator=("generator",), critic_steps=options.critic_steps)
-    lazy = bool(penalties_of(options)) and options.penalty_every > 1
+    lazy = bool(make_penalties(options.slope_penalty, weight=1.0)) and options.penalty_every > 1
     return also(moves, "penalty", every=options.penalty_every) if lazy else moves

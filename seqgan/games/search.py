@@ -43,7 +43,7 @@ def ascend(
         x = x.detach().requires_grad_()
         (slope,) = torch.autograd.grad(critic(x).sum(), x)
         size = slope.flatten(1).square().mean(1).sqrt().clamp(min=1e-12)
-        direction = slope / slope.square().mean().sqrt() / torch.ones_like(size).view(-1, *[1] * (x.ndim - 1))
+        direction = slope / size.view(-1, *[1] * (x.ndim - 1))
         if noise:
             shake = torch.empty_like(x).normal_(generator=rng)
             direction = direction + noise * shake

@@ -63,33 +63,57 @@ def judge_pictures(
         metrics |= (more_metrics or {}).get(name, {})
         rows.append({"system": name, "temperature": None, "metrics": metrics})
     found = diagnose(samples, parts, extractor, history, judge=judge)
-    write_drawings(folder, samples, parts)
+    findings = {
+        "rows": rows,
+        "diagnosis": found.as_json(),
+        "history": [asdict(seen) for seen in history],
+        "extractor": named(extractor, parts, count=judge.count),
+        "figures": [dict(figure) for figure in figures],
+    }
     corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
+    return publish(
+        folder, recipe, config, samples, parts, facts, findings, corpus=corpus, begun=start
+    )
+
+
+def named(extractor: Extractor, parts: PictureParts, *, count: int) -> dict[str, Any]:
+    """Return what results say of who judged: the extractor, on so many samples."""
+    name, right = extractor.name, accuracy(extractor, parts.test)
+    return {"name": name, "accuracy": right, "samples": count}
+
+
+def publish(
+    folder: Path,
+    recipe: str,
+    config: PictureOptions,
+    samples: Tensor,
+    parts: PictureParts,
+    facts: Mapping[str, Any],
+    findings: Mapping[str, Any],
+    *,
+    corpus: str,
+    begun: float,
+) -> Path:
+    """Draw the uint8 samples, write results of `findings` and the report; return its path.
+
+    The evaluation counts from `begun`, a time of `time.perf_counter`.
+    """
+    write_drawings(folder, samples, parts)
+    data = {
+        "corpus": corpus,
+        "checksum": parts.checksum,
+        "train": len(parts.train),
+        "test": len(parts.test),
+    }
     write_results(
         folder,
         recipe=recipe,
         config=config,
-        data={
-            "corpus": corpus,
-            "checksum": parts.checksum,
-            "train": len(parts.train),
-            "test": len(parts.test),
-        },
+        data=data,
         packages=PACKAGES,
         facts=facts,
-        findings={
-            "rows": rows,
-            "table": "settings",
-            "diagnosis": found.as_json(),
-            "history": [asdict(seen) for seen in history],
-            "extractor": {
-                "name": extractor.name,
-                "accuracy": accuracy(extractor, parts.test),
-                "samples": judge.count,
-            },
-            "figures": [dict(figure) for figure in figures],
-        },
-        evaluation_seconds=time.perf_counter() - start,
+        findings={"table": "settings", **findings},
+        evaluation_seconds=time.perf_counter() - begun,
     )
     return write_report(folder)
 
