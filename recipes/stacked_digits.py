@@ -80,7 +80,7 @@ def main(config: Config) -> None:
             critic,
             objective_of(config),
             draw=gaussian_noise(config.latent_dim, run.device),
-            penalties=penalties_of(config, parts.train.shape),
+            penalties=penalties_of(config, shape),
             penalty_every=config.penalty_every,
         )
         averages = players["generator"].averages

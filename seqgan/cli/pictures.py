@@ -66,6 +66,10 @@ def run_sample(args: Sequence[str]) -> int:
         raise UserError(f"--scale is {options.scale}: 0 or more")
     if options.output.suffix.lower() != ".png":
         raise UserError(f"--output {options.output}: a name that ends in .png is needed")
+    if not options.output.parent.is_dir():
+        raise UserError(f"--output {options.output}: there is no folder {options.output.parent}")
+    if options.output.is_dir():
+        raise UserError(f"--output {options.output} is a folder: name a file")
     pictures = PictureModel.load(options.run).sample(options.num_samples, seed=options.seed)
     grid = picture_grid(pictures, columns=options.columns, scale=options.scale or None)
     save_png(grid, options.output)
@@ -76,6 +80,8 @@ def run_sample(args: Sequence[str]) -> int:
 def run_evaluate(args: Sequence[str]) -> int:
     """Judge a run again; returns the exit code."""
     options = tyro.cli(EvaluateOptions, args=args, prog="seqgan evaluate")
+    if options.threads < 0:
+        raise UserError(f"--threads is {options.threads}: 0 (all cores) is the least")
     use_threads(options.threads, 1)
     recipe = recipe_of(options.run)
     config = saved_config(config_class_of(recipe), options.run)

@@ -92,6 +92,8 @@ class AdversaryOptions:
         if self.objective == "alpha" and self.alpha in (0.0, 1.0):
             name = "kl" if self.alpha else "reverse-kl"
             raise UserError(f"--alpha {self.alpha:g} is a limit: use --objective {name} for it")
+        if self.pretrain_updates < 0:
+            raise UserError(f"--pretrain-updates is {self.pretrain_updates}: it must be 0 or more")
         if self.pretrain_updates and self.objective != "energy":
             raise UserError(
                 f"--pretrain-updates goes with --objective energy: only an energy can be learned "

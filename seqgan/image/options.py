@@ -64,11 +64,8 @@ LEAST: dict[str, float] = {
     "batch_size": 2,
     "accumulation": 1,
     "updates": 0,
-    "evaluate_every": 1,
-    "max_updates": 1,
-    "seed": 0,
-    "threads": 0,
 }
+EVERY_RUN: dict[str, float] = {"evaluate_every": 1, "max_updates": 1, "seed": 0, "threads": 0}
 QUICK_UPDATES = 60
 QUICK_SAMPLES = 200
 
@@ -76,9 +73,9 @@ Options = TypeVar("Options", bound=PictureOptions)
 
 
 def refuse_below(config: RunOptions, least: dict[str, float]) -> None:
-    """Raise `UserError` for the first option that is below its least value."""
-    for name, low in least.items():
-        if (value := getattr(config, name)) is not None and not value >= low:
+    """Raise `UserError` for the first option below its least value, those of every run as well."""
+    for name, low in {**least, **EVERY_RUN}.items():
+        if (value := getattr(config, name, None)) is not None and not value >= low:
             raise UserError(f"--{name.replace('_', '-')} is {value}: it must be {low} or more")
 
 

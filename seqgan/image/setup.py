@@ -68,13 +68,17 @@ def make_watch(options: JudgeOptions, parts: PictureParts, run: Run) -> Watch:
 def labeled_batches(
     run: Run, part: Pictures, *, batch_size: int
 ) -> Callable[[int], tuple[Tensor, Tensor]]:
-    """Return this process's share of micro-batch i: pictures in [-1, 1], labels."""
+    """Return this process's share of micro-batch i: pictures in [-1, 1], labels.
+
+    One picture at least, though then several processes share it: nothing cannot be normalized.
+    """
     batches = Batches([1] * len(part), batch_size=min(batch_size, len(part)), seed=run.seed)
     images, labels = part.images.to(run.device), part.labels.to(run.device)
     process, processes = run.accelerator.process_index, run.accelerator.num_processes
 
     def batch(index: int) -> tuple[Tensor, Tensor]:
-        rows = torch.tensor(batches[index][process::processes], device=run.device)
+        whole = batches[index]
+        rows = torch.tensor(whole[process::processes] or whole[:1], device=run.device)
         return from_bytes(images[rows]), labels[rows]
 
     return batch
