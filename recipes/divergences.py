@@ -10,7 +10,7 @@ normalized (arXiv:1802.05957).
 
 import dataclasses
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
@@ -20,12 +20,11 @@ from torch import Generator, Tensor
 from seqgan.core.launch import launch
 from seqgan.core.player import Player, adam_player, linear_decay
 from seqgan.core.run import Run, RunOptions
-from seqgan.core.schedule import Moves, Phase, Phases
+from seqgan.core.schedule import Phase, Phases, alternate, only
 from seqgan.core.trainer import Hook, Trainer, seed_at
 from seqgan.errors import UserError
-from seqgan.games.latent import LatentGame
 from seqgan.games.several import SeveralGames, renamed
-from seqgan.image.divergence_games import CLIP, Experiments
+from seqgan.image.divergence_games import CLIP, Experiments, Together
 from seqgan.image.divergence_measures import measure_slopes
 from seqgan.image.divergence_page import finish_divergences
 from seqgan.image.options import refuse_below
@@ -75,26 +74,18 @@ def sized(config: Config) -> Config:
     )
 
 
-def pairs(
-    games: Mapping[str, LatentGame], rates: Mapping[str, float], *, updates: int
-) -> dict[str, Player]:
-    """Return the players with a rate of each game; the rates fall over the updates."""
+def player(experiment: str, role: str, game: Together, *, lr: float, updates: int) -> Player:
+    """Return all critics or generators of an experiment; their rate falls over the updates."""
     decay = partial(linear_decay, moves=updates, warmup=1, least=0.05)
-    players = {}
-    for name, game in games.items():
-        modules = {"critic": game.critic, "generator": game.generator}
-        for role, lr in rates.items():
-            own = {role: modules[role]}
-            player = adam_player(role, own, lr=lr, betas=(0.0, 0.99), lr_schedule=decay)
-            players[f"{name}/{role}"] = renamed(name, player)
-    return players
-
-
-def turns(players: Iterable[str], *, critic_steps: int) -> Moves:
-    """Return a schedule: all critics always, the generators every `critic_steps`."""
-    critics = tuple(name for name in players if name.endswith("/critic"))
-    generators = tuple(name for name in players if name.endswith("/generator"))
-    return lambda update: critics + (() if (update + 1) % critic_steps else generators)
+    mover = adam_player(
+        role,
+        game.modules(role),
+        lr=lr,
+        betas=(0.0, 0.99),
+        max_grad_norm=None,  # of one game it would hold back the others
+        lr_schedule=decay,
+    )
+    return renamed(experiment, mover)
 
 
 def main(config: Config) -> None:
@@ -102,40 +93,46 @@ def main(config: Config) -> None:
     config = sized(config)
     with Run("divergences", config) as run:
         made = Experiments.make(run.device)
-        fits = pairs(made.fits, {"critic": 2e-3, "generator": 5e-3}, updates=config.fit_updates)
-        lines = pairs(made.named_lines, {"critic": 5e-3}, updates=config.line_updates)
-        rings = pairs(made.rings, {"critic": 1e-3, "generator": 1e-3}, updates=config.ring_updates)
-        clipped = rings[f"{CLIP}/critic"]
-        clipped.after_step = partial(clip_weights_, clipped.parameters, config.clip)
+        games = made.games
+        fits, lines, rings = config.fit_updates, config.line_updates, config.ring_updates
+        held = player("rings", "critic", games["rings"], lr=1e-3, updates=rings)
+        held.after_step = partial(
+            clip_weights_, list(made.rings[CLIP].critic.parameters()), config.clip
+        )
+        players = [
+            player("fits", "critic", games["fits"], lr=2e-3, updates=fits),
+            player("fits", "generator", games["fits"], lr=5e-3, updates=fits),
+            player("lines", "critic", games["lines"], lr=5e-3, updates=lines),
+            held,
+            player("rings", "generator", games["rings"], lr=1e-3, updates=rings),
+        ]
+        fit, ring = (
+            alternate(critic=f"{name}/critic", generator=(f"{name}/generator",), critic_steps=steps)
+            for name, steps in (("fits", 2), ("rings", config.critic_steps))
+        )
         phases = Phases(
             [
-                Phase("fits", config.fit_updates, turns(fits, critic_steps=2)),
-                Phase("lines", config.line_updates, turns(lines, critic_steps=1)),
-                Phase("rings", config.ring_updates, turns(rings, critic_steps=config.critic_steps)),
+                Phase("fits", fits, fit),
+                Phase("lines", lines, only("lines/critic")),
+                Phase("rings", rings, ring),
             ]
         )
-        here = run.accelerator
-        share = max(config.batch_size // here.num_processes, 1)
+        process, processes = run.accelerator.process_index, run.accelerator.num_processes
 
         def batches(index: int) -> dict[str, Tensor]:
-            seed = seed_at(run.seed, index, here.process_index, "points")
-            return made.draw(share, Generator(run.device).manual_seed(seed))
+            rng = Generator(run.device).manual_seed(seed_at(run.seed, index, process, "points"))
+            return made.draw(max(config.batch_size // processes, 1), rng)
 
         def look(update: int) -> Mapping[str, float]:
             if phases.at(update - 1)[0].name != "rings":
                 return {}
-            seed = seed_at(run.seed, update, 0, "look")
-            rng = Generator(run.device).manual_seed(seed)
+            rng = Generator(run.device).manual_seed(seed_at(run.seed, update, 0, "look"))
             return measure_slopes(made.rings, made.ring, rng=rng)
 
-        kinds = {"fits": made.fits, "lines": made.named_lines, "rings": made.rings}
         trainer = Trainer(
             run,
-            SeveralGames(
-                {name: game for games in kinds.values() for name, game in games.items()},
-                batches={name: itemgetter(kind) for kind, games in kinds.items() for name in games},
-            ),
-            players=[*fits.values(), *lines.values(), *rings.values()],
+            SeveralGames(games, batches={name: itemgetter(name) for name in games}),
+            players=players,
             phases=phases,
             batches=batches,
             hooks=[Hook(config.log_every, look)],

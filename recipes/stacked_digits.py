@@ -106,9 +106,7 @@ def main(config: Config) -> None:
         trainer.resume()
         trainer.fit()
         networks = {"generator": averages.module, "critic": critic}
-        finish_stacked(
-            run, config, trainer, sampler, grey, stacked, watch=watch, networks=networks
-        )
+        finish_stacked(run, config, trainer, sampler, grey, stacked, watch=watch, networks=networks)
 
 
 if __name__ == "__main__":

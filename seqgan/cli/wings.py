@@ -36,6 +36,22 @@ def makes_pictures(run: Path) -> bool:
     return issubclass(config_class_of(recipe_of(run)), CorpusOptions)
 
 
+def refuse_mute(run: Path) -> None:
+    """Raise `UserError` for a run that has nothing to say; it names the verb for what it has."""
+    if not (run / "config.json").is_file():
+        return  # whoever loads the run says what is missing
+    from seqgan.text.options import DialogueOptions
+
+    recipe = recipe_of(run)
+    if makes_pictures(run):
+        raise UserError(
+            f"{run} makes pictures, it cannot talk: draw some with seqgan sample {run} "
+            "--output grid.png"
+        )
+    if not issubclass(config_class_of(recipe), DialogueOptions):
+        raise UserError(f"runs of {recipe} neither talk nor draw: see {run}/report.html")
+
+
 def run_among(args: Sequence[str]) -> Path | None:
     """Return the run folder that a command line names, before its options are parsed."""
     return next((Path(arg) for arg in args if (Path(arg) / "config.json").is_file()), None)

@@ -125,7 +125,11 @@ def adversaries(
     options: AdversaryOptions, generator: nn.Module, critic: nn.Module, *, updates: int
 ) -> dict[str, Player]:
     """Return the players by name; the generator's `averages` are what samples."""
-    moves = {"generator": max(updates // options.critic_steps, 1), "critic": max(updates, 1)}
+    every = {"generator": options.critic_steps, "critic": 1, "penalty": options.penalty_every}
+    falling = {
+        name: partial(linear_decay, moves=max(updates // pace, 1), warmup=1, least=options.final_lr)
+        for name, pace in every.items()
+    }
     rates = {"generator": options.generator_lr, "critic": options.critic_lr}
     modules: dict[str, nn.Module] = {"generator": generator, "critic": critic}
     players = {
@@ -135,7 +139,7 @@ def adversaries(
             lr=rates[name],
             betas=options.betas,
             max_grad_norm=None,
-            lr_schedule=partial(linear_decay, moves=moves[name], warmup=1, least=options.final_lr),
+            lr_schedule=falling[name],
         )
         for name, module in modules.items()
     }
@@ -144,7 +148,9 @@ def adversaries(
     if options.slope_penalty == "clip":
         moving.after_step = partial(clip_weights_, moving.parameters, options.clip)
     if options.penalty_every > 1:
-        players["penalty"] = Player("penalty", owned, moving.optimizer)
+        players["penalty"] = Player(
+            "penalty", owned, moving.optimizer, lr_schedule=falling["penalty"]
+        )
     if options.pretrain_updates:
         players["pretraining"] = adam_player("pretraining", owned, lr=options.critic_lr)
     return players

@@ -30,7 +30,11 @@ from seqgan.objectives.least_squares import (
     least_squares_critic_loss,
     least_squares_generator_loss,
 )
-from seqgan.objectives.minimax import fake_loss, real_loss
+from seqgan.objectives.minimax import (
+    minimax_critic_loss,
+    minimax_generator_loss,
+    non_saturating_generator_loss,
+)
 from seqgan.objectives.penalties import gradient_penalty, squared_slope
 from seqgan.objectives.relativistic import (
     relativistic_critic_loss,
@@ -117,11 +121,12 @@ def make_objective(
     sensitive = partial(loss_sensitive_critic_loss, weight=margin)
     return {
         "minimax": Objective(
-            lambda real, fake, _: real_loss(real) + fake_loss(fake),
-            lambda _, fake: -fake_loss(fake),
+            lambda real, fake, _: minimax_critic_loss(real, fake),
+            lambda _, fake: minimax_generator_loss(fake),
         ),
         "non-saturating": Objective(
-            lambda real, fake, _: real_loss(real) + fake_loss(fake), lambda _, fake: real_loss(fake)
+            lambda real, fake, _: minimax_critic_loss(real, fake),
+            lambda _, fake: non_saturating_generator_loss(fake),
         ),
         "least-squares": Objective(
             lambda real, fake, _: least_squares_critic_loss(real, fake),
@@ -170,13 +175,18 @@ def make_penalties(name: PenaltyName, *, weight: float) -> dict[str, Penalty]:
             return weight * penalty_B
 
         return {name: segments}
-    r1: Penalty = lambda critic, real, fake, rng: (  # noqa: E731
-        weight / 2 * squared_slope(real.score_B, real.item)
-    )
-    r2: Penalty = lambda critic, real, fake, rng: (  # noqa: E731
-        weight / 2 * squared_slope(fake.score_B, fake.item)
-    )
-    penalties = {"r1": {"r1": r1}, "r2": {"r2": r2}, "r1r2": {"r1": r1, "r2": r2}}
+
+    def r1(critic: Critic, real: Judged, fake: Judged, rng: Generator) -> Tensor:
+        return weight / 2 * squared_slope(real.score_B, real.item)
+
+    def r2(critic: Critic, real: Judged, fake: Judged, rng: Generator) -> Tensor:
+        return weight / 2 * squared_slope(fake.score_B, fake.item)
+
+    penalties: dict[str, dict[str, Penalty]] = {
+        "r1": {"r1": r1},
+        "r2": {"r2": r2},
+        "r1r2": {"r1": r1, "r2": r2},
+    }
     return penalties.get(name, {})
 
 

@@ -3,12 +3,14 @@
 Legend: N points.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
+from seqgan.core.game import Losses
 from seqgan.games.latent import Draw, LatentGame, gaussian_noise
 from seqgan.games.objectives import f_objective, make_objective, make_penalties
 from seqgan.image.networks import make_critic, make_generator
@@ -67,6 +69,39 @@ def ring_game(rein: str, device: Device = "cpu") -> LatentGame:
     )
 
 
+class Together:
+    """Games that do not touch each other, moved at once: all critics are one player, as one step.
+
+    Their optimizer must treat every weight by itself, as Adam does.
+    """
+
+    def __init__(self, games: Mapping[str, LatentGame]) -> None:
+        self.games = games
+
+    def modules(self, role: str) -> dict[str, nn.Module]:
+        """Return what the player of this role owns, by the names of the games."""
+        both = {
+            "critic": {name: game.critic for name, game in self.games.items()},
+            "generator": {name: game.generator for name, game in self.games.items()},
+        }
+        return {f"{name} {role}": module for name, module in both[role].items()}
+
+    def prepare(self, batch: Tensor, movers: Sequence[str], rng: Generator) -> dict[str, Any]:
+        """Return each game's batch: the same real items, noise of its own."""
+        return {name: game.prepare(batch, movers, rng) for name, game in self.games.items()}
+
+    def losses(self, player: str, batch: Mapping[str, Any], rng: Generator) -> Losses:
+        """Return what each game's player minimizes, penalties included, under the game's name."""
+        each = {name: g.losses(player, batch[name], rng) for name, g in self.games.items()}
+        terms = {name: sum_terms(losses) for name, losses in each.items()}
+        return Losses(terms, next(iter(each.values())).items)
+
+
+def sum_terms(losses: Losses) -> Tensor:
+    """Return all terms of a player as one, a value an item."""
+    return torch.stack(list(losses.terms.values())).sum(0)
+
+
 @dataclass(frozen=True)
 class Experiments:
     """All games of the page and where their real points come from.
@@ -104,6 +139,12 @@ class Experiments:
             real_line=real_line,
             ring=ring(),
         )
+
+    @property
+    def games(self) -> dict[str, "Together"]:
+        """The three experiments as a game each."""
+        kinds = {"fits": self.fits, "lines": self.named_lines, "rings": self.rings}
+        return {name: Together(games) for name, games in kinds.items()}
 
     @property
     def named_lines(self) -> dict[str, LatentGame]:

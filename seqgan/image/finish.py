@@ -27,6 +27,7 @@ from seqgan.report.page import write_report
 from seqgan.report.record import training_facts, write_results
 
 PACKAGES = ("seqgan", "torch", "torchmetrics", "scikit-learn")
+REAL = "real held-out"
 NUM_PAIRS = 24
 PAIRS_IN_A_ROW = 8
 STRIPS, STEPS = 6, 12
@@ -49,11 +50,12 @@ def judge_pictures(
     """Judge every system beside real held-out pictures; write drawings, results and report.
 
     The last system is the one the run was made for: it is diagnosed. `facts` of the training go
-    into the results, `more_metrics` into the systems' rows. Returns the report's path.
+    into the results, `more_metrics` into the rows of these names. Returns the report's path.
     """
     start = time.perf_counter()
     judge = Judge(parts, extractor, num_samples=config.num_samples, seed=config.seed)
-    rows = [{"system": "real held-out", "temperature": None, "metrics": judge.real_row()}]
+    metrics = {**judge.real_row(), **(more_metrics or {}).get(REAL, {})}
+    rows = [{"system": REAL, "temperature": None, "metrics": metrics}]
     samples = parts.test.images[:0]
     for name, sampler in systems.items():
         begun = time.perf_counter()

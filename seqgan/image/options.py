@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError
+from seqgan.games.adversary import AdversaryOptions
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -74,7 +75,7 @@ Options = TypeVar("Options", bound=PictureOptions)
 
 def refuse_below(config: RunOptions, least: dict[str, float]) -> None:
     """Raise `UserError` for the first option below its least value, those of every run as well."""
-    for name, low in {**least, **EVERY_RUN}.items():
+    for name, low in {**EVERY_RUN, **least}.items():
         if (value := getattr(config, name, None)) is not None and not value >= low:
             raise UserError(f"--{name.replace('_', '-')} is {value}: it must be {low} or more")
 
@@ -86,6 +87,8 @@ def sized(config: Options) -> Options:
     """
     refuse_below(config, LEAST)
     most = min(config.max_updates or sys.maxsize, QUICK_UPDATES if config.quick else sys.maxsize)
+    if isinstance(config, AdversaryOptions):
+        config = dataclasses.replace(config, pretrain_updates=min(config.pretrain_updates, most))
     return dataclasses.replace(
         config,
         updates=min(config.updates, most),

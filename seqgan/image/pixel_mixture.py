@@ -40,21 +40,6 @@ class PixelMixture(nn.Module):
         self.register_buffer("mean_KD", torch.zeros(num_components, pixels))
         self.register_buffer("scale_KDD", torch.eye(pixels).repeat(num_components, 1, 1))
 
-    @torch.no_grad()
-    def fit(self, train: Pictures, *, seed: int) -> None:
-        """Take the weights, means and covariances of greatest likelihood that EM finds.
-
-        It minimizes KL(P || Q) over the training pictures: where Q must cover what it cannot
-        follow, it draws what is no picture.
-        """
-        x_ND = from_bytes(train.images).flatten(1).double().numpy()
-        found = GaussianMixture(
-            self.num_components, reg_covar=LEAST_VARIANCE, random_state=seed
-        ).fit(x_ND)
-        self.weight_K.copy_(torch.from_numpy(found.weights_))
-        self.mean_KD.copy_(torch.from_numpy(found.means_))
-        self.scale_KDD.copy_(torch.linalg.cholesky(torch.from_numpy(found.covariances_)))
-
     def forward(self, noise_BM: Tensor) -> Tensor:
         """Return pictures, each of the component that its noise chooses."""
         chance_B = torch.special.ndtr(noise_BM[:, -1]).contiguous()
@@ -67,3 +52,19 @@ class PixelMixture(nn.Module):
 def applies(train: Pictures, *, num_components: int) -> bool:
     """Return whether pictures are small enough, and enough, for such a mixture."""
     return math.prod(train.shape) <= MAX_PIXELS and len(train) >= 2 * num_components
+
+
+@torch.no_grad()
+def fitted_mixture(train: Pictures, num_components: int, *, seed: int) -> PixelMixture:
+    """Return the mixture of greatest likelihood that EM finds from k-means.
+
+    It minimizes KL(P || Q) over the training pictures: Q must cover all of them, and so it also
+    draws what lies between them.
+    """
+    x_ND = from_bytes(train.images).flatten(1).double().numpy()
+    found = GaussianMixture(num_components, reg_covar=LEAST_VARIANCE, random_state=seed).fit(x_ND)
+    mixture = PixelMixture(train.shape, num_components=num_components)
+    mixture.weight_K.copy_(torch.from_numpy(found.weights_))
+    mixture.mean_KD.copy_(torch.from_numpy(found.means_))
+    mixture.scale_KDD.copy_(torch.linalg.cholesky(torch.from_numpy(found.covariances_)))
+    return mixture

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.mixture import GaussianMixture
 from torch import Generator, Tensor, nn
 
 GRID_SIGMA = 0.05
@@ -123,6 +122,8 @@ def likelihood_mixture(
         raise ValueError(
             f"{num_components} components for {len(points_ND)} points: give at least as many points"
         )
+    from sklearn.mixture import GaussianMixture  # seconds to import, and few need it
+
     model = GaussianMixture(
         num_components, covariance_type="spherical", random_state=seed, n_init=num_starts
     ).fit(points_ND)

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from seqgan.core.monitor import Alarm
@@ -23,7 +22,7 @@ from seqgan.errors import UserError
 from seqgan.image.diagnosis import diagnose
 from seqgan.image.drawing import picture_grid, save_png
 from seqgan.image.extractor import Extractor
-from seqgan.image.finish import named, publish
+from seqgan.image.finish import REAL, named, publish
 from seqgan.image.judging import Judge
 from seqgan.image.kinds import stacked_kinds
 from seqgan.image.options import PictureOptions
@@ -181,7 +180,7 @@ def finish_stacked(
     real = stacked.test.images[: config.num_samples]
     drawn = draw(sampler, config.num_samples, seed=config.seed, device=run.device)
     seconds = (time.perf_counter() - begun) / len(drawn)
-    findings = findings_of({"real held-out": real, "GAN": drawn}, grey, watch, seed=config.seed)
+    findings = findings_of({REAL: real, "GAN": drawn}, grey, watch, seed=config.seed)
     findings["rows"][-1]["metrics"]["seconds_a_sample"] = seconds
     report = publish(
         run.folder,

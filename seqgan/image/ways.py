@@ -5,6 +5,7 @@ Legend: B batch, L code width.
 
 import dataclasses
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,7 +36,7 @@ from seqgan.games.several import own_name, renamed
 from seqgan.image.adversarial import make_adversary
 from seqgan.image.coded import CodeGenerator
 from seqgan.image.coder import Coder
-from seqgan.image.model import sampler_of
+from seqgan.image.model import GENERATOR_FOLDER, sampler_of
 from seqgan.image.networks import PictureEncoder, make_generator
 from seqgan.image.options import PictureOptions, refuse_below
 from seqgan.image.samples import Sampler
@@ -88,12 +89,34 @@ class WaysOptions(AdversaryOptions, PictureOptions):
                 raise UserError(f"--{name.replace('_', '-')} is {value}: it must be above 0")
 
 
+class Clock:
+    """Seconds that a way takes between updates, where the trainer does not count them."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def timed(self, start: Callable[[], None]) -> None:
+        """Do it and count how long it takes."""
+        begun = time.perf_counter()
+        start()
+        self.seconds += time.perf_counter() - begun
+
+    def state_dict(self) -> dict[str, float]:
+        """Return the seconds so far."""
+        return {"seconds": self.seconds}
+
+    def load_state_dict(self, state: dict[str, float]) -> None:
+        """Put a saved state back."""
+        self.seconds = state["seconds"]
+
+
 @dataclass(frozen=True)
 class Way:
     """One way to make pictures.
 
-    `takes` says what its game takes of a batch of pictures and labels; `settle` runs before its
-    samples are looked at; `modules` are all its networks, `network` the one that samples.
+    `network` is the one that samples, kept in `folder`; `takes` says what the game takes of a
+    batch of pictures and labels; `settle` runs before samples are looked at; `score` is the
+    critic's, `coder` an autoencoder's two directions.
     """
 
     name: str
@@ -102,11 +125,18 @@ class Way:
     phases: Sequence[Phase]
     network: nn.Module
     sampler: Sampler
+    folder: str
     takes: Callable[[Any], Any] = lambda batch: batch[0]
     settle: Callable[[], None] = lambda: None
     score: Callable[[Tensor], Tensor] | None = None
     coder: Coder | None = None
     stateful: Mapping[str, Stateful] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
+
+    def own_state(self) -> dict[str, Stateful]:
+        """Return what a checkpoint must carry, under its names among all ways."""
+        state = {**self.stateful, "clock": self.clock}
+        return {own_name(self.name, name): item for name, item in state.items()}
 
     def own_players(self) -> list[Player]:
         """Return its players under their names among all ways."""
@@ -119,7 +149,12 @@ class Way:
             return tuple(own_name(self.name, player) for player in phase.moves(update))
 
         return [
-            dataclasses.replace(phase, name=self.name, moves=partial(moves, phase))
+            dataclasses.replace(
+                phase,
+                name=self.name,
+                moves=partial(moves, phase),
+                on_start=phase.on_start and partial(self.clock.timed, phase.on_start),
+            )
             for phase in self.phases
         ]
 
@@ -130,12 +165,14 @@ def decaying(config: WaysOptions, updates: int) -> Callable[[int], float]:
 
 
 def autoencoder_way(config: WaysOptions, run: Run, parts: PictureParts, updates: int) -> Way:
-    """Return an autoencoder whose decoder draws from the Gaussian of its codes (A11)."""
+    """Return an autoencoder whose decoder draws from the Gaussian of its codes."""
     shape, width, code_dim = parts.train.shape, config.width, config.latent_dim
     encoder = PictureEncoder(config.network, shape, width=width, dim_out=code_dim).to(run.device)
     decoder = CodeGenerator(config.network, shape, width=width, code_dim=code_dim).to(run.device)
     modules = {"encoder": encoder, "decoder": decoder}
-    player = adam_player("autoencoder", modules, lr=config.lr, lr_schedule=decaying(config, updates))
+    player = adam_player(
+        "autoencoder", modules, lr=config.lr, lr_schedule=decaying(config, updates)
+    )
 
     def encode(images: Tensor, labels: Tensor) -> Posterior:
         code_BL: Tensor = encoder(images)
@@ -154,6 +191,7 @@ def autoencoder_way(config: WaysOptions, run: Run, parts: PictureParts, updates:
         [Phase("autoencoder", updates, only("autoencoder"))],
         decoder,
         sampler_of(decoder, run.device),
+        "autoencoder",
         settle=fit_codes,
         coder=coder,
     )
@@ -166,7 +204,9 @@ def variational_way(config: WaysOptions, run: Run, parts: PictureParts, updates:
     encoder = encoder.to(run.device)
     decoder = CodeGenerator(config.network, shape, width=width, code_dim=code_dim).to(run.device)
     modules = {"encoder": encoder, "decoder": decoder}
-    player = adam_player("autoencoder", modules, lr=config.lr, lr_schedule=decaying(config, updates))
+    player = adam_player(
+        "autoencoder", modules, lr=config.lr, lr_schedule=decaying(config, updates)
+    )
     game = VariationalGame(encoder, decoder.decode, weight=config.weight)
     return Way(
         "VAE",
@@ -175,6 +215,7 @@ def variational_way(config: WaysOptions, run: Run, parts: PictureParts, updates:
         [Phase("VAE", updates, only("autoencoder"))],
         decoder,
         sampler_of(decoder, run.device),
+        "vae",
         takes=lambda batch: batch,
         coder=Coder(game.posterior, decoder.decode),
     )
@@ -218,6 +259,7 @@ def discriminator_way(config: WaysOptions, run: Run, parts: PictureParts, update
         phases,
         generator,
         sampler,
+        "discriminator",
         score=generator.score,
         stateful={"rounds": rounds},
     )
@@ -236,7 +278,7 @@ def adversarial_way(config: WaysOptions, run: Run, parts: PictureParts, updates:
         critic,
         objective_of(config),
         draw=gaussian_noise(config.latent_dim, run.device),
-        penalties=penalties_of(config),
+        penalties=penalties_of(config, shape),
         penalty_every=config.penalty_every,
     )
     averages = players["generator"].averages
@@ -249,5 +291,10 @@ def adversarial_way(config: WaysOptions, run: Run, parts: PictureParts, updates:
         [pretraining, Phase("GAN", updates, turns(config))],
         averages.module,
         sampler_of(averages.module, run.device),
+        GENERATOR_FOLDER,
         score=critic,
     )
+
+
+MakeWay = Callable[[WaysOptions, Run, PictureParts, int], Way]
+"""Makes a way of so many updates."""

@@ -115,25 +115,19 @@ def test_what_collapse_took_is_not_called_dropping_but_what_never_came_is() -> N
     assert "digit 9" not in collapse.text
 
 
-def test_samples_alike_within_kinds_are_collapse_without_any_duplicate() -> None:
-    """Each class squeezed to a tenth of its spread around one picture; no two samples alike."""
-    test = digit_parts().test
-    rows, labels = test.images[:400].float(), test.labels[:400]
-    first = torch.stack([rows[labels == k][0] for k in range(10)])[labels]
-    narrow = (first + 0.3 * (rows - first)).round().to(torch.uint8)
-    found = look(narrow)
-    assert found.findings[0].kind == "collapse"
-    assert found.within_spread < 0.5
-
-
-@pytest.mark.parametrize(("part", "expected"), [(0.1, "fine"), (0.4, "narrow"), (0.7, "collapse")])
+@pytest.mark.parametrize(("part", "expected"), [(0.1, "fine"), (0.4, "narrow"), (0.6, "collapse")])
 def test_the_nearer_to_the_mean_of_its_class_the_narrower(part: float, expected: str) -> None:
-    """Averaging buys quality with diversity: all lie among real pictures, fewer are reached."""
+    """Averaging buys quality with diversity: all lie among real pictures, fewer are reached.
+
+    In the end samples of a class are alike, though none is a copy: that is collapse too.
+    """
     test = digit_parts().test
     rows = test.images.float()
     mean = torch.stack([rows[test.labels == k].mean(0) for k in range(10)])[test.labels]
     averaged = ((1 - part) * rows + part * mean).round().to(torch.uint8)
-    assert kinds(averaged) == [expected]
+    found = look(averaged)
+    assert [finding.kind for finding in found.findings] == [expected]
+    assert found.duplicates < 0.1
 
 
 def test_overfitting_is_told_from_the_last_looks() -> None:

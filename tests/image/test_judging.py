@@ -97,4 +97,7 @@ def test_a_kind_known_by_heart_only_is_not_asked_of_samples() -> None:
     here = Judge(PictureParts(parts.train, held_out), digit_extractor(), num_samples=400)
     lacking = here.kinds.counts(here.look(of_classes(range(7))))
     assert here.fewer(lacking, part=0.1) == []
+    trained = parts.train.at(torch.nonzero(parts.train.labels < 7)[:, 0])
+    never_shown = Judge(PictureParts(trained, parts.test), digit_extractor(), num_samples=400)
+    assert never_shown.fewer(lacking, part=0.1) == []
     assert judge().fewer(lacking, part=0.1) == [7, 8, 9]

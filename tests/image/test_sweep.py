@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_trials import use_made_trials
 
+from made_trials import use_made_trials
 from seqgan.core.launch import parse
 from seqgan.errors import UserError
 from seqgan.image.sweep import (

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from seqgan.core.monitor import Monitor
 from seqgan.data.pictures import from_bytes
-from seqgan.image.watch import ALARMS, Watch, overfitting
+from seqgan.image.watch import ALARMS, Snapshot, Watch, decent, overfitting
 
 
 def watch() -> Watch:
@@ -44,6 +44,10 @@ def test_what_never_was_cannot_get_lost() -> None:
     assert warnings(blot, blot, noise, noise) == []
     assert warnings(noise, blot, blot) == []
     assert warnings(blot, noise, healthy(), healthy()) == []
+    spot = Snapshot(1, likeness=1, coverage=0.02, spread=0.1, duplicates=1)
+    odd = Snapshot(2, likeness=0.1, coverage=0.5, spread=1, duplicates=0)
+    fair = Snapshot(3, likeness=0.6, coverage=0.5, spread=1, duplicates=0)
+    assert decent([spot, odd, fair]) == [fair]
 
 
 def test_history_is_kept_in_checkpoints_and_a_second_look_replaces_the_first() -> None:

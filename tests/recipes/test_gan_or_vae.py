@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from made_trials import starts, use_made_trials
 
+from made_trials import starts, use_made_trials
 from seqgan.core.launch import launch
 from seqgan.data.pictures import Pictures
 from seqgan.image.extractor import save_extractor, train_extractor

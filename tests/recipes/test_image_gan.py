@@ -1,0 +1,347 @@
+"""The recipe of pictures in process: every objective, penalty, network, and kind of mistake."""
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from made_gan import TINY, write_material
+from made_pictures import write_pictures
+from seqgan.core.launch import launch
+from seqgan.games.objectives import ObjectiveName, PenaltyName
+from seqgan.recipes.image_gan import Config, main
+
+OBJECTIVES = get_args(ObjectiveName)
+PENALTIES = get_args(PenaltyName)
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the options that name made pictures and what judges them."""
+    return write_material(tmp_path_factory.mktemp("material"))
+
+
+def run(folder: Path, *options: str) -> int:
+    """Run the recipe into folder/run; returns the exit code."""
+    args = ["--output-dir", str(folder / "run"), *TINY, *options]
+    return launch(Config, main, args, prog="image_gan.py")
+
+
+def error_line(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return the one line of error, which is the last of standard error."""
+    *_, line = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+def logged(folder: Path) -> dict[str, float]:
+    """Return all figures of the run's log, the latest of each."""
+    lines = [json.loads(line) for line in (folder / "run" / "metrics.jsonl").open()]
+    return {name: value for line in lines for name, value in line["figures"].items()}
+
+
+def results_of(folder: Path) -> dict[str, Any]:
+    results: dict[str, Any] = json.loads((folder / "run" / "results.json").read_text("utf-8"))
+    return results
+
+
+def weights(folder: Path, name: str) -> dict[str, torch.Tensor]:
+    return load_file(folder / "run" / name / "model.safetensors")
+
+
+@pytest.fixture
+def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs end with their networks saved: what judges them is the same for all."""
+
+    def save(run: Any, config: Any, trainer: Any, systems: Any, parts: Any, **rest: Any) -> None:
+        from seqgan.nn.saving import save_built
+
+        for name, network in rest["networks"].items():
+            save_built(network.eval(), run.folder / name)
+
+    monkeypatch.setattr("seqgan.recipes.image_gan.finish_pictures", save)
+
+
+def test_a_run_leaves_everything_behind(tmp_path: Path, material: list[str]) -> None:
+    assert run(tmp_path, *material, "--max-updates", "4") == 0
+    folder = tmp_path / "run"
+    kept = {path.name for path in folder.iterdir()}
+    wanted = {"config.json", "metrics.jsonl", "samples", "checkpoints", "data.sha256"}
+    assert kept >= wanted | {"results.json", "report.html", "generator", "critic"}
+    drawn = {path.name for path in (folder / "samples").iterdir()}
+    assert drawn >= {"000002.png", "000004.png", "real.png", "nearest.png", "latent.png"}
+    assert "training.gif" in drawn
+    results = results_of(tmp_path)
+    assert [row["system"] for row in results["rows"]] == ["real held-out", "GAN"]
+    assert all({"fid", "kid", "coverage", "modes"} <= set(r["metrics"]) for r in results["rows"])
+    assert results["diagnosis"]["findings"]
+    assert [seen["update"] for seen in results["history"]] == [2, 4]
+    assert results["data"]["corpus"] == "made.npz"
+    assert results["data"]["train"] == 60
+    assert results["extractor"]["samples"] == 16
+    figures = logged(tmp_path)
+    assert {"critic/r1", "critic/r2", "critic/real_score", "generator/loss"} <= set(figures)
+    assert "pictures/coverage" in figures
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.usefixtures("unjudged")
+def test_every_objective_moves_both_players(
+    objective: str, tmp_path: Path, material: list[str]
+) -> None:
+    assert run(tmp_path, *material, "--objective", objective) == 0
+    figures = logged(tmp_path)
+    assert figures["critic/gradient_norm"] > 0
+    assert figures["generator/gradient_norm"] > 0
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
+@pytest.mark.usefixtures("unjudged")
+def test_every_penalty_is_paid(penalty: str, tmp_path: Path, material: list[str]) -> None:
+    assert run(tmp_path, *material, "--objective", "hinge", "--penalty", penalty) == 0
+    paid = {name.removeprefix("critic/") for name in logged(tmp_path)} & {"gp", "lp", "r1", "r2"}
+    assert paid == {"r1r2": {"r1", "r2"}, "gp": {"gp"}, "lp": {"lp"}}.get(
+        penalty, {penalty} & {"r1", "r2"}
+    )
+    critic = weights(tmp_path, "critic")
+    assert any("parametrizations" in name for name in critic) == (penalty == "spectral")
+    largest = max(float(weight.abs().max()) for weight in critic.values())
+    assert (largest <= 0.0100001) == (penalty == "clip")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--network", "residual", "--augment", "color", "translation", "cutout", "--flips"],
+        ["--network", "dcgan", "--penalty-every", "2", "--accumulation", "2"],
+        ["--objective", "energy", "--pretrain-updates", "2", "--network", "dcgan"],
+        ["--objective", "alpha", "--alpha", "0.3", "--alternative"],
+        ["--size", "12", "--network", "residual", "--precision", "bf16"],
+        ["--averaging", "0", "--critic-steps", "2", "--tensorboard"],
+    ],
+    ids=["augmented", "lazy", "energy", "alpha", "resized", "last-weights"],
+)
+@pytest.mark.usefixtures("unjudged")
+def test_choices_run(options: list[str], tmp_path: Path, material: list[str]) -> None:
+    assert run(tmp_path, *material, *options) == 0
+    assert logged(tmp_path)["generator/gradient_norm"] > 0
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_lazy_penalties_are_paid_at_their_turn(tmp_path: Path, material: list[str]) -> None:
+    options = ["--max-updates", "5", "--penalty-every", "2"]
+    assert run(tmp_path, *material, *options) == 0
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").open()]
+    paid = [line["update"] for line in lines if "penalty/r1" in line["figures"]]
+    assert paid == [2, 4]
+    assert "critic/r1" not in logged(tmp_path)
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_the_most_updates_hold_for_each_phase(tmp_path: Path, material: list[str]) -> None:
+    options = ["--objective", "energy", "--pretrain-updates", "50"]
+    assert run(tmp_path, *material, *options) == 0
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").open()]
+    last = {line["phase"]: line["update"] for line in lines}
+    assert last == {"pretraining": 2, "adversarial": 4}
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_the_average_is_what_is_saved(tmp_path: Path, material: list[str]) -> None:
+    """With a decay of 0 it is the weights themselves; else it lags behind them."""
+    from seqgan.core.checkpoint import Checkpoints
+
+    for name, averaging in (("last", "0"), ("mean", "0.9")):
+        assert run(tmp_path / name, *material, "--averaging", averaging) == 0
+        state = Checkpoints(tmp_path / name / "run" / "checkpoints").load(2)["modules"]
+        saved = weights(tmp_path / name, "generator")
+        same = all(torch.equal(saved[key], state["generator"][key]) for key in saved)
+        assert same == (name == "last")
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_a_batch_larger_than_the_corpus_is_the_whole_of_it(
+    tmp_path: Path, material: list[str]
+) -> None:
+    assert run(tmp_path, *material, "--batch-size", "1000") == 0
+
+
+def test_grey_pictures_without_labels_are_judged_by_their_positions(tmp_path: Path) -> None:
+    folder = write_pictures(tmp_path / "mine", 30)
+    assert run(tmp_path, "--corpus", "folder", "--corpus-path", str(folder)) == 0
+    results = results_of(tmp_path)
+    assert results["data"]["corpus"] == "mine"
+    assert np.isfinite([row["metrics"]["fid"] for row in results["rows"]]).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--objective", "energy", "--penalty", "gp"], "the margin alone bounds the energy"),
+        (["--objective", "loss-sensitive", "--penalty", "none"], "grows without end"),
+        (["--objective", "wasserstein", "--penalty", "none"], "bounded slope"),
+        (["--objective", "total-variation", "--penalty", "gp"], "a step"),
+        (["--objective", "alpha", "--alpha", "1"], "use --objective kl"),
+        (["--objective", "alpha", "--alpha", "0"], "use --objective reverse-kl"),
+        (["--pretrain-updates", "3"], "relativistic has none"),
+        (["--objective", "energy", "--pretrain-updates", "-3"], "must be 0 or more"),
+        (["--critic-steps", "0"], "--critic-steps is 0: 1 is the least"),
+        (["--penalty-every", "0"], "--penalty-every is 0: 1 is the least"),
+        (["--gamma", "-1"], "--gamma is -1.0: it must be above 0"),
+        (["--slope-weight", "0"], "--slope-weight is 0.0"),
+        (["--clip", "0"], "--clip is 0.0"),
+        (["--margin", "nan"], "--margin is nan"),
+        (["--generator-lr", "0"], "--generator-lr is 0.0"),
+        (["--averaging", "1"], "must lie in [0, 1)"),
+        (["--betas", "0.5", "1"], "both must lie in [0, 1)"),
+        (["--final-lr", "1.5"], "must lie in [0, 1]"),
+        (["--width", "0"], "--width is 0: it must be 1 or more"),
+        (["--latent-dim", "0"], "--latent-dim is 0"),
+        (["--batch-size", "1"], "--batch-size is 1: it must be 2 or more"),
+        (["--accumulation", "0"], "--accumulation is 0"),
+        (["--updates", "-1"], "--updates is -1: it must be 0 or more"),
+        (["--max-updates", "0"], "--max-updates is 0: it must be 1 or more"),
+        (["--evaluate-every", "0"], "--evaluate-every is 0: it must be 1 or more"),
+        (["--num-samples", "15"], "--num-samples is 15: it must be 16 or more"),
+        (["--threads", "-1"], "--threads is -1"),
+        (["--seed", "-1"], "--seed is -1"),
+        (["--size", "-4"], "--size is -4"),
+        (["--log-every", "0"], "--log-every is 0: 1 is the least"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_made(
+    options: list[str], reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, *options) == 2
+    assert reason in error_line(capsys)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong", "right"),
+    [
+        ("--objective", "wasserstien", "wasserstein"),
+        ("--penalty", "r1r3", "r1r2"),
+        ("--network", "resnet", "residual"),
+        ("--augment", "colour", "color"),
+    ],
+)
+def test_an_unknown_choice_is_answered_with_the_choices(
+    option: str, wrong: str, right: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        run(tmp_path, option, wrong)
+    assert end.value.code == 2
+    shown = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert f"'{wrong}'" in shown
+    assert f"'{right}'" in shown
+    assert "Traceback" not in shown
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_unknown_corpus_suggests_the_nearest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, "--corpus", "mnits") == 2
+    assert "did you mean 'mnist'?" in error_line(capsys)
+
+
+def spoil(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:60])
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "reason"),
+    [
+        ("missing", [], "there is no file or folder"),
+        ("empty", [], "holds no picture"),
+        ("text", [], "unknown kind '.txt'"),
+        ("pixel", [], "pixel"),
+        ("corrupt", [], "corrupt"),
+        ("wide", ["--size", "200"], "--size"),
+        ("array", ["--label-column", "colour"], "colour"),
+        ("few", [], "few"),
+    ],
+)
+def test_bad_pictures_are_one_line(
+    kind: str,
+    options: list[str],
+    reason: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "mine"
+    if kind != "missing":
+        path.mkdir()
+    if kind == "text":
+        path = path / "mine.txt"
+        path.write_text("no pictures")
+    elif kind == "pixel":
+        write_pictures(path, 20, height=1, width=1)
+    elif kind in ("corrupt", "wide", "few"):
+        for picture in write_pictures(path, 3 if kind == "few" else 20).iterdir():
+            if kind == "corrupt":
+                spoil(picture)
+    elif kind == "array":
+        np.savez(path / "mine.npz", images=np.zeros((30, 8, 8), np.uint8), labels=np.arange(30))
+        path = path / "mine.npz"
+    assert run(tmp_path, "--corpus", "folder", "--corpus-path", str(path), *options) == 2
+    assert reason in error_line(capsys)
+
+
+def test_a_bomb_among_good_pictures_is_named_and_passed_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_pictures(tmp_path / "mine", 30)
+    Image.new("1", (20_000, 20_000)).save(folder / "bomb.png")
+    spoil(folder / "007.png")
+    assert run(tmp_path, "--corpus", "folder", "--corpus-path", str(folder)) == 0
+    warnings = [x for x in capsys.readouterr().err.splitlines() if x.startswith("warning: ")]
+    assert any("bomb.png" in warning for warning in warnings)
+    assert any("007.png" in warning for warning in warnings)
+    assert results_of(tmp_path)["warnings"]
+
+
+def test_a_resumed_run_refuses_other_pictures(
+    tmp_path: Path, material: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.npz"
+    images = np.load(material[3])["images"]
+    np.savez(path, images=images)
+    assert run(tmp_path, *material[4:], "--corpus", "folder", "--corpus-path", str(path)) == 0
+    np.savez(path, images=images[::-1])
+    assert launch(Config, main, ["--resume", str(tmp_path / "run")], prog="image_gan.py") == 2
+    assert "not those" in error_line(capsys)
+
+
+def test_a_folder_that_holds_a_run_and_options_of_another(
+    tmp_path: Path, material: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, *material) == 0
+    before = (tmp_path / "run" / "results.json").read_bytes()
+    assert run(tmp_path, *material) == 2
+    assert "--resume" in error_line(capsys)
+    args = ["--resume", str(tmp_path / "run"), "--objective", "hinge"]
+    assert launch(Config, main, args, prog="image_gan.py") == 2
+    assert "--objective was relativistic, now hinge" in error_line(capsys)
+    assert (tmp_path / "run" / "results.json").read_bytes() == before
+
+
+def test_an_extractor_of_other_pictures_is_refused(
+    tmp_path: Path, material: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, *material, "--size", "12") == 2
+    assert "(1, 8, 8)" in error_line(capsys)
+
+
+def test_divergence_is_named_and_exits_3(
+    tmp_path: Path, material: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--objective", "kl", "--critic-lr", "1e20", "--max-updates", "30"]
+    assert run(tmp_path, *material, *options) == 3
+    assert "diverged at update" in error_line(capsys)
