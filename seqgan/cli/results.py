@@ -1,9 +1,9 @@
 """`seqgan results TABLE`: run the missing cells of a table one by one, and write it into the docs.
 
 A table is a TOML file: the recipe, its corpora (where it has a choice), and settings with their
-seeds, options and, where they differ, corpora. A cell is one run; its figures (no text of a corpus)
-are kept beside the table as `TABLE/CORPUS-SETTING-SEED.json`. A run that was stopped goes on where
-it stood.
+seeds, options and, where they differ, recipe and corpora. A cell is one run; its figures (no text
+of a corpus) are kept beside the table as `TABLE/CORPUS-SETTING-SEED.json`. A run that was stopped
+goes on where it stood.
 """
 
 import json
@@ -49,6 +49,7 @@ class Cell:
     """One run of a table."""
 
     name: str
+    recipe: str
     corpus: str
     setting: str
     seed: int
@@ -56,24 +57,24 @@ class Cell:
     file: Path
 
 
-def cells_of(table: Path) -> tuple[str, list[Cell]]:
-    """Return the recipe and all cells of a table; raises `UserError` for a broken file."""
+def cells_of(table: Path) -> list[Cell]:
+    """Return all cells of a table; raises `UserError` for a broken file."""
     try:
-        content = tomllib.loads(table.read_text(encoding="utf-8"))
-        return str(content["recipe"]), list(_cells(table, content))
+        return list(_cells(table, tomllib.loads(table.read_text(encoding="utf-8"))))
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise UserError(f"{table} is no table of results: {error!r}") from None
 
 
 def _cells(table: Path, content: dict[str, Any]) -> Iterator[Cell]:
     for setting, details in content["settings"].items():
+        recipe = str(details.get("recipe", content["recipe"]))
         for corpus in details.get("corpora", content.get("corpora", [""])):
             for seed in details["seeds"]:
                 parts = (corpus, re.sub("[^A-Za-z0-9.]+", "_", setting), str(seed))
                 name = "-".join(filter(None, parts))
                 file = table.with_suffix("") / f"{name}.json"
                 options = tuple(map(str, details.get("options", ())))
-                yield Cell(name, corpus, setting, int(seed), options, file)
+                yield Cell(name, recipe, corpus, setting, int(seed), options, file)
 
 
 def paths_of(options: ResultsOptions) -> dict[str, str]:
@@ -84,13 +85,13 @@ def paths_of(options: ResultsOptions) -> dict[str, str]:
     return {name: path for name, _, path in pairs}
 
 
-def run_cell(cell: Cell, recipe: str, paths: dict[str, str], folder: Path) -> None:
+def run_cell(cell: Cell, paths: dict[str, str], folder: Path) -> None:
     """Train and judge one cell, keep its figures; raises `UserError` if the run fails."""
     run = folder / cell.name
     options = ["--seed", str(cell.seed)]
     options += ["--corpus", cell.corpus] if cell.corpus else []
     options += ["--corpus-path", paths[cell.corpus]] if cell.corpus in paths else []
-    command = train_command(recipe, run, [*options, *cell.options])
+    command = train_command(cell.recipe, run, [*options, *cell.options])
     if code := subprocess.run(command, check=False).returncode:
         raise UserError(f"cell {cell.name} ended with code {code}; the same command goes on there")
     keep_figures(cell, run)
@@ -124,7 +125,7 @@ def write_table(options: ResultsOptions, cells: Sequence[Cell]) -> None:
 def run_results(args: Sequence[str]) -> int:
     """Fill a table; returns the exit code."""
     options = tyro.cli(ResultsOptions, args=args, prog="seqgan results")
-    recipe, cells = cells_of(options.table)
+    cells = cells_of(options.table)
     paths = paths_of(options)
     write_table(options, cells)  # whatever is wrong with it shows before anything runs
     missing = [cell for cell in cells if options.only in cell.name and not cell.file.exists()]
@@ -132,6 +133,6 @@ def run_results(args: Sequence[str]) -> int:
         missing = []
     for number, cell in enumerate(missing[: options.most or None], start=1):
         print(f"cell {number} of {len(missing)}: {cell.name}", flush=True)
-        run_cell(cell, recipe, paths, Path("runs") / options.table.stem / "cells")
+        run_cell(cell, paths, Path("runs") / options.table.stem / "cells")
         write_table(options, cells)
     return 0
