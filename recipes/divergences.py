@@ -31,6 +31,7 @@ from seqgan.image.options import refuse_below
 from seqgan.objectives.wasserstein import clip_weights_
 
 LEAST: dict[str, float] = {
+    "warm_updates": 0,
     "fit_updates": 1,
     "line_updates": 1,
     "ring_updates": 1,
@@ -44,8 +45,10 @@ QUICK = 200
 class Config(RunOptions):
     """Show what critics measure: a fit under each divergence, a distance, their own slope."""
 
-    fit_updates: int = 2000
-    """Updates of the fits; the Gaussian moves at every second."""
+    warm_updates: int = 200
+    """Updates of the fits' critics beforehand: a raw one sends its Gaussian anywhere."""
+    fit_updates: int = 3000
+    """Updates of the fits; the Gaussians move at every second."""
     line_updates: int = 1000
     """Updates of the critics of two lines."""
     ring_updates: int = 1500
@@ -68,6 +71,7 @@ def sized(config: Config) -> Config:
     most = min(config.max_updates or sys.maxsize, QUICK if config.quick else sys.maxsize)
     return dataclasses.replace(
         config,
+        warm_updates=min(config.warm_updates, most),
         fit_updates=min(config.fit_updates, most),
         line_updates=min(config.line_updates, most),
         ring_updates=min(config.ring_updates, most),

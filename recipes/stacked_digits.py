@@ -16,7 +16,7 @@ from seqgan.core.monitor import Monitor
 from seqgan.core.run import Run
 from seqgan.core.schedule import Phase, Phases, only
 from seqgan.core.trainer import Hook, Trainer
-from seqgan.corpora.stacked import stack_parts
+from seqgan.corpora.stacked import stack_parts  # type: ignore[import-not-found]
 from seqgan.games.adversary import (
     AdversaryOptions,
     adversaries,

@@ -46,7 +46,8 @@ class PixelMixture(nn.Module):
         component_B = torch.searchsorted(self.weight_K.cumsum(0), chance_B)
         component_B = component_B.clamp(max=self.num_components - 1)
         spread_BD = torch.einsum("bde,be->bd", self.scale_KDD[component_B], noise_BM[:, :-1])
-        return (self.mean_KD[component_B] + spread_BD).unflatten(1, self.shape)
+        x_BD: Tensor = self.mean_KD[component_B] + spread_BD
+        return x_BD.view(-1, *self.shape)
 
 
 def applies(train: Pictures, *, num_components: int) -> bool:

@@ -8,7 +8,7 @@ import dataclasses
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import TypeVar, cast, get_args
 
 import numpy as np
 
@@ -37,6 +37,8 @@ PENALTY_WEIGHTS: dict[str, tuple[str, tuple[float, float]]] = {
 SEEDS = 10_000
 LEAST: dict[str, float] = {"trials": 1, "jobs": 0, "updates": 1}
 QUICK_TRIALS, QUICK_FAMILIES = 2, 3
+
+Search = TypeVar("Search", bound="SweepOptions")
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -74,7 +76,7 @@ class SweepOptions(PictureOptions):
             family_of(name)
 
 
-def sized_sweep(config: "SweepOptions") -> "SweepOptions":
+def sized_sweep(config: Search) -> Search:
     """Return the configuration with --quick and --max-updates applied."""
     config = sized(config)
     most, few = (QUICK_FAMILIES, QUICK_TRIALS) if config.quick else (sys.maxsize, sys.maxsize)

@@ -9,8 +9,11 @@ from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from seqgan.image.plane_figures import COLORS, PANEL, panels, png
+from seqgan.image.sweep import RATES
 from seqgan.metrics.search_budget import best_of
 
 STYLES = ("-", "--", ":")
@@ -32,8 +35,8 @@ def budget_figure(scores: Mapping[str, Sequence[float]], *, real: float = math.n
         axis.fill_between(budgets, low, high, color=color, alpha=0.13, linewidth=0)
         marker = "o" if len(budgets) < 15 else ""
         axis.plot(budgets, mean, style, color=color, marker=marker, markersize=3, label=name)
-    axis.xaxis.get_major_locator().set_params(integer=True)
-    _finish(axis, [x for scores_N in scores.values() for x in scores_N], real)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _finish(figure, axis, [x for scores_N in scores.values() for x in scores_N], real)
     axis.set_xlabel("trials", fontsize=9)
     axis.set_ylabel("expected best FID", fontsize=9)
     return png(figure)
@@ -51,7 +54,9 @@ def rates_figure(
             label = None if failed else name
             axis.scatter(rates, scores, s=26, color=color, marker=marker, label=label, alpha=0.85)
     axis.set_xscale("log")
-    _finish(axis, [score for trials in points.values() for _, score, _ in trials], real)
+    axis.set_xlim(RATES[0] * 0.9, RATES[1] * 1.1)
+    axis.xaxis.set_minor_formatter(NullFormatter())
+    _finish(figure, axis, [score for trials in points.values() for _, score, _ in trials], real)
     axis.set_xlabel("learning rate (of the generator); crosses: failed", fontsize=9)
     axis.set_ylabel("FID", fontsize=9)
     return png(figure)
@@ -61,10 +66,10 @@ def _looks() -> "cycle[tuple[str, str]]":
     return cycle([(color, style) for style in STYLES for color in COLORS])
 
 
-def _finish(axis: Axes, scores: Sequence[float], real: float) -> None:
+def _finish(figure: Figure, axis: Axes, scores: Sequence[float], real: float) -> None:
     if min(scores) > 0 and max(scores) > WIDE * min(scores):
         axis.set_yscale("log")
     if math.isfinite(real):
         axis.axhline(real, color="black", linestyle=":", linewidth=0.9, label="real held-out")
     axis.tick_params(labelsize=8)
-    axis.legend(fontsize=8, frameon=False)
+    figure.legend(loc="outside right upper", fontsize=8, frameon=False)

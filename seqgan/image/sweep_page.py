@@ -12,7 +12,7 @@ import numpy as np
 
 from seqgan.core.run import Run, write_whole
 from seqgan.data.pictures import PictureParts
-from seqgan.image.finish import PACKAGES
+from seqgan.image.finish import PACKAGES, REAL
 from seqgan.image.sweep import SweepOptions
 from seqgan.image.sweep_figures import budget_figure, rates_figure
 from seqgan.image.trials import Outcome
@@ -28,8 +28,9 @@ CAPTIONS = {
     "budget": (
         "Expected best FID against the number of trials",
         "The lowest FID of so many trials drawn from those that were made, on average; the shade "
-        "is its standard deviation. A family that wins with few trials is easy to tune; lines "
-        "that come together are equally good for whoever searches long enough.",
+        "is its standard deviation, which closes at the right where all trials are the only "
+        "choice. A family that wins with few trials is easy to tune; lines that come together are "
+        "equally good for whoever searches long enough.",
     ),
     "rates": (
         "FID of every trial",
@@ -71,8 +72,8 @@ def summary(scores: Sequence[float]) -> dict[str, float]:
 
 def real_fids(outcomes: Sequence[Outcome]) -> list[float]:
     """Return the FIDs of real held-out pictures, as each trial measured them."""
-    rows = [read_results(x.results).rows[0] for x in outcomes if x.results is not None]
-    return [row.metrics["fid"] for row in rows if "fid" in row.metrics]
+    rows = [row for x in outcomes if x.results is not None for row in read_results(x.results).rows]
+    return [row.metrics["fid"] for row in rows if row.system == REAL and "fid" in row.metrics]
 
 
 def sweep_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
@@ -81,7 +82,7 @@ def sweep_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     scores = scores_of(families)
     rows: dict[str, dict[str, float]] = {}
     if real := real_fids(outcomes):
-        rows["real held-out"] = summary(real)
+        rows[REAL] = summary(real)
     for name, tried in families.items():
         rows[name] = {
             **(summary(scores[name]) if scores else {}),

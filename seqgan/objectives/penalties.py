@@ -1,7 +1,8 @@
 """Penalties on the critic's slope, one value an example, unweighted.
 
 They hold for any trailing shape of the examples, and for scores of patches too, whose sum is
-taken. The critic runs in single precision whatever autocast says: slopes of slopes need it.
+taken. A critic that is called here runs in single precision whatever autocast says: slopes of
+slopes need it.
 
 Legend: B batch.
 """
@@ -31,20 +32,15 @@ def gradient_penalty(
     return punished_B.square()
 
 
-def r1_penalty(critic: Critic, real: Tensor) -> Tensor:
-    """Return |slope|^2 at real data, shape (B,) (arXiv:1801.04406); its weight is gamma / 2."""
-    return _gradient(critic, real).square().sum(1)
-
-
-def r2_penalty(critic: Critic, fake: Tensor) -> Tensor:
-    """Return |slope|^2 at fakes, shape (B,) (arXiv:1801.04406); its weight is gamma / 2."""
-    return _gradient(critic, fake).square().sum(1)
-
-
 def squared_slope(score_B: Tensor, item: Tensor) -> Tensor:
-    """Return the squared length of each score's slope in its own item, shape (B,).
+    """Return |slope|^2 of scores in the items they were computed from, (B,) (arXiv:1801.04406).
 
-    For scores that are at hand with their graph, computed from `item` in single precision.
+    R1 at real data, R2 at fakes; the weight of each is gamma / 2. The caller computes the scores
+    in single precision and with gradients required of `item`; they serve the objective as well.
+
+    >>> item = torch.tensor([[3.0, 4.0]], requires_grad=True)
+    >>> squared_slope(item.square().sum(1) / 2, item).detach()
+    tensor([25.])
     """
     (gradient,) = torch.autograd.grad(score_B.sum(), item, create_graph=True)
     return gradient.reshape(len(item), -1).square().sum(1)

@@ -61,6 +61,7 @@ class PictureSetting:
 
     run: Run
     trainer: Trainer
+    game: LatentGame
     generator: nn.Module
     critic: nn.Module
     options: AdversaryOptions
@@ -103,7 +104,7 @@ def make_picture_setting(
         critic,
         objective_of(options),
         draw=gaussian_noise(LATENT_DIM, run.device),
-        penalties=penalties_of(options),
+        penalties=penalties_of(options, shape),
         penalty_every=penalty_every,
     )
     here = run.accelerator
@@ -119,7 +120,7 @@ def make_picture_setting(
         phases=Phases([Phase("benchmark", updates, turns(options))]),
         batches=batches or shares,
     )
-    return PictureSetting(run, trainer, generator, critic, options)
+    return PictureSetting(run, trainer, game, generator, critic, options)
 
 
 def main() -> None:
@@ -154,7 +155,7 @@ def main() -> None:
         )
         if given.compile:  # what is compiled cannot be differentiated twice
             setting.generator.compile()
-            if not penalties_of(setting.options):
+            if not setting.game.penalties:
                 setting.critic.compile()
         seconds = [setting.timed_update(update) for update in range(WARM + given.updates)]
     if setting.run.main:

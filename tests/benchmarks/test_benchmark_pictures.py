@@ -26,6 +26,7 @@ from torch.nn.functional import softplus
 
 from seqgan.core.player import linear_decay
 from seqgan.core.trainer import seed_at
+from seqgan.games.adversary import VALUES_FOR_GAMMA_1
 from seqgan.games.objectives import PenaltyName
 
 pytestmark = pytest.mark.benchmark
@@ -65,11 +66,12 @@ class PlainLoop:
         noise_BL = torch.randn(len(real), LATENT_DIM, generator=rng)
         with torch.no_grad():
             fake = self.generator(noise_BL)
+        gamma = real[0].numel() / VALUES_FOR_GAMMA_1
         pair, penalty_B = [], torch.zeros(())
         for item in (real.detach().clone(), fake):
             score_B = self.critic(item.requires_grad_())
             (slope,) = torch.autograd.grad(score_B.sum(), item, create_graph=True)
-            penalty_B = penalty_B + self.options.gamma / 2 * slope.square().flatten(1).sum(1)
+            penalty_B = penalty_B + gamma / 2 * slope.square().flatten(1).sum(1)
             pair.append(score_B)
         loss = (softplus(pair[1] - pair[0]) + penalty_B).mean()
         self.move(self.optimizers[0], loss, number)

@@ -76,7 +76,7 @@ def test_every_way_has_its_share_of_the_updates(tmp_path: Path, material: Path) 
     lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").open()]
     last = {line["phase"]: line["update"] for line in lines}
     shares = [round(8 * share) for share in four_ways.SHARES.values()]
-    assert shares == [8, 8, 4, 2]
+    assert shares == [8, 8, 5, 2]
     assert list(last.items()) == [
         (name, sum(shares[: place + 1])) for place, name in enumerate(WAYS)
     ]

@@ -132,17 +132,19 @@ def test_a_broken_trial_is_one_line_that_names_its_log(
     [
         ("--trials", "0", "--trials is 0: it must be 1 or more"),
         ("--updates", "0", "--updates is 0: it must be 1 or more"),
-        ("--families", "gan", "--families gan: unknown; known are vae"),
+        ("--families", "gans", "--families gans: unknown; known are vae"),
     ],
 )
 def test_nonsense_starts_nothing(
     tmp_path: Path,
     material: Path,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     option: str,
     value: str,
     message: str,
 ) -> None:
+    use_made_trials(monkeypatch, {})
     assert run(tmp_path / "run", material, option, value) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "run").exists()

@@ -61,7 +61,8 @@ def test_a_killed_run_ends_as_if_never_killed(
     options = ["--objective", "energy", "--pretrain-updates", "3"]
     assert run(tmp_path / "whole", *options) == 0
     folder, play = tmp_path / "killed" / "run", Trainer.play
-    for number, death in enumerate((1, 5)):
+    start = ["--output-dir", str(folder), *TINY, *options]
+    for death in (1, 5):
 
         def dying(self: Trainer, update: int, last: int = death) -> None:
             if update == last:
@@ -70,12 +71,10 @@ def test_a_killed_run_ends_as_if_never_killed(
 
         monkeypatch.setattr(Trainer, "play", dying)
         with pytest.raises(SystemExit):
-            if number:
-                launch(Config, main, ["--resume", str(folder)])
-            else:
-                run(tmp_path / "killed", *options)
+            launch(Config, main, start)
+        start = ["--resume", str(folder)]
     monkeypatch.setattr(Trainer, "play", play)
-    assert launch(Config, main, ["--resume", str(folder)]) == 0
+    assert launch(Config, main, start) == 0
     for name in ("generator", "critic"):
         once, twice = (
             load_file(tmp_path / which / "run" / name / "model.safetensors")

@@ -26,6 +26,12 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return write_material(tmp_path_factory.mktemp("material"))
 
 
+@pytest.fixture(autouse=True)
+def quick_extractor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train the extractor of what has none for a moment."""
+    monkeypatch.setattr("seqgan.image.extractor._updates", lambda count: 3)
+
+
 def run(folder: Path, *options: str) -> int:
     """Run the recipe into folder/run; returns the exit code."""
     args = ["--output-dir", str(folder / "run"), *TINY, *options]
@@ -128,7 +134,8 @@ def test_every_penalty_is_paid(penalty: str, tmp_path: Path, material: list[str]
 )
 @pytest.mark.usefixtures("unjudged")
 def test_choices_run(options: list[str], tmp_path: Path, material: list[str]) -> None:
-    assert run(tmp_path, *material, *options) == 0
+    """Judged by an extractor of their own."""
+    assert run(tmp_path, *material[:4], *options) == 0
     assert logged(tmp_path)["generator/gradient_norm"] > 0
 
 
@@ -171,10 +178,16 @@ def test_a_batch_larger_than_the_corpus_is_the_whole_of_it(
     assert run(tmp_path, *material, "--batch-size", "1000") == 0
 
 
-def test_grey_pictures_without_labels_are_judged_by_their_positions(tmp_path: Path) -> None:
-    folder = write_pictures(tmp_path / "mine", 30)
+def test_a_folder_of_color_without_labels_and_with_a_broken_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_pictures(tmp_path / "mine", 80)
+    spoil(folder / "007.png")
     assert run(tmp_path, "--corpus", "folder", "--corpus-path", str(folder)) == 0
+    warnings = [x for x in capsys.readouterr().err.splitlines() if x.startswith("warning: ")]
     results = results_of(tmp_path)
+    assert any("007.png" in warning for warning in warnings)
+    assert any("007.png" in warning for warning in results["warnings"])
     assert results["data"]["corpus"] == "mine"
     assert np.isfinite([row["metrics"]["fid"] for row in results["rows"]]).all()
 
@@ -251,6 +264,14 @@ def test_an_unknown_corpus_suggests_the_nearest(
     assert "did you mean 'mnist'?" in error_line(capsys)
 
 
+@pytest.mark.parametrize("corpus", ["folder", "fashion_mnist"])
+def test_a_corpus_that_is_not_at_hand(
+    corpus: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, "--corpus", corpus, "--offline") == 2
+    assert ("--corpus-path" if corpus == "folder" else "offline") in error_line(capsys)
+
+
 def spoil(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:60])
 
@@ -262,7 +283,8 @@ def spoil(path: Path) -> None:
         ("empty", [], "holds no picture"),
         ("text", [], "unknown kind '.txt'"),
         ("pixel", [], "pixel"),
-        ("corrupt", [], "corrupt"),
+        ("corrupt", [], "can be read"),
+        ("bomb", [], "too large to open safely (bomb.png"),
         ("wide", ["--size", "200"], "--size"),
         ("array", ["--label-column", "colour"], "colour"),
         ("few", [], "few"),
@@ -283,6 +305,8 @@ def test_bad_pictures_are_one_line(
         path.write_text("no pictures")
     elif kind == "pixel":
         write_pictures(path, 20, height=1, width=1)
+    elif kind == "bomb":
+        Image.new("1", (20_000, 20_000)).save(write_pictures(path, 20) / "bomb.png")
     elif kind in ("corrupt", "wide", "few"):
         for picture in write_pictures(path, 3 if kind == "few" else 20).iterdir():
             if kind == "corrupt":
@@ -294,19 +318,7 @@ def test_bad_pictures_are_one_line(
     assert reason in error_line(capsys)
 
 
-def test_a_bomb_among_good_pictures_is_named_and_passed_over(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = write_pictures(tmp_path / "mine", 30)
-    Image.new("1", (20_000, 20_000)).save(folder / "bomb.png")
-    spoil(folder / "007.png")
-    assert run(tmp_path, "--corpus", "folder", "--corpus-path", str(folder)) == 0
-    warnings = [x for x in capsys.readouterr().err.splitlines() if x.startswith("warning: ")]
-    assert any("bomb.png" in warning for warning in warnings)
-    assert any("007.png" in warning for warning in warnings)
-    assert results_of(tmp_path)["warnings"]
-
-
+@pytest.mark.usefixtures("unjudged")
 def test_a_resumed_run_refuses_other_pictures(
     tmp_path: Path, material: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -319,17 +331,18 @@ def test_a_resumed_run_refuses_other_pictures(
     assert "not those" in error_line(capsys)
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_folder_that_holds_a_run_and_options_of_another(
     tmp_path: Path, material: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(tmp_path, *material) == 0
-    before = (tmp_path / "run" / "results.json").read_bytes()
+    before = (tmp_path / "run" / "metrics.jsonl").read_bytes()
     assert run(tmp_path, *material) == 2
     assert "--resume" in error_line(capsys)
     args = ["--resume", str(tmp_path / "run"), "--objective", "hinge"]
     assert launch(Config, main, args, prog="image_gan.py") == 2
     assert "--objective was relativistic, now hinge" in error_line(capsys)
-    assert (tmp_path / "run" / "results.json").read_bytes() == before
+    assert (tmp_path / "run" / "metrics.jsonl").read_bytes() == before
 
 
 def test_an_extractor_of_other_pictures_is_refused(
