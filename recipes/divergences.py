@@ -51,7 +51,7 @@ class Config(RunOptions):
     """Updates of the fits; the Gaussians move at every second."""
     line_updates: int = 1000
     """Updates of the critics of two lines."""
-    ring_updates: int = 1500
+    ring_updates: int = 3000
     """Updates of the Wasserstein games on a ring."""
     critic_steps: int = 5
     """Critic moves for each of the generator's on the ring."""
@@ -78,18 +78,14 @@ def sized(config: Config) -> Config:
     )
 
 
-def player(experiment: str, role: str, game: Together, *, lr: float, updates: int) -> Player:
-    """Return all critics or generators of an experiment; their rate falls over the updates."""
-    decay = partial(linear_decay, moves=updates, warmup=1, least=0.05)
-    mover = adam_player(
-        role,
-        game.modules(role),
-        lr=lr,
-        betas=(0.0, 0.99),
-        max_grad_norm=None,  # of one game it would hold back the others
-        lr_schedule=decay,
-    )
-    return renamed(experiment, mover)
+def player(role: str, game: Together, *, lr: float, moves: int | None = None) -> Player:
+    """Return all critics or generators of an experiment; their rate falls over the moves, if any.
+
+    No gradient is clipped: the norm of all of them together says nothing about one.
+    """
+    decay = partial(linear_decay, moves=moves, warmup=1, least=0.05) if moves else lambda move: 1.0
+    modules, betas = game.modules(role), (0.0, 0.99)
+    return adam_player(role, modules, lr=lr, betas=betas, max_grad_norm=None, lr_schedule=decay)
 
 
 def main(config: Config) -> None:
@@ -98,27 +94,27 @@ def main(config: Config) -> None:
     with Run("divergences", config) as run:
         made = Experiments.make(run.device)
         games = made.games
-        fits, lines, rings = config.fit_updates, config.line_updates, config.ring_updates
-        held = player("rings", "critic", games["rings"], lr=1e-3, updates=rings)
-        held.after_step = partial(
-            clip_weights_, list(made.rings[CLIP].critic.parameters()), config.clip
-        )
+        warm, fits, lines = config.warm_updates, config.fit_updates, config.line_updates
+        reined = player("critic", games["rings"], lr=2e-3)
+        clipped = list(made.rings[CLIP].critic.parameters())
+        reined.after_step = partial(clip_weights_, clipped, config.clip)
         players = [
-            player("fits", "critic", games["fits"], lr=2e-3, updates=fits),
-            player("fits", "generator", games["fits"], lr=5e-3, updates=fits),
-            player("lines", "critic", games["lines"], lr=5e-3, updates=lines),
-            held,
-            player("rings", "generator", games["rings"], lr=1e-3, updates=rings),
+            renamed("fits", player("critic", games["fits"], lr=2e-3, moves=warm + fits)),
+            renamed("fits", player("generator", games["fits"], lr=5e-3, moves=max(fits // 2, 1))),
+            renamed("lines", player("critic", games["lines"], lr=5e-3, moves=lines)),
+            renamed("rings", reined),
+            renamed("rings", player("generator", games["rings"], lr=5e-4)),
         ]
-        fit, ring = (
+        fit, rein = (
             alternate(critic=f"{name}/critic", generator=(f"{name}/generator",), critic_steps=steps)
             for name, steps in (("fits", 2), ("rings", config.critic_steps))
         )
         phases = Phases(
             [
+                Phase("warm", warm, only("fits/critic")),
                 Phase("fits", fits, fit),
                 Phase("lines", lines, only("lines/critic")),
-                Phase("rings", rings, ring),
+                Phase("rings", config.ring_updates, rein),
             ]
         )
         process, processes = run.accelerator.process_index, run.accelerator.num_processes

@@ -32,6 +32,8 @@ from seqgan.report.record import training_facts, write_results
 from seqgan.report.run_folder import Record, RunFolder
 
 NUM_DRAWN = 400
+DIVERGED = 10.0
+"""A slope beyond this that doubled over the last half of the updates is called divergence."""
 
 Series = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -132,12 +134,7 @@ def page_findings(
         f"{by_theta[max(by_theta)].estimate:.2f} and pulls with {by_theta[max(by_theta)].pull:.2g}."
         for name, by_theta in readings.items()
     ]
-    steep = []
-    for name in [key.rpartition("/")[0] for key in measured if key.endswith("largest_slope")]:
-        values = series(lines, f"{name}/largest_slope")[1]
-        growth = values[-1] / max(float(values[len(values) // 2]), 1e-12)
-        diverges = ", still growing: it diverges" if growth > 2 and values[-1] > 10 else ""
-        steep.append(f"{name} {values[-1]:.3g}{diverges}")
+    steep = [_slope_in_words(name, measured, lines) for name in _names(measured)]
     return [
         {"kind": "covering", "text": f"Over both modes lie: {', '.join(wide) or 'none'}."},
         {"kind": "seeking", "text": f"On one mode sit: {', '.join(narrow) or 'none'}."},
@@ -169,6 +166,20 @@ CAPTIONS = {
         "Brighter is a higher score; mind the scales. White: real points, red: generated ones.",
     ),
 }
+
+
+def _names(measured: Mapping[str, float]) -> list[str]:
+    return list(dict.fromkeys(key.rpartition("/")[0] for key in measured))
+
+
+def _slope_in_words(name: str, measured: Mapping[str, float], lines: Sequence[Record]) -> str:
+    last, said, true = (
+        measured[f"{name}/{figure}"] for figure in ("largest_slope", "estimate", "earth_mover")
+    )
+    values = series(lines, f"{name}/largest_slope")[1]
+    grows = len(values) > 1 and values[-1] > 2 * values[len(values) // 2] and values[-1] > DIVERGED
+    words = f"{name} {last:.3g}{', still growing: it diverges' if grows else ''}"
+    return f"{words} (it says {said:.2g}, the samples are {true:.2g} away)"
 
 
 def finish_divergences(run: Run, config: Any, trainer: Trainer, made: Experiments) -> None:

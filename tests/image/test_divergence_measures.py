@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from seqgan.games.latent import LatentGame
 from seqgan.games.objectives import make_objective
-from seqgan.image.divergence_games import FREE, Experiments, ring_game
+from seqgan.image.divergence_games import FREE, Experiments, Together, fitted_game, ring_game
 from seqgan.image.divergence_measures import (
     best_gaussian,
     distance,
@@ -114,6 +114,34 @@ def test_series_and_findings_come_from_the_log() -> None:
     updates, values = series([*lines, {"update": 99, "figures": {}}], "free/largest_slope")
     np.testing.assert_array_equal(updates, [0, 10, 20, 30, 40, 50])
     assert values[-1] == 243
-    measured = {"free/largest_slope": 243.0, "held/largest_slope": 1.0}
+    measured = {}
+    for name, slope in (("free", 243.0), ("held", 1.0)):
+        figures = {"largest_slope": slope, "estimate": 2 * slope, "earth_mover": 0.5}
+        measured |= {f"{name}/{key}": value for key, value in figures.items()}
     text = page_findings([], {}, measured, lines)[-1]["text"]
-    assert text == "free 243, still growing: it diverges; held 1."
+    assert text == (
+        "free 243, still growing: it diverges (it says 4.9e+02, the samples are 0.5 away); "
+        "held 1 (it says 2, the samples are 0.5 away)."
+    )
+
+
+def test_games_together_lose_what_each_loses_alone() -> None:
+    """Terms of a game are its own sum, whatever stands beside it; roles own what they move."""
+    games = {name: fitted_game(name) for name in ("kl", "total-variation")}
+    together = Together(games)
+    real = torch.randn(6, 1)
+    batch = together.prepare(real, ("critic", "generator"), rng())
+    for role in ("critic", "generator"):
+        losses = together.losses(role, batch, rng())
+        assert losses.items == 6
+        assert set(together.modules(role)) == {f"{name} {role}" for name in games}
+        alone = games["kl"].losses(role, batch["kl"], rng()).terms["loss"]
+        torch.testing.assert_close(losses.terms["kl"], alone)
+    critic = together.losses("critic", batch, rng()).terms["total-variation"]
+    alone = games["total-variation"].losses("critic", batch["total-variation"], rng()).terms
+    assert set(alone) == {"loss", "r1", "r2"}
+    torch.testing.assert_close(critic, alone["loss"] + alone["r1"] + alone["r2"])
+    (slope, *_) = torch.autograd.grad(
+        critic.sum(), list(games["kl"].critic.parameters()), allow_unused=True
+    )
+    assert slope is None

@@ -53,12 +53,12 @@ def test_a_linear_critic_has_its_weights_length_as_slope_everywhere(shape: tuple
 
 
 def test_the_quadratic_critics_slope_is_the_place() -> None:
-    """|x|^2 / 2 has slope x: R1 is |x|^2, and it tells real from fake."""
+    """|x|^2 / 2 has slope x: R1 is |x|^2."""
 
     def critic(x: Tensor) -> Tensor:
         return x.square().sum(1) / 2
 
-    real, fake = torch.randn(2, 8, 3, dtype=F64)
+    real = torch.randn(8, 3, dtype=F64)
     torch.testing.assert_close(at(critic, real), real.square().sum(1))
     torch.testing.assert_close(slopes(critic, real), real.norm(dim=1))
 

@@ -46,10 +46,9 @@ def test_slopes_are_logged_while_the_critics_learn(tmp_path: Path) -> None:
     lines = [json.loads(x) for x in (tmp_path / "run" / "metrics.jsonl").open(encoding="utf-8")]
     named = {name for line in lines for name in line["figures"]}
     assert "gradient penalty/largest_slope" in named
-    assert "kl/critic/loss" in named
-    assert "kl/generator/loss" in named
-    assert "Wasserstein at 2/critic/lp" in named
-    assert not any("at 2/generator" in name for name in named), "the line stands still"
+    for name in ("fits/critic/kl", "fits/generator/kl", "lines/critic/Wasserstein at 2"):
+        assert name in named
+    assert not any(name.startswith("lines/generator") for name in named), "that line stands still"
 
 
 @pytest.mark.parametrize(
