@@ -62,7 +62,11 @@ def sized(config: Config) -> Config:
     """Return the configuration with --quick and --max-updates applied."""
     refuse_below(config, LEAST)
     most = min(config.max_updates or config.updates, QUICK_UPDATES if config.quick else sys.maxsize)
-    return dataclasses.replace(config, updates=min(config.updates, most))
+    return dataclasses.replace(
+        config,
+        updates=min(config.updates, most),
+        pretrain_updates=min(config.pretrain_updates, most),
+    )
 
 
 def main(config: Config) -> None:

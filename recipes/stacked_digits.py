@@ -16,7 +16,7 @@ from seqgan.core.monitor import Monitor
 from seqgan.core.run import Run
 from seqgan.core.schedule import Phase, Phases, only
 from seqgan.core.trainer import Hook, Trainer
-from seqgan.corpora.stacked import stack_parts  # type: ignore[import-not-found]
+from seqgan.data.stacking import stack_parts
 from seqgan.games.adversary import (
     AdversaryOptions,
     adversaries,
@@ -43,8 +43,6 @@ class Config(AdversaryOptions, PictureOptions):
     corpus: str = "mnist"
     """Grey pictures with labels, of which three are stacked: mnist, fashion_mnist, digits, or
     folder."""
-    gamma: float = 1.0
-    """Weight of r1 and r2: gamma/2 times the squared slope."""
     averaging: float = 0.999
     """Decay of the moving average of the generator's weights, which is what samples."""
     width: int = 16

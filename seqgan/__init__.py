@@ -28,12 +28,13 @@ def load(run: "str | Path") -> "Chatbot | PictureModel":
     """
     from pathlib import Path
 
-    from seqgan.cli.wings import makes_pictures
+    from seqgan.cli.wings import makes_pictures, refuse_mute
 
     if makes_pictures(Path(run)):
         from seqgan.image.model import PictureModel
 
         return PictureModel.load(run)
+    refuse_mute(Path(run))
     from seqgan.text.chatbot import Chatbot
 
     return Chatbot.load(run)

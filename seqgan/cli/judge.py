@@ -9,9 +9,14 @@ from typing import Annotated
 import torch
 import tyro
 
-from seqgan.cli.wings import config_class_of, makes_pictures, recipe_of, run_among
+from seqgan.cli.wings import (
+    config_class_of,
+    makes_pictures,
+    recipe_of,
+    run_among,
+    use_cores,
+)
 from seqgan.core.launch import saved_config
-from seqgan.core.run import use_threads
 from seqgan.errors import UserError
 from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts
@@ -56,7 +61,7 @@ def run_evaluate(args: Sequence[str]) -> int:
 
         return pictures.run_evaluate(args)
     options = tyro.cli(EvaluateOptions, args=args, prog="seqgan evaluate")
-    use_threads(options.threads, 1)
+    use_cores(options.threads)
     name = recipe_of(options.run)
     config = saved_config(config_class_of(name), options.run)
     if not isinstance(config, BudgetOptions) or not isinstance(config, DialogueOptions):

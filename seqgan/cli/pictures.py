@@ -8,9 +8,8 @@ from typing import Annotated
 
 import tyro
 
-from seqgan.cli.wings import config_class_of, recipe_of
+from seqgan.cli.wings import config_class_of, recipe_of, use_cores
 from seqgan.core.launch import saved_config
-from seqgan.core.run import use_threads
 from seqgan.errors import UserError
 from seqgan.image.drawing import picture_grid, save_png
 from seqgan.image.finish import earlier_history, judge_pictures
@@ -80,9 +79,7 @@ def run_sample(args: Sequence[str]) -> int:
 def run_evaluate(args: Sequence[str]) -> int:
     """Judge a run again; returns the exit code."""
     options = tyro.cli(EvaluateOptions, args=args, prog="seqgan evaluate")
-    if options.threads < 0:
-        raise UserError(f"--threads is {options.threads}: 0 (all cores) is the least")
-    use_threads(options.threads, 1)
+    use_cores(options.threads)
     recipe = recipe_of(options.run)
     config = saved_config(config_class_of(recipe), options.run)
     if not isinstance(config, PictureOptions):

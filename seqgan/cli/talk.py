@@ -9,7 +9,7 @@ from typing import Annotated
 
 import tyro
 
-from seqgan.cli.wings import makes_pictures, run_among
+from seqgan.cli.wings import makes_pictures, refuse_mute, run_among
 from seqgan.errors import UserError
 from seqgan.text.chatbot import Chatbot
 from seqgan.text.words import normalize_spaces
@@ -113,6 +113,7 @@ def run_chat(args: Sequence[str]) -> int:
     """Hold a conversation; returns 2 if a piped line could not be answered."""
     options = tyro.cli(ChatOptions, args=args, prog="seqgan chat")
     options.check()
+    refuse_mute(options.run)
     bot = Chatbot.load(options.run, seed=options.seed)
     history: list[str] = []
     if not sys.stdin.isatty():
@@ -182,6 +183,7 @@ def run_sample(args: Sequence[str]) -> int:
         return pictures.run_sample(args)
     options = tyro.cli(SampleOptions, args=args, prog="seqgan sample")
     options.check()
+    refuse_mute(options.run)
     bot = Chatbot.load(options.run, seed=options.seed)
     for prompt in read_prompts(options):
         if not normalize_spaces(prompt):

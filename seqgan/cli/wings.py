@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from seqgan.core.run import RunOptions
+from seqgan.core.run import RunOptions, use_threads
 from seqgan.errors import UserError
 
 
@@ -50,6 +50,13 @@ def refuse_mute(run: Path) -> None:
         )
     if not issubclass(config_class_of(recipe), DialogueOptions):
         raise UserError(f"runs of {recipe} neither talk nor draw: see {run}/report.html")
+
+
+def use_cores(threads: int) -> None:
+    """Compute with so many threads, 0 with all cores; `UserError` for fewer."""
+    if threads < 0:
+        raise UserError(f"--threads is {threads}: 0 (all cores) is the least")
+    use_threads(threads, 1)
 
 
 def run_among(args: Sequence[str]) -> Path | None:

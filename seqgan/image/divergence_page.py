@@ -75,10 +75,18 @@ def gauges_figure(readings: Mapping[str, Mapping[float, Reading]]) -> bytes:
     return lines_figure(charts, marks={title: [("log 2", math.log(2))]}, markers=True)
 
 
-def slopes_figure(lines: Sequence[Record], names: Sequence[str]) -> bytes:
-    """Return each critic's largest slope and its generator's distance over the updates."""
+def slopes_figure(lines: Sequence[Record], names: Sequence[str], *, begun: int) -> bytes:
+    """Return each critic's largest slope and its generator's distance over the updates.
+
+    Updates count from `begun`, when these games did.
+    """
+
+    def since(name: str) -> Series:
+        updates_S, values_S = series(lines, name)
+        return updates_S - begun, values_S
+
     charts = [
-        (title, "update", {name: series(lines, f"{name}/{key}") for name in names})
+        (title, "update", {name: since(f"{name}/{key}") for name in names})
         for title, key in (
             ("largest slope of the critic", "largest_slope"),
             ("earth mover distance of the samples", "earth_mover"),
@@ -128,16 +136,20 @@ def page_findings(
 ) -> list[dict[str, str]]:
     """Return what the page shows, in words with figures."""
     wide = [fit.name for fit in fits if fit.sigma > COVERING_SPREAD]
-    narrow = [fit.name for fit in fits if fit.sigma <= COVERING_SPREAD]
+    narrow = [fit for fit in fits if fit.sigma <= COVERING_SPREAD]
+    seeking = [fit.name for fit in narrow if abs(fit.mean - fit.best_mean) < fit.best_sigma]
+    lost = [fit.name for fit in narrow if fit.name not in seeking]
     said = [
         f"At a distance of {max(by_theta):g} the {name} critic says "
         f"{by_theta[max(by_theta)].estimate:.2f} and pulls with {by_theta[max(by_theta)].pull:.2g}."
         for name, by_theta in readings.items()
     ]
     steep = [_slope_in_words(name, measured, lines) for name in _names(measured)]
+    unfinished = {"kind": "unfinished", "text": f"Narrow, on no mode yet: {', '.join(lost)}."}
     return [
+        *([unfinished] if lost else []),
         {"kind": "covering", "text": f"Over both modes lie: {', '.join(wide) or 'none'}."},
-        {"kind": "seeking", "text": f"On one mode sit: {', '.join(narrow) or 'none'}."},
+        {"kind": "seeking", "text": f"On one mode sit: {', '.join(seeking) or 'none'}."},
         {"kind": "distance", "text": f"{' '.join(said)} log 2 is 0.69."},
         {"kind": "largest_slope", "text": f"{'; '.join(steep)}."},
     ]
@@ -197,7 +209,7 @@ def finish_divergences(run: Run, config: Any, trainer: Trainer, made: Experiment
     drawn = {
         "fits": fits_figure(fits, made.target),
         "gauges": gauges_figure(readings),
-        "slopes": slopes_figure(lines, list(made.rings)),
+        "slopes": slopes_figure(lines, list(made.rings), begun=trainer.phases.starts[-1]),
         "surfaces": surfaces_figure(made.rings, made.ring, rng=rng),
     }
     for name, data in drawn.items():

@@ -140,6 +140,29 @@ METRICS = {
         "mean squared error of held-out pictures sent through encoder and decoder",
     ),
     "seconds_a_sample": Metric("seconds a sample", "lower", 5, "time to draw one sample"),
+    "training_seconds": Metric("training seconds", "", 0, "time that the training took"),
+    "midpoint": Metric(
+        "midpoint",
+        "lower",
+        3,
+        "how unlike real pictures is what the decoder makes of codes halfway between two",
+    ),
+    "posterior_variance": Metric(
+        "posterior variance", "", 3, "of codes; 1: they say nothing, 0: a plain autoencoder"
+    ),
+    "used": Metric("used", "", 0, "dimensions of the code that say something"),
+    "aggregate_mean": Metric(
+        "aggregate mean", "lower", 3, "root mean square of the mean of all codes; the prior's is 0"
+    ),
+    "aggregate_variance": Metric(
+        "aggregate variance", "", 3, "mean variance of all codes together; the prior's is 1"
+    ),
+    "fid_best": Metric("best FID", "lower", 3, "of the family's trials"),
+    "fid_median": Metric("median FID", "lower", 3, "of the family's trials"),
+    "fid_spread": Metric("spread of FID", "lower", 3, "range of the middle half of the trials"),
+    "trials": Metric("trials", "", 0, "runs that were tried"),
+    "failed_trials": Metric("failed trials", "lower", 0, "they count as the worst FID of all"),
+    "seconds_a_trial": Metric("seconds a trial", "", 1, "training and judging"),
 }
 
 

@@ -171,7 +171,6 @@ def test_a_damaged_generator_is_one_line(copied: Path, capsys: pytest.CaptureFix
     assert "generator" in one_error_line(capsys)
 
 
-@pytest.mark.xfail(strict=True, reason="`seqgan chat` does not ask `refuse_mute` yet")
 def test_nobody_talks_in_a_run_of_pictures(
     picture_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from seqgan.games.latent import LatentGame
 from seqgan.games.objectives import make_objective
 from seqgan.image.divergence_games import FREE, Experiments, Together, fitted_game, ring_game
 from seqgan.image.divergence_measures import (
+    Fit,
     best_gaussian,
     distance,
     fits_of,
@@ -123,6 +124,15 @@ def test_series_and_findings_come_from_the_log() -> None:
         "free 243, still growing: it diverges (it says 4.9e+02, the samples are 0.5 away); "
         "held 1 (it says 2, the samples are 0.5 away)."
     )
+
+
+def test_fits_are_told_apart_in_words() -> None:
+    """Wide covers; narrow on a mode seeks; narrow between the modes is neither."""
+    fits = [Fit("a", -0.5, 1.6, -0.5, 1.6), Fit("b", -1.6, 0.6, -1.6, 0.5)]
+    lost, covering, seeking, *_ = page_findings([*fits, Fit("c", -0.3, 0.6, -1.6, 0.5)], {}, {}, [])
+    assert (lost["kind"], lost["text"]) == ("unfinished", "Narrow, on no mode yet: c.")
+    assert covering["text"] == "Over both modes lie: a."
+    assert seeking["text"] == "On one mode sit: b."
 
 
 def test_games_together_lose_what_each_loses_alone() -> None:

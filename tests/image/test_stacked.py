@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from seqgan.corpora.stacked import stack
+from seqgan.data.stacking import stack
 from seqgan.data.pictures import PictureParts, Pictures
 from seqgan.errors import UserError
 from seqgan.image.options import PictureOptions
