@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from seqgan.data.stacking import stack
 from seqgan.data.pictures import PictureParts, Pictures
+from seqgan.data.stacking import stack
 from seqgan.errors import UserError
 from seqgan.image.options import PictureOptions
 from seqgan.image.stacked import (
