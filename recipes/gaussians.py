@@ -17,20 +17,12 @@ from torch import Tensor
 from seqgan.core.launch import launch
 from seqgan.core.monitor import Monitor
 from seqgan.core.run import Run, RunOptions
-from seqgan.core.schedule import Phase, Phases, only
+from seqgan.core.schedule import Phases
 from seqgan.core.trainer import Hook, Trainer, seed_at
-from seqgan.games.adversary import (
-    AdversaryOptions,
-    adversaries,
-    objective_of,
-    penalties_of,
-    turns,
-)
-from seqgan.games.latent import LatentGame, gaussian_noise
-from seqgan.image.adversarial import make_adversary
+from seqgan.games.adversary import AdversaryOptions, adversaries, averaged, phases_of
+from seqgan.image.adversarial import picture_game
 from seqgan.image.grid_run import ALARMS, GridHook, finish_grid, real_points
 from seqgan.image.model import sampler_of
-from seqgan.image.networks import make_generator
 from seqgan.image.options import refuse_below
 from seqgan.nn.saving import save_built
 
@@ -75,22 +67,17 @@ def main(config: Config) -> None:
     config = sized(config)
     with Run("gaussians", config) as run:
         run.say(f"25 Gaussians; {config.updates} updates of {config.batch_size} points")
-        generator = make_generator(
-            "mlp", (2,), width=config.width, latent_dim=config.latent_dim
-        ).to(run.device)
-        critic = make_adversary(config, "mlp", (2,), width=config.width).to(run.device)
-        players = adversaries(config, generator, critic, updates=config.updates)
-        game = LatentGame(
-            generator,
-            critic,
-            objective_of(config),
-            draw=gaussian_noise(config.latent_dim, run.device),
-            penalties=penalties_of(config, (2,)),
-            penalty_every=config.penalty_every,
+        game = picture_game(
+            config,
+            "mlp",
+            (2,),
+            width=config.width,
+            latent_dim=config.latent_dim,
+            device=run.device,
         )
-        averages = players["generator"].averages
-        assert averages is not None
-        sampler = sampler_of(averages.module, run.device)
+        players = adversaries(config, game.generator, game.critic, updates=config.updates)
+        average = averaged(players)
+        sampler = sampler_of(average, run.device)
         share = -(-config.batch_size // run.accelerator.num_processes)
 
         def batch(index: int) -> Tensor:
@@ -103,12 +90,7 @@ def main(config: Config) -> None:
             run,
             game,
             players=list(players.values()),
-            phases=Phases(
-                [
-                    Phase("pretraining", config.pretrain_updates, only("pretraining")),
-                    Phase("adversarial", config.updates, turns(config)),
-                ]
-            ),
+            phases=Phases(phases_of(config, config.updates)),
             batches=batch,
             hooks=[Hook(config.evaluate_every, look)],
             monitor=Monitor(ALARMS),
@@ -117,7 +99,7 @@ def main(config: Config) -> None:
         trainer.resume()
         trainer.fit()
         if run.main:
-            for name, network in (("generator", averages.module), ("critic", critic)):
+            for name, network in (("generator", average), ("critic", game.critic)):
                 save_built(network, run.folder / name)
         finish_grid(run, config, trainer, sampler)
 

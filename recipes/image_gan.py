@@ -13,22 +13,14 @@ from dataclasses import dataclass
 from seqgan.core.launch import launch
 from seqgan.core.monitor import Monitor
 from seqgan.core.run import Run
-from seqgan.core.schedule import Phase, Phases, only
+from seqgan.core.schedule import Phases
 from seqgan.core.trainer import Hook, Trainer
 from seqgan.data.pictures import PictureParts
-from seqgan.games.adversary import (
-    AdversaryOptions,
-    adversaries,
-    objective_of,
-    penalties_of,
-    turns,
-)
-from seqgan.games.latent import LatentGame, gaussian_noise
-from seqgan.image.adversarial import make_adversary
+from seqgan.games.adversary import AdversaryOptions, adversaries, averaged, phases_of
+from seqgan.image.adversarial import picture_game
 from seqgan.image.augmentation import AugmentOptions, augmentation
 from seqgan.image.finish import finish_pictures
 from seqgan.image.model import sampler_of
-from seqgan.image.networks import make_generator
 from seqgan.image.options import PictureOptions, announce, sized
 from seqgan.image.samples import SampleHook
 from seqgan.image.setup import load_parts, make_watch, picture_batches
@@ -48,35 +40,25 @@ def main(config: Config) -> None:
         parts: PictureParts = load_parts(config, run)
         run.say(announce(config, parts.train.shape, count=len(parts.train)))
         shape = parts.train.shape
-        generator = make_generator(
-            config.network, shape, width=config.width, latent_dim=config.latent_dim
-        ).to(run.device)
-        critic = make_adversary(config, config.network, shape, width=config.width).to(run.device)
-        players = adversaries(config, generator, critic, updates=config.updates)
-        game = LatentGame(
-            generator,
-            critic,
-            objective_of(config),
-            draw=gaussian_noise(config.latent_dim, run.device),
-            penalties=penalties_of(config, shape),
-            penalty_every=config.penalty_every,
+        game = picture_game(
+            config,
+            config.network,
+            shape,
+            width=config.width,
+            latent_dim=config.latent_dim,
+            device=run.device,
             transform=augmentation(config),
         )
-        averages = players["generator"].averages
-        assert averages is not None
-        sampler = sampler_of(averages.module, run.device)
+        players = adversaries(config, game.generator, game.critic, updates=config.updates)
+        average = averaged(players)
+        sampler = sampler_of(average, run.device)
         watch = make_watch(config, parts, run)
-        look = SampleHook(run, sampler, watch, critic)
+        look = SampleHook(run, sampler, watch, game.critic)
         trainer = Trainer(
             run,
             game,
             players=list(players.values()),
-            phases=Phases(
-                [
-                    Phase("pretraining", config.pretrain_updates, only("pretraining")),
-                    Phase("adversarial", config.updates, turns(config)),
-                ]
-            ),
+            phases=Phases(phases_of(config, config.updates)),
             batches=picture_batches(run, parts.train, batch_size=config.batch_size),
             accumulation=config.accumulation,
             hooks=[Hook(config.evaluate_every, look)],
@@ -85,7 +67,7 @@ def main(config: Config) -> None:
         )
         trainer.resume()
         trainer.fit()
-        networks = {"generator": averages.module, "critic": critic}
+        networks = {"generator": average, "critic": game.critic}
         systems = {"GAN": sampler}
         finish_pictures(run, config, trainer, systems, parts, watch=watch, networks=networks)
 

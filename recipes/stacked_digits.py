@@ -14,21 +14,13 @@ from dataclasses import dataclass
 from seqgan.core.launch import launch
 from seqgan.core.monitor import Monitor
 from seqgan.core.run import Run
-from seqgan.core.schedule import Phase, Phases, only
+from seqgan.core.schedule import Phases
 from seqgan.core.trainer import Hook, Trainer
 from seqgan.data.stacking import stack_parts
-from seqgan.games.adversary import (
-    AdversaryOptions,
-    adversaries,
-    objective_of,
-    penalties_of,
-    turns,
-)
-from seqgan.games.latent import LatentGame, gaussian_noise
-from seqgan.image.adversarial import make_adversary
+from seqgan.games.adversary import AdversaryOptions, adversaries, averaged, phases_of
+from seqgan.image.adversarial import picture_game
 from seqgan.image.extractor import accuracy
 from seqgan.image.model import sampler_of
-from seqgan.image.networks import make_generator
 from seqgan.image.options import PictureOptions, announce, sized
 from seqgan.image.setup import load_parts, make_watch, picture_batches
 from seqgan.image.stacked import ALARMS, StackedHook, finish_stacked, refuse_unstackable
@@ -68,33 +60,23 @@ def main(config: Config) -> None:
         stacked = stack_parts(grey)
         shape = stacked.train.shape
         run.say(announce(config, shape, count=len(stacked.train)))
-        generator = make_generator(
-            config.network, shape, width=config.width, latent_dim=config.latent_dim
-        ).to(run.device)
-        critic = make_adversary(config, config.network, shape, width=config.width).to(run.device)
-        players = adversaries(config, generator, critic, updates=config.updates)
-        game = LatentGame(
-            generator,
-            critic,
-            objective_of(config),
-            draw=gaussian_noise(config.latent_dim, run.device),
-            penalties=penalties_of(config, shape),
-            penalty_every=config.penalty_every,
+        game = picture_game(
+            config,
+            config.network,
+            shape,
+            width=config.width,
+            latent_dim=config.latent_dim,
+            device=run.device,
         )
-        averages = players["generator"].averages
-        assert averages is not None
-        sampler = sampler_of(averages.module, run.device)
+        players = adversaries(config, game.generator, game.critic, updates=config.updates)
+        average = averaged(players)
+        sampler = sampler_of(average, run.device)
         look = StackedHook(run, sampler, watch)
         trainer = Trainer(
             run,
             game,
             players=list(players.values()),
-            phases=Phases(
-                [
-                    Phase("pretraining", config.pretrain_updates, only("pretraining")),
-                    Phase("adversarial", config.updates, turns(config)),
-                ]
-            ),
+            phases=Phases(phases_of(config, config.updates)),
             batches=picture_batches(run, stacked.train, batch_size=config.batch_size),
             accumulation=config.accumulation,
             hooks=[Hook(config.evaluate_every, look)],
@@ -103,7 +85,7 @@ def main(config: Config) -> None:
         )
         trainer.resume()
         trainer.fit()
-        networks = {"generator": averages.module, "critic": critic}
+        networks = {"generator": average, "critic": game.critic}
         finish_stacked(run, config, trainer, sampler, grey, stacked, watch=watch, networks=networks)
 
 

@@ -82,8 +82,9 @@ def run_evaluate(args: Sequence[str]) -> int:
     use_cores(options.threads)
     recipe = recipe_of(options.run)
     config = saved_config(config_class_of(recipe), options.run)
-    if not isinstance(config, PictureOptions):
-        raise UserError(f"runs of {recipe} are not judged again: see {options.run}/report.html")
+    systems = earlier_systems(options.run)
+    if not isinstance(config, PictureOptions) or len(systems) != 2:
+        raise judged_once(options.run, recipe)
     config = sized(config)
     if options.num_samples is not None:
         config = dataclasses.replace(config, num_samples=options.num_samples)
@@ -93,11 +94,18 @@ def run_evaluate(args: Sequence[str]) -> int:
     model = PictureModel.load(options.run)
     parts = corpus_parts(config, offline=options.offline)
     refuse_other_data(options.run, parts)
-    systems = {earlier_systems(options.run)[-1]: sampler_of(model.generator)}
+    if model.sample(1).shape[1:] != parts.train.shape:
+        raise judged_once(options.run, recipe)
     extractor = extractor_of(config, parts)
+    samplers = {systems[-1]: sampler_of(model.generator)}
     facts, history = earlier_facts(options.run), earlier_history(options.run)
     report = judge_pictures(
-        options.run, recipe, config, systems, parts, extractor, facts, history=history
+        options.run, recipe, config, samplers, parts, extractor, facts, history=history
     )
     print(f"report: {report}")
     return 0
+
+
+def judged_once(run: Path, recipe: str) -> UserError:
+    """Return the error for runs whose recipe judges them in its own way, at their end."""
+    return UserError(f"runs of {recipe} are judged at their end only: see {run}/report.html")

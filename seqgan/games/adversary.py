@@ -1,7 +1,7 @@
 """The two players of a latent game from options: objective, penalty, rates, whose turn."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -10,7 +10,7 @@ from torch import nn
 
 from seqgan.core.averaging import Averages
 from seqgan.core.player import Player, adam_player, linear_decay
-from seqgan.core.schedule import Moves, also, alternate
+from seqgan.core.schedule import Moves, Phase, also, alternate, only
 from seqgan.errors import UserError
 from seqgan.games.objectives import (
     USUAL_PENALTY,
@@ -154,6 +154,22 @@ def adversaries(
     if options.pretrain_updates:
         players["pretraining"] = adam_player("pretraining", owned, lr=options.critic_lr)
     return players
+
+
+def averaged(players: Mapping[str, Player]) -> nn.Module:
+    """Return the moving average of the generator, which is what samples."""
+    averages = players["generator"].averages
+    assert averages is not None
+    module: nn.Module = averages.module
+    return module
+
+
+def phases_of(options: AdversaryOptions, updates: int) -> list[Phase]:
+    """Return the critic's pretraining, if there is one, and the play itself."""
+    return [
+        Phase("pretraining", options.pretrain_updates, only("pretraining")),
+        Phase("adversarial", updates, turns(options)),
+    ]
 
 
 def turns(options: AdversaryOptions) -> Moves:

@@ -21,23 +21,17 @@ from seqgan.core.schedule import Phase, only
 from seqgan.core.trainer import Stateful
 from seqgan.data.pictures import PictureParts, from_bytes
 from seqgan.errors import UserError
-from seqgan.games.adversary import (
-    AdversaryOptions,
-    adversaries,
-    objective_of,
-    penalties_of,
-    turns,
-)
+from seqgan.games.adversary import AdversaryOptions, adversaries, averaged, phases_of
 from seqgan.games.autoencoding import AutoencoderGame, Posterior, VariationalGame
-from seqgan.games.latent import LatentGame, gaussian_noise
+from seqgan.games.latent import gaussian_noise
 from seqgan.games.rounds import Rounds
 from seqgan.games.search import Memory, SearchGame
 from seqgan.games.several import own_name, renamed
-from seqgan.image.adversarial import make_adversary
+from seqgan.image.adversarial import picture_game
 from seqgan.image.coded import CodeGenerator
 from seqgan.image.coder import Coder
 from seqgan.image.model import GENERATOR_FOLDER, sampler_of
-from seqgan.image.networks import PictureEncoder, make_generator
+from seqgan.image.networks import PictureEncoder
 from seqgan.image.options import PictureOptions, refuse_below
 from seqgan.image.samples import Sampler
 from seqgan.image.searched import SearchGenerator
@@ -268,31 +262,26 @@ def discriminator_way(config: WaysOptions, run: Run, parts: PictureParts, update
 def adversarial_way(config: WaysOptions, run: Run, parts: PictureParts, updates: int) -> Way:
     """Return the game of generator and critic; the average of the generator samples."""
     shape = parts.train.shape
-    generator = make_generator(
-        config.network, shape, width=config.width, latent_dim=config.latent_dim
-    ).to(run.device)
-    critic = make_adversary(config, config.network, shape, width=config.width).to(run.device)
-    players = adversaries(config, generator, critic, updates=updates)
-    game = LatentGame(
-        generator,
-        critic,
-        objective_of(config),
-        draw=gaussian_noise(config.latent_dim, run.device),
-        penalties=penalties_of(config, shape),
-        penalty_every=config.penalty_every,
+    game = picture_game(
+        config,
+        config.network,
+        shape,
+        width=config.width,
+        latent_dim=config.latent_dim,
+        device=run.device,
     )
-    averages = players["generator"].averages
-    assert averages is not None
-    pretraining = Phase("GAN", config.pretrain_updates, only("pretraining"))
+    players = adversaries(config, game.generator, game.critic, updates=updates)
+    average = averaged(players)
+    phases = [dataclasses.replace(phase, name="GAN") for phase in phases_of(config, updates)]
     return Way(
         "GAN",
         game,
         list(players.values()),
-        [pretraining, Phase("GAN", updates, turns(config))],
-        averages.module,
-        sampler_of(averages.module, run.device),
+        phases,
+        average,
+        sampler_of(average, run.device),
         GENERATOR_FOLDER,
-        score=critic,
+        score=game.critic,
     )
 
 
