@@ -118,7 +118,7 @@ def lines_figure(
     log: Sequence[str] = (),
     markers: bool = False,
 ) -> bytes:
-    """Return charts side by side: (title, axis label, {name: (x, y)}).
+    """Return charts side by side, the same names in each: (title, axis label, {name: (x, y)}).
 
     `marks` draws named level lines into the chart of a title; charts whose titles are in `log`
     have a logarithmic axis upwards.
@@ -138,7 +138,13 @@ def lines_figure(
         axis.set_title(title, fontsize=9)
         axis.set_xlabel(label, fontsize=8)
         axis.tick_params(labelsize=7)
-        axis.legend(fontsize=7, frameon=False)
+    figure.legend(
+        *axes[0].get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=4,
+        fontsize=8,
+        frameon=False,
+    )
     return png(figure)
 
 

@@ -11,6 +11,7 @@ import torch
 from made_pictures import write_pictures
 from seqgan.corpora import digits, gaussians, stacked
 from seqgan.data import corpus as found
+from seqgan.data import stacking
 from seqgan.data.picture_corpus import PictureCorpus, build_parts, load_pictures
 from seqgan.data.pictures import PictureParts, Pictures
 from seqgan.errors import UserError
@@ -96,7 +97,7 @@ def test_stacks_are_made_of_three_digits_and_always_the_same(
     corpora = {"mnist": source, "stacked": stacked.CORPUS}
     monkeypatch.setattr(found, "all_corpora", lambda: corpora)
     parts = load_pictures("stacked")
-    assert (len(parts.train), len(parts.test)) == (stacked.TRAIN, stacked.TEST)
+    assert (len(parts.train), len(parts.test)) == (stacking.TRAIN, stacking.TEST)
     assert parts.train.shape == (3, 4, 4)
     for part, (low, high) in ((parts.train, (0, 20)), (parts.test, (20, 30))):
         digit_N3 = part.images[:, :, 0, 0].long() // 8
