@@ -22,7 +22,7 @@ def run_train(args: Sequence[str]) -> int:
         print("usage: seqgan train RECIPE ...     (seqgan train RECIPE --help says more)\n")
         for name in names:
             summary = (importlib.import_module(f"seqgan.recipes.{name}").__doc__ or "").split("\n")
-            print(f"  {name:<16}{summary[0]}")
+            print(f"  {name:<20}{summary[0]}")
         if not args:
             raise UserError(f"which recipe? one of: {', '.join(names)}")
         return 0

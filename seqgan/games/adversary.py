@@ -1,12 +1,14 @@
 """The two players of a latent game from options: objective, penalty, rates, whose turn."""
 
+import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Annotated, Literal, cast, get_args
 
 from torch import nn
+from tyro.constructors import PrimitiveConstructorSpec
 
 from seqgan.core.averaging import Averages
 from seqgan.core.player import Player, adam_player, linear_decay
@@ -27,11 +29,33 @@ from seqgan.objectives.wasserstein import clip_weights_
 VALUES_FOR_GAMMA_1 = 640
 
 
+def objective_named(text: str) -> ObjectiveName:
+    """Return the objective of this name; raises `UserError` with the nearest ones."""
+    names = get_args(ObjectiveName)
+    if text not in names:
+        close = difflib.get_close_matches(text, names, n=3) or names
+        raise UserError(f"unknown --objective {text}: nearest are {', '.join(close)}")
+    return cast(ObjectiveName, text)
+
+
+# A plain Literal would be refused by tyro in its own words, all names and none of them nearest.
+Objectives = Annotated[
+    ObjectiveName,
+    PrimitiveConstructorSpec[ObjectiveName](
+        nargs=1,
+        metavar="{" + ",".join(get_args(ObjectiveName)) + "}",
+        instance_from_str=lambda words: objective_named(words[0]),
+        is_instance=lambda value: value in get_args(ObjectiveName),
+        str_from_instance=lambda name: [name],
+    ),
+]
+
+
 @dataclass(kw_only=True, frozen=True)
 class AdversaryOptions:
     """The game of a generator and a critic."""
 
-    objective: ObjectiveName = "relativistic"
+    objective: Objectives = "relativistic"
     """What the two minimize."""
     penalty: PenaltyName | Literal["usual"] = "usual"
     """What holds the critic's slope: gp (two-sided), lp (one-sided), r1, r2, both, spectral

@@ -10,6 +10,7 @@ from seqgan.errors import UserError
 from seqgan.games.adversary import (
     AdversaryOptions,
     adversaries,
+    objective_named,
     objective_of,
     penalties_of,
     turns,
@@ -174,3 +175,11 @@ def test_the_objective_of_the_options() -> None:
 def test_what_is_refused(changed: dict[str, object], message: str) -> None:
     with pytest.raises(UserError, match=message.replace("(", r"\(")):
         replace(DEFAULT, **changed).refuse_nonsense()  # type: ignore[arg-type]
+
+
+def test_an_unknown_objective_is_told_the_nearest_ones() -> None:
+    assert objective_named("hinge") == "hinge"
+    with pytest.raises(UserError, match="unknown --objective wassertein: nearest are wasserstein"):
+        objective_named("wassertein")
+    with pytest.raises(UserError, match="nearest are minimax, non-saturating, kl"):
+        objective_named("qqq")

@@ -77,7 +77,6 @@ def test_what_makes_no_sense_is_refused_before_anything_is_made(
 @pytest.mark.parametrize(
     ("option", "wrong", "right"),
     [
-        ("--objective", "wasserstien", "wasserstein"),
         ("--penalty", "r1r3", "r1r2"),
         ("--network", "resnet", "residual"),
         ("--augment", "colour", "color"),
