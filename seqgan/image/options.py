@@ -10,6 +10,8 @@ from seqgan.core.run import RunOptions
 from seqgan.errors import UserError
 from seqgan.games.adversary import AdversaryOptions
 
+Kind = Literal["residual", "dcgan", "mlp"]
+
 
 @dataclass(kw_only=True, frozen=True)
 class CorpusOptions:
@@ -41,7 +43,7 @@ class JudgeOptions:
 class PictureOptions(CorpusOptions, JudgeOptions, RunOptions):
     """Corpus, networks and budget of a picture recipe."""
 
-    network: Literal["residual", "dcgan", "mlp"] = "residual"
+    network: Kind = "residual"
     """residual: without normalization (R3GAN); dcgan: with batch normalization; mlp."""
     width: int = 32
     """Channels of the networks at the largest size (mlp: 8 times as many units)."""
