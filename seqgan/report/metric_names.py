@@ -157,6 +157,17 @@ METRICS = {
     "aggregate_variance": Metric(
         "aggregate variance", "", 3, "mean variance of all codes together; the prior's is 1"
     ),
+    "mean": Metric("mean", "", 3, "of the fitted Gaussian"),
+    "best_mean": Metric("nearest mean", "", 3, "of the nearest Gaussian, by quadrature"),
+    "spread": Metric("spread", "", 3, "standard deviation of the fitted Gaussian"),
+    "best_spread": Metric("nearest spread", "", 3, "of the nearest Gaussian, by quadrature"),
+    "divergence": Metric("divergence", "lower", 3, "of the data from the fit, by quadrature"),
+    "best_divergence": Metric("least divergence", "", 3, "that any Gaussian reaches"),
+    "theta": Metric("distance", "", 2, "of two lines that never meet"),
+    "estimate": Metric("critic's estimate", "", 3, "of the distance or the divergence"),
+    "pull": Metric("pull", "", 3, "slope of the generator's loss in the distance"),
+    "largest_slope": Metric("largest slope", "", 3, "of the critic, at samples and between"),
+    "earth_mover": Metric("earth mover", "lower", 3, "exact distance of samples from data"),
     "fid_best": Metric("best FID", "lower", 3, "of the family's trials"),
     "fid_median": Metric("median FID", "lower", 3, "of the family's trials"),
     "fid_spread": Metric("spread of FID", "lower", 3, "range of the middle half of the trials"),
