@@ -2,8 +2,8 @@
 
 One after the other: an autoencoder whose decoder draws from the Gaussian of its codes, a
 variational autoencoder, a discriminator alone that is searched for what it takes for real, and the
-game of a generator and a critic. All have networks of one kind and width and see the same batches;
-the number of updates makes them take equally long.
+game of a generator and a critic. All have networks of one kind and width; the
+number of updates makes them take equally long.
 
     accelerate launch recipes/four_ways.py
     accelerate launch recipes/four_ways.py --corpus mnist --width 16 --updates 6000

@@ -53,7 +53,7 @@ class Config(AdversaryOptions, RunOptions):
 def sized(config: Config) -> Config:
     """Return the configuration with --quick and --max-updates applied."""
     refuse_below(config, LEAST)
-    most = min(config.max_updates or config.updates, QUICK_UPDATES if config.quick else sys.maxsize)
+    most = min(config.max_updates or sys.maxsize, QUICK_UPDATES if config.quick else sys.maxsize)
     return dataclasses.replace(
         config,
         updates=min(config.updates, most),

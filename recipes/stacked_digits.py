@@ -2,7 +2,7 @@
 
 The test bed of Metz et al. 2017 (arXiv:1611.02163), counted as in PacGAN (arXiv:1712.04086): 26,000
 samples, each channel told by a classifier of the single digits. By default the relativistic game
-with R1 and R2 (Huang et al. 2024, arXiv:2501.05441), which finds all 1,000.
+with R1 and R2 (Huang et al. 2024, arXiv:2501.05441).
 
     accelerate launch recipes/stacked_digits.py
     accelerate launch recipes/stacked_digits.py --corpus-path FOLDER --objective non-saturating

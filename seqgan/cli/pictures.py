@@ -16,7 +16,7 @@ from seqgan.image.finish import earlier_history, judge_pictures
 from seqgan.image.model import PictureModel, sampler_of
 from seqgan.image.options import PictureOptions, sized
 from seqgan.image.setup import corpus_parts, extractor_of, refuse_other_data
-from seqgan.report.record import earlier_facts, earlier_systems
+from seqgan.report.record import earlier_facts, earlier_findings, earlier_systems
 
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 
@@ -70,6 +70,8 @@ def run_sample(args: Sequence[str]) -> int:
     if options.output.is_dir():
         raise UserError(f"--output {options.output} is a folder: name a file")
     pictures = PictureModel.load(options.run).sample(options.num_samples, seed=options.seed)
+    if pictures.dim() != 4:
+        raise UserError(f"{options.run} makes points, not pictures: see {options.run}/report.html")
     grid = picture_grid(pictures, columns=options.columns, scale=options.scale or None)
     save_png(grid, options.output)
     print(f"{options.num_samples} pictures: {options.output}")
@@ -99,8 +101,18 @@ def run_evaluate(args: Sequence[str]) -> int:
     extractor = extractor_of(config, parts)
     samplers = {systems[-1]: sampler_of(model.generator)}
     facts, history = earlier_facts(options.run), earlier_history(options.run)
+    known = earlier_findings(options.run, systems[-1])
     report = judge_pictures(
-        options.run, recipe, config, samplers, parts, extractor, facts, history=history
+        options.run,
+        recipe,
+        config,
+        samplers,
+        parts,
+        extractor,
+        facts,
+        history=history,
+        figures=known.figures,
+        more_metrics={systems[-1]: known.metrics},
     )
     print(f"report: {report}")
     return 0

@@ -61,4 +61,13 @@ def use_cores(threads: int) -> None:
 
 def run_among(args: Sequence[str]) -> Path | None:
     """Return the run folder that a command line names, before its options are parsed."""
-    return next((Path(arg) for arg in args if (Path(arg) / "config.json").is_file()), None)
+    return next((Path(arg) for arg in args if _is_run(Path(arg))), None)
+
+
+def _is_run(folder: Path) -> bool:
+    """Return whether a recipe made the folder: models are kept beside a config.json too."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and "recipe" in config

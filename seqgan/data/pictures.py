@@ -28,6 +28,13 @@ class Pictures:
         """Return the pictures with these numbers."""
         return Pictures(self.images[index], self.labels[index], self.label_names)
 
+    def mixed(self) -> "Pictures":
+        """Return the pictures in an order that has nothing to do with labels, always the same.
+
+        Files come class by class, and whoever takes the first few should see all of them.
+        """
+        return self.at(torch.randperm(len(self), generator=torch.Generator().manual_seed(0)))
+
     @property
     def shape(self) -> tuple[int, int, int]:
         """Channels, height and width."""

@@ -59,7 +59,7 @@ class AdversaryOptions:
     """What the two minimize."""
     penalty: PenaltyName | Literal["usual"] = "usual"
     """What holds the critic's slope: gp (two-sided), lp (one-sided), r1, r2, both, spectral
-    normalization, weight clipping, none; usual: the one the objective was proposed with."""
+    normalization, weight clipping, none; usual: the one that usually goes with the objective."""
     gamma: float | None = None
     """Weight of r1 and r2: gamma/2 times the squared slope. By default it grows with an item's
     values, a slope in each being smaller the more there are: 0.1 for 8 x 8, 1.2 for 28 x 28."""
@@ -118,6 +118,11 @@ class AdversaryOptions:
             raise UserError(f"--alpha {self.alpha:g} is a limit: use --objective {name} for it")
         if self.pretrain_updates < 0:
             raise UserError(f"--pretrain-updates is {self.pretrain_updates}: it must be 0 or more")
+        if self.penalty_every > 1 and not make_penalties(self.slope_penalty, weight=1.0):
+            raise UserError(
+                f"--penalty-every {self.penalty_every}: --penalty {self.slope_penalty} has none to "
+                "compute now and then; use gp, lp, r1, r2 or r1r2"
+            )
         if self.pretrain_updates and self.objective != "energy":
             raise UserError(
                 f"--pretrain-updates goes with --objective energy: only an energy can be learned "
@@ -176,7 +181,9 @@ def adversaries(
             "penalty", owned, moving.optimizer, lr_schedule=falling["penalty"]
         )
     if options.pretrain_updates:
-        players["pretraining"] = adam_player("pretraining", owned, lr=options.critic_lr)
+        players["pretraining"] = adam_player(
+            "pretraining", owned, lr=options.critic_lr, betas=options.betas, max_grad_norm=None
+        )
     return players
 
 

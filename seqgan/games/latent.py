@@ -68,7 +68,7 @@ class LatentGame:
         if player == "critic":
             return self.critic_losses(batch, rng)
         if player == "pretraining":
-            return Losses({"energy": self.critic(batch.real)}, len(batch.real))
+            return Losses({"energy": self.critic(self.seen(batch.real, rng))}, len(batch.real))
         real, fake = self.judged(batch, rng, slopes=True)
         return Losses(self.penalty_terms(real, fake, rng), len(batch.real))
 

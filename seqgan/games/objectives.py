@@ -88,19 +88,13 @@ ObjectiveName = Literal[
     "relativistic",
 ]
 PenaltyName = Literal["none", "clip", "gp", "lp", "r1", "r2", "r1r2", "spectral"]
-ENERGIES = ("energy", "loss-sensitive")
-"""Objectives whose critic gives an energy: low for real items."""
-
 USUAL_PENALTY: dict[str, PenaltyName] = {
     "wasserstein": "gp",
     "hinge": "spectral",
     "relativistic": "r1r2",
     "loss-sensitive": "spectral",
 }
-"""The penalty an objective was proposed with, where it was with one."""
-
-USUAL_WEIGHT: dict[PenaltyName, float] = {"clip": 0.01, "gp": 10.0, "lp": 10.0}
-"""A penalty's weight (clip: the bound) in its paper; gamma of r1 and r2 goes with the data."""
+"""The penalty that usually goes with an objective, where one does."""
 
 
 def make_objective(

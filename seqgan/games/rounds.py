@@ -73,6 +73,8 @@ class Rounds:
 
     def outcome(self) -> str:
         """Return in words how the rounds ended."""
+        if not self.memory.rounds:
+            return "no round was played"
         done = f"{len(self.memory.rounds)} rounds of search"
         if self.matched:
             return f"{done}: the critic cannot tell the last ones from data, which ended them"
@@ -87,4 +89,6 @@ class Rounds:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Put a saved state back."""
         self.memory.load_state_dict(state["memory"])
+        device = self.held_out.device  # a checkpoint comes back on the CPU
+        self.memory.rounds = [negatives.to(device) for negatives in self.memory.rounds]
         self.matched = state["matched"]

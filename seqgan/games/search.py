@@ -111,11 +111,14 @@ class SearchGame:
 
     def losses(self, player: str, batch: Sides, rng: Generator) -> Losses:
         """Return what the critic minimizes, one value a pair."""
-        real = batch.real.detach().requires_grad_(self.gamma > 0)
-        real_B, fake_B = self.critic(real), self.critic(batch.negative)
-        terms = {"loss": real_loss(real_B) + fake_loss(fake_B)}
-        if self.gamma:
-            terms["r1"] = self.gamma / 2 * squared_slope(real_B, real)
+        device, held = batch.real.device.type, self.gamma > 0
+        # Slopes are differentiated twice, which bfloat16 does not survive.
+        with torch.autocast(device, enabled=torch.is_autocast_enabled(device) and not held):
+            real = batch.real.detach().requires_grad_(held)
+            real_B, fake_B = self.critic(real), self.critic(batch.negative)
+            terms = {"loss": real_loss(real_B) + fake_loss(fake_B)}
+            if held:
+                terms["r1"] = self.gamma / 2 * squared_slope(real_B, real)
         figures = {
             "real_score": real_B.detach().mean(),
             "fake_score": fake_B.detach().mean(),

@@ -114,7 +114,7 @@ def known_classes(config: AutoencoderOptions, parts: PictureParts) -> int:
     Raises:
         UserError: if the corpus has no labels to tell.
     """
-    classes = int(parts.train.labels.max()) + 1
+    classes = int(torch.cat([parts.train.labels, parts.test.labels]).max()) + 1
     if classes < 2:
         raise UserError(f"--conditional needs labels, and {config.corpus} has none")
     return classes

@@ -60,6 +60,9 @@ def ways(
     Pairs of one label, so that a decoder that is told the class need not change its mind.
     """
     first, second = same_label_pairs(part.labels, count)
+    if len(first) == 0:  # no two pictures of one label: any two
+        half = min(len(part) // 2, count)
+        first, second = torch.arange(half), torch.arange(half, 2 * half)
     images, labels = from_bytes(part.images).to(device), part.labels.to(device)
     ends = [coder.encode(images[rows], labels[rows]).mean_BL for rows in (first, second)]
     steps = [

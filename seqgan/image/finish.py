@@ -61,8 +61,8 @@ def judge_pictures(
         begun = time.perf_counter()
         samples = draw(sampler, judge.count, seed=config.seed, device=device)
         seconds = (time.perf_counter() - begun) / judge.count
-        metrics = {**judge.row(samples), "seconds_a_sample": seconds}
-        metrics |= (more_metrics or {}).get(name, {})
+        known = (more_metrics or {}).get(name, {})
+        metrics = {**known, **judge.row(samples), "seconds_a_sample": seconds}
         rows.append({"system": name, "temperature": None, "metrics": metrics})
     found = diagnose(samples, parts, extractor, history, judge=judge)
     findings = {

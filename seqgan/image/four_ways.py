@@ -62,6 +62,8 @@ def finish_ways(
         return
     for module in trainer.modules.values():
         module.eval()
+    for way in ways:
+        way.settle()
     systems: dict[str, Sampler] = {way.name: way.sampler for way in ways}
     if applies(parts.train, num_components=config.num_components):
         run.say("fitting a mixture of Gaussians to the pixels ...")

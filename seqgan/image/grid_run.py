@@ -28,6 +28,8 @@ from seqgan.report.record import training_facts, write_results
 LIMIT = 5.0
 SHOWN = 1000
 LIKELIHOOD_POINTS = 10_000
+DECENT = 0.25
+"""Share of high quality below which points are not yet like the grid."""
 PACKAGES = ("seqgan", "torch", "scikit-learn")
 
 ALARMS = [
@@ -161,6 +163,12 @@ def diagnosis(found: ModeCount) -> dict[str, Any]:
         for (x, y), share in zip(grid().mean_KD.tolist(), found.shares, strict=True)
     ]
     thin = [f"{name} {share:.1%}" for name, share in named if share < 0.5 / len(named)]
+    if found.high_quality < DECENT:
+        text = (
+            f"{found.modes} of 25 modes are found; {found.high_quality:.0%} of the points lie "
+            f"within three standard deviations of a mode (real ones: 99%)."
+        )
+        return {"findings": [{"kind": "unreal", "text": text}]}
     if thin:
         listed = ", ".join(thin[:8]) + (" and others" if len(thin) > 8 else "")
         text = (
@@ -168,4 +176,5 @@ def diagnosis(found: ModeCount) -> dict[str, Any]:
         )
     else:
         text = f"{found.modes} of 25 modes are found, none has less than half of its share."
-    return {"findings": [{"kind": "dropping" if thin else "fine", "text": text}]}
+    missed = bool(thin) or found.modes < len(named)
+    return {"findings": [{"kind": "dropping" if missed else "fine", "text": text}]}

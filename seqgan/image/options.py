@@ -23,7 +23,8 @@ class CorpusOptions:
     corpus_path: Path | None = None
     """A local copy of the corpus, or your own: a folder of pictures or an .npz with `images`."""
     label_column: str = "labels"
-    """Array of an .npz that holds the labels."""
+    """Array of an .npz that holds the labels (NAME:2 takes its column 2), or column of a folder's
+    metadata.csv."""
     size: int = 0
     """Height and width to which pictures are resized (0: as they are)."""
 

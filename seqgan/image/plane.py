@@ -111,7 +111,7 @@ class GaussianGenerator(nn.Module):
 
 
 def likelihood_mixture(
-    points_ND: NDArray[np.floating], *, num_components: int, seed: int, num_starts: int = 1
+    points_ND: NDArray[np.floating], *, num_components: int, seed: int
 ) -> Mixture:
     """Return the mixture of round Gaussians of greatest likelihood that EM finds from k-means.
 
@@ -124,9 +124,9 @@ def likelihood_mixture(
         )
     from sklearn.mixture import GaussianMixture  # seconds to import, and few need it
 
-    model = GaussianMixture(
-        num_components, covariance_type="spherical", random_state=seed, n_init=num_starts
-    ).fit(points_ND)
+    model = GaussianMixture(num_components, covariance_type="spherical", random_state=seed).fit(
+        points_ND
+    )
     return Mixture(
         torch.from_numpy(model.means_).float(),
         torch.from_numpy(model.covariances_).sqrt().float(),

@@ -59,8 +59,9 @@ class SearchGenerator(nn.Module):
         return x.clamp(-1, 1)
 
     def forward(self, noise_BL: Tensor) -> Tensor:
-        """Return what is found; the same for the same noise."""
-        rng = torch.Generator(noise_BL.device).manual_seed(0)
+        """Return what is found; the same for the same batch of noise, which seeds the search's."""
+        seed = int(noise_BL.double().square().sum() * 2**20) % 2**31
+        rng = torch.Generator(noise_BL.device).manual_seed(seed)
         return ascend(
             self.score,
             self.start(noise_BL),

@@ -19,14 +19,18 @@ DATA_FILE = "data.sha256"
 
 
 def corpus_parts(options: CorpusOptions, *, offline: bool) -> PictureParts:
-    """Return the pictures of the options; raises `UserError` for whatever a user can get wrong."""
-    return load_pictures(
+    """Return the pictures of the options, each part in a mixed order.
+
+    Raises `UserError` for whatever a user can get wrong.
+    """
+    parts = load_pictures(
         options.corpus,
         path=options.corpus_path,
         size=options.size or None,
         label_column=options.label_column,
         offline=offline,
     )
+    return PictureParts(parts.train.mixed(), parts.test.mixed(), parts.remarks)
 
 
 def refuse_other_data(folder: Path, parts: PictureParts) -> None:

@@ -2,7 +2,9 @@
 
 import json
 import platform
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,10 +24,13 @@ def machine() -> str:
 
 def training_facts(run: Run, trainer: Trainer) -> dict[str, Any]:
     """Return what only the training knows: processes, seconds, updates, warnings."""
+    updates: dict[str, int] = defaultdict(int)
+    for phase in trainer.phases.phases:
+        updates[phase.name] += phase.updates
     return {
         "processes": run.accelerator.num_processes,
         "seconds": dict(trainer.seconds),
-        "updates": {phase.name: phase.updates for phase in trainer.phases.phases},
+        "updates": dict(updates),
         "warnings": run.warnings,
     }
 
@@ -51,6 +56,21 @@ def earlier_systems(run: Path) -> list[str]:
     if not systems:
         raise UserError(f"{run}/results.json has no rows: finish the run with --resume")
     return systems
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an earlier evaluation found that judging samples again does not: it stays."""
+
+    metrics: Mapping[str, float]
+    figures: Sequence[Mapping[str, str]]
+
+
+def earlier_findings(run: Path, system: str) -> Known:
+    """Return a system's figures and the run's drawings as its results have them."""
+    results = json.loads((run / "results.json").read_text(encoding="utf-8"))
+    rows = [row["metrics"] for row in results["rows"] if row["system"] == system]
+    return Known(rows[-1], results.get("figures", []))
 
 
 def write_results(
