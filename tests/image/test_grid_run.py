@@ -89,3 +89,10 @@ def test_the_hook_draws_counts_and_remembers_the_best(tmp_path: Path) -> None:
     assert again(200)["grid/modes_lost"] == 8
     monitor.check(again(300))
     assert any("dropping" in warning for warning in monitor.check(again(400)))
+
+
+def test_points_everywhere_are_no_modes_and_no_all_clear() -> None:
+    """Uniform noise has even shares and finds nothing: that is not fine."""
+    points_N2 = torch.rand(2500, 2, generator=torch.Generator().manual_seed(0)) * 10 - 5
+    (finding,) = diagnosis(count_modes(points_N2))["findings"]
+    assert finding["kind"] == "unreal"

@@ -42,7 +42,7 @@ def test_real_points_and_the_mixture_stand_beside_the_generator(tmp_path: Path) 
     assert rows["real"]["modes_kl"] < 0.02
     assert rows["real"]["high_quality"] > 0.98
     assert rows["Gaussian mixture, likelihood"]["modes"] > rows["GAN"]["modes"]
-    assert results["diagnosis"]["findings"][0]["kind"] == "dropping"
+    assert results["diagnosis"]["findings"][0]["kind"] == "unreal"
     assert len(results["mode_shares"]) == 25
     folder = tmp_path / "run"
     assert {path.name for path in (folder / "generator").iterdir()} >= {"model.safetensors"}
