@@ -81,7 +81,8 @@ def judge_pictures(
 def named(extractor: Extractor, parts: PictureParts, *, count: int) -> dict[str, Any]:
     """Return what results say of who judged: the extractor, on so many samples."""
     name, right = extractor.name, accuracy(extractor, parts.test)
-    return {"name": name, "accuracy": right, "samples": count}
+    told = "kind" if extractor.labels else "position"
+    return {"name": name, "accuracy": right, "samples": count, "told": told}
 
 
 def publish(

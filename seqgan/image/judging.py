@@ -92,12 +92,16 @@ class Judge:
         the kinds from the real ones, in nats. `nearest_train`: mean pixel distance to the nearest
         training picture over that of held-out pictures: 0 for copies, 1 for held-out ones.
         `duplicates`: share of samples with another one as good as the same. Else see
-        `feature_scores` and `precision_recall_density_coverage`.
+        `feature_scores` (without labels there is no `inception_score`) and
+        `precision_recall_density_coverage`.
         """
         share_K, real_K = self.kinds.counts(look) / len(look), self.kinds.share_K
         usual = max(float(self.held_out_distance[:, 0].mean()), 1e-12)
+        scores = feature_scores(self.reference.features, look.features, look.logits, seed=self.seed)
+        if not self.extractor.labels:  # it would be the score of a classifier of positions
+            del scores["inception_score"]
         return {
-            **feature_scores(self.reference.features, look.features, look.logits, seed=self.seed),
+            **scores,
             **manifold(self.reference, look),
             "modes": float(((share_K >= FEWEST * real_K) & (share_K > 0)).sum()),
             "modes_kl": shares_kl(share_K, real_K, count=len(self.known)),

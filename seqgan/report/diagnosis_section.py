@@ -81,7 +81,10 @@ def _measured(extractor: Record) -> Html:
     if extractor.get("name"):
         words += f" in the features of {extractor['name']}"
     if isinstance(extractor.get("accuracy"), int | float):
-        words += f", which names {percent(extractor['accuracy'])} of held-out pictures rightly"
+        told = extractor.get("told", "kind")
+        words += (
+            f", which names the {told} of {percent(extractor['accuracy'])} of held-out pictures"
+        )
     return element("p", f"{words}.", class_="soft")
 
 

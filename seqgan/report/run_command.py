@@ -8,9 +8,10 @@ from pathlib import Path
 def train_command(recipe: str, folder: Path, options: Sequence[str]) -> list[str]:
     """Return the command of a run in `folder` with these options.
 
-    A run that stands there already goes on with the options it was started with.
+    A run that stands there already goes on; it refuses options that are not those it was
+    started with.
     """
     command = [sys.executable, "-m", "seqgan", "train", recipe]
     if (folder / "config.json").exists():
-        return [*command, "--resume", str(folder)]
+        return [*command, "--resume", str(folder), *options]
     return [*command, "--output-dir", str(folder), *options]

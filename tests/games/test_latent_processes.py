@@ -100,6 +100,7 @@ def play_share(folder: Path) -> None:
             return 2 * index + first
 
         make_trainer(run, options, own, accumulation=1).fit()
+    run.accelerator.end_training()  # or the backend's threads are cut off at exit, now and then
 
 
 @pytest.fixture(scope="module")

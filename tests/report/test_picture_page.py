@@ -59,7 +59,7 @@ def test_the_first_screen_is_the_diagnosis_beside_the_rounds(picture_run: Path) 
     for words in [
         "<b>Dropped modes</b> 2 of 6 classes are missing or thin",
         "<b>Mode collapse</b> 31 % of the samples",
-        "500 samples in the features of shapes-classifier, which names 98.7 % of",
+        "500 samples in the features of shapes-classifier, which names the kind of 98.7 % of",
         "One seed: no claim",
         "5 of 9 updates",
     ]:
