@@ -23,6 +23,8 @@ COLORS = ("#1769aa", "#d1495b", "#2e8b57", "#8a5fbf", "#c77c11", "#4a4e57")
 PANEL = 2.6
 """Inches of one panel's side."""
 SURFACE_STEPS = 90
+LONE = 200
+"""Dots an inch of a panel by itself: narrower drawings are shown as pixel art."""
 
 
 def png(figure: Figure) -> bytes:
@@ -38,7 +40,11 @@ def panels(
     """Return a figure of `count` panels in rows of at most `columns`."""
     columns = min(count, columns)
     rows = math.ceil(count / columns)
-    figure = Figure(figsize=(columns * width, rows * height), dpi=110, layout="constrained")
+    figure = Figure(
+        figsize=(columns * width, rows * height),
+        dpi=110 if count > 1 else LONE,
+        layout="constrained",
+    )
     axes = figure.subplots(rows, columns, squeeze=False).flatten().tolist()
     for empty in axes[count:]:
         empty.set_axis_off()
