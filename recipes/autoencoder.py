@@ -13,16 +13,13 @@ import sys
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from torch import Tensor
-
 from seqgan.core.launch import launch
 from seqgan.core.monitor import Monitor
 from seqgan.core.run import Run
 from seqgan.core.schedule import Phase, Phases, only
 from seqgan.core.trainer import Hook, Trainer
 from seqgan.errors import UserError
-from seqgan.games.autoencoding import AutoencoderGame, Posterior
+from seqgan.games.autoencoding import AutoencoderGame
 from seqgan.image.autoencoders import (
     AutoencoderOptions,
     CodeLook,
@@ -30,7 +27,7 @@ from seqgan.image.autoencoders import (
     finish_autoencoder,
 )
 from seqgan.image.coded import CodeGenerator
-from seqgan.image.coder import Coder
+from seqgan.image.coder import fit_codes, point_coder
 from seqgan.image.model import sampler_of
 from seqgan.image.networks import PictureEncoder
 from seqgan.image.options import announce, sized
@@ -38,8 +35,6 @@ from seqgan.image.samples import SampleHook
 from seqgan.image.setup import load_parts, make_watch, picture_batches
 from seqgan.image.watch import ALARMS
 from seqgan.nn.random_codes import RandomCodes
-
-NUM_FITTED = 5000
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -77,21 +72,16 @@ def main(config: Config) -> None:
         generator = CodeGenerator(network, shape, code_dim=code_dim, width=width)
         generator = generator.to(run.device)
 
-        def encode(images: Tensor, labels: Tensor) -> Posterior:
-            code_BL: Tensor = encoder(images)
-            return Posterior(code_BL, torch.full_like(code_BL, -torch.inf))
+        coder = point_coder(encoder, generator.decode)
 
-        coder = Coder(encode, generator.decode)
-
-        def fit_codes() -> None:
+        def settle() -> None:
             if not random:
-                codes = coder.codes(parts.train, count=NUM_FITTED, device=run.device)
-                generator.fit(codes.mean_BL.to(run.device))
+                fit_codes(coder, generator, parts.train, device=run.device)
 
         sampler = sampler_of(generator, run.device)
         watch = make_watch(config, parts, run)
         look = SampleHook(run, sampler, watch)
-        looking = CodeLook(coder, parts.test, look, run.device, before=fit_codes)
+        looking = CodeLook(coder, parts.test, look, run.device, before=settle)
         modules = {"encoder": encoder, "generator": generator}
         trainer = Trainer(
             run,
@@ -106,7 +96,7 @@ def main(config: Config) -> None:
         )
         trainer.resume()
         trainer.fit()
-        fit_codes()
+        settle()
         networks = {"generator": generator} if random else modules
         systems = {"autoencoder": sampler}
         finish_autoencoder(

@@ -11,8 +11,10 @@ from torch import Tensor
 
 from seqgan.data.pictures import Pictures, from_bytes
 from seqgan.games.autoencoding import Posterior, code_figures
+from seqgan.image.coded import CodeGenerator
 
 NUM_LOOKED_AT = 1000
+NUM_FITTED = 5000
 BATCH = 250
 
 Encode = Callable[[Tensor, Tensor], Posterior]
@@ -61,6 +63,24 @@ class Coder:
         mean = self.prior_mean(part.labels[: len(posterior.mean_BL)].to(device))
         prior_mean = mean.detach().cpu() if isinstance(mean, Tensor) else mean
         return asdict(code_figures(posterior, prior_mean))
+
+
+def point_coder(encoder: Callable[[Tensor], Tensor], decode: Decode) -> Coder:
+    """Return the coder of an autoencoder, whose codes (B, L) are points."""
+
+    def encode(images: Tensor, labels: Tensor) -> Posterior:
+        code_BL = encoder(images)
+        return Posterior(code_BL, torch.full_like(code_BL, -torch.inf))
+
+    return Coder(encode, decode)
+
+
+def fit_codes(
+    coder: Coder, generator: CodeGenerator, part: Pictures, *, device: torch.device | str
+) -> None:
+    """Let the generator draw codes like those of the part's pictures (at most 5,000)."""
+    codes = coder.codes(part, count=NUM_FITTED, device=device)
+    generator.fit(codes.mean_BL.to(device))
 
 
 def _piece(

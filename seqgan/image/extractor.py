@@ -7,8 +7,7 @@ Legend: N pictures, C channels, H height, W width, F features, K outputs.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from seqgan.data.cache import cache_folder, explain_oserror
 from seqgan.data.pictures import PictureParts, Pictures, from_bytes
 from seqgan.errors import UserError
 from seqgan.nn.saving import load_weights, read_config, save_module
+from seqgan.ops.repeatable import repeatable
 
 VERSION = 1  # of architecture and training: another one is not found in the cache
 BATCH_SIZE = 128
@@ -125,7 +125,7 @@ def train_extractor(
     if len(train) < 2:
         raise UserError(f"an extractor needs two training pictures or more, got {len(train)}")
     labels = len(train.labels.unique()) > 1
-    with _repeatable(seed), torch.enable_grad():
+    with repeatable(seed):
         names = _output_names(train) if labels else TURNS if _square(train) else MIRRORS
         extractor = Extractor(train.shape, names, name=name, labels=labels).to(device)
         _fit(extractor, train, updates=updates or _updates(len(train)), seed=seed, show=progress)
@@ -242,19 +242,6 @@ def _store(extractor: Extractor, folder: Path) -> None:
         os.replace(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-
-
-@contextmanager
-def _repeatable(seed: int) -> Iterator[None]:
-    """Draw from `seed` inside, on one thread; then put both back as they were."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
-            yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _square(pictures: Pictures) -> bool:

@@ -25,7 +25,7 @@ from seqgan.image.samples import SampleHook
 from seqgan.image.searched import SearchGenerator
 from seqgan.image.setup import load_parts, make_watch, picture_batches
 from seqgan.metrics.modes import grid_modes
-from seqgan.nn.saving import save_module
+from seqgan.nn.saving import save_built
 from seqgan.report.page import write_report
 from seqgan.report.record import training_facts, write_results
 
@@ -194,7 +194,7 @@ def finish_plane(
     if not run.main:
         return
     start = time.perf_counter()
-    save_module(generator.eval(), generator.arguments, run.folder / "generator")
+    save_built(generator.eval(), run.folder / "generator")
     points = {
         "real": real_N2,
         SYSTEM: search(generator, NUM_POINTS, seed=run.seed, device=run.device),

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from seqgan.core.game import Game
@@ -22,21 +21,20 @@ from seqgan.core.trainer import Stateful
 from seqgan.data.pictures import PictureParts, from_bytes
 from seqgan.errors import UserError
 from seqgan.games.adversary import AdversaryOptions, adversaries, averaged, phases_of
-from seqgan.games.autoencoding import AutoencoderGame, Posterior, VariationalGame
+from seqgan.games.autoencoding import AutoencoderGame, VariationalGame
 from seqgan.games.latent import gaussian_noise
 from seqgan.games.rounds import Rounds
 from seqgan.games.search import Memory, SearchGame
 from seqgan.games.several import own_name, renamed
 from seqgan.image.adversarial import picture_game
 from seqgan.image.coded import CodeGenerator
-from seqgan.image.coder import Coder
+from seqgan.image.coder import Coder, fit_codes, point_coder
 from seqgan.image.model import GENERATOR_FOLDER, sampler_of
 from seqgan.image.networks import PictureEncoder
 from seqgan.image.options import PictureOptions, refuse_below
 from seqgan.image.samples import Sampler
 from seqgan.image.searched import SearchGenerator
 
-NUM_FITTED = 5000
 NUM_HELD_OUT = 500
 STOP_BELOW = 0.55
 SLOPE_WEIGHT = 0.1
@@ -168,16 +166,7 @@ def autoencoder_way(config: WaysOptions, run: Run, parts: PictureParts, updates:
         "autoencoder", modules, lr=config.lr, lr_schedule=decaying(config, updates)
     )
 
-    def encode(images: Tensor, labels: Tensor) -> Posterior:
-        code_BL: Tensor = encoder(images)
-        return Posterior(code_BL, torch.full_like(code_BL, -torch.inf))
-
-    coder = Coder(encode, decoder.decode)
-
-    def fit_codes() -> None:
-        codes = coder.codes(parts.train, count=NUM_FITTED, device=run.device)
-        decoder.fit(codes.mean_BL.to(run.device))
-
+    coder = point_coder(encoder, decoder.decode)
     return Way(
         "autoencoder",
         AutoencoderGame(encoder, decoder.decode),
@@ -186,7 +175,7 @@ def autoencoder_way(config: WaysOptions, run: Run, parts: PictureParts, updates:
         decoder,
         sampler_of(decoder, run.device),
         "autoencoder",
-        settle=fit_codes,
+        settle=partial(fit_codes, coder, decoder, parts.train, device=run.device),
         coder=coder,
     )
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqgan.metrics.classification import balanced_accuracy
-from seqgan.text.judge_training import repeatable
+from seqgan.ops.repeatable import repeatable
 from seqgan.text.judge_words import PAD, JudgeVocabulary, trim
 
 EPOCHS = 4
