@@ -3,7 +3,7 @@
 A table is a TOML file: the recipe, its corpora (where it has a choice), and settings with their
 seeds, options and, where they differ, recipe and corpora. A cell is one run; its figures (no text
 of a corpus) are kept beside the table as `TABLE/CORPUS-SETTING-SEED.json`. A run that was stopped
-goes on where it stood.
+goes on where it stood; one whose losses left the numbers is a result, and its row says when.
 """
 
 import json
@@ -24,6 +24,7 @@ from seqgan.report.table import results_table
 
 TableFile = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="TABLE")]
 PRIVATE = ("corpus_path", "output_dir", "resume")
+DIVERGED = 3
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,35 @@ def run_cell(cell: Cell, paths: dict[str, str], folder: Path) -> None:
     options += ["--corpus", cell.corpus] if cell.corpus else []
     options += ["--corpus-path", paths[cell.corpus]] if cell.corpus in paths else []
     command = train_command(cell.recipe, run, [*options, *cell.options])
-    if code := subprocess.run(command, check=False).returncode:
+    code = subprocess.run(command, check=False).returncode
+    if code not in (0, DIVERGED):
         raise UserError(f"cell {cell.name} ended with code {code}; the same command goes on there")
-    keep_figures(cell, run)
+    keep_figures(cell, diverged(cell, run) if code else read_object(run / "results.json"))
 
 
-def keep_figures(cell: Cell, run: Path) -> None:
-    """Keep the figures of a finished run beside the table, without the paths of this machine."""
-    results = json.loads((run / "results.json").read_text(encoding="utf-8"))
+def read_object(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file that a run wrote."""
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def diverged(cell: Cell, run: Path) -> dict[str, Any]:
+    """Return results without figures, whose only row names the last update that was logged."""
+    log = run / "metrics.jsonl"
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    update = json.loads(lines[-1])["update"] if lines else 0
+    return {
+        "recipe": cell.recipe,
+        "config": read_object(run / "config.json")["config"],
+        "seed": cell.seed,
+        "data": {"corpus": cell.recipe},
+        "rows": [{"system": f"diverged after update {update}", "metrics": {}}],
+        "table": "settings",
+    }
+
+
+def keep_figures(cell: Cell, results: dict[str, Any]) -> None:
+    """Keep the figures of a run beside the table, without the paths of this machine."""
     results["config"] = {k: v for k, v in results["config"].items() if k not in PRIVATE}
     results["data"]["corpus"] = cell.corpus or results["data"]["corpus"]
     results["setting"] = "" if cell.setting == "default" else cell.setting

@@ -93,3 +93,18 @@ def test_docs_without_a_place_for_the_table_stop_before_anything_runs(
     (table.parent / "docs.md").unlink()
     assert fill(table) == 2
     assert not (table.parent / "made").exists()
+
+
+def test_a_run_that_diverges_is_a_row(table: Path) -> None:
+    options = ["--quick", "--objective", "kl", "--critic-lr", "1e30", "--log-every", "1"]
+    table.write_text(
+        'recipe = "gaussians"\n[settings.kl]\nseeds = [1]\n'
+        f"options = {json.dumps([*options, '--device', 'cpu'])}\n",
+        encoding="utf-8",
+    )
+    assert fill(table) == 0
+    kept = json.loads((table.parent / "made" / "kl-1.json").read_text(encoding="utf-8"))
+    (row,) = kept["rows"]
+    assert row["metrics"] == {}
+    assert row["system"].startswith("diverged after update ")
+    assert row["system"] in (table.parent / "docs.md").read_text(encoding="utf-8")
