@@ -17,7 +17,7 @@ def steps(height: int, width: int) -> list[tuple[Size, Size]]:
     """Return what each layer leads from and to; a small picture gets one at its full size first.
 
     >>> steps(28, 28)
-    [((28, 28), (14, 14)), ((14, 14), (7, 7))]
+    [((28, 28), (14, 14)), ((14, 14), (7, 7)), ((7, 7), (4, 4))]
     >>> steps(8, 8)
     [((8, 8), (8, 8)), ((8, 8), (4, 4))]
     """

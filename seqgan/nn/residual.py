@@ -93,7 +93,7 @@ def stages(shape: Shape, width: int) -> list[tuple[Size, int]]:
     A picture of 16 pixels or more gets its first blocks at half its size.
 
     >>> stages((1, 28, 28), 32)
-    [((14, 14), 32), ((7, 7), 64)]
+    [((14, 14), 32), ((7, 7), 64), ((4, 4), 128)]
     """
     _, height, wide = shape
     sizes = halvings(height, wide)

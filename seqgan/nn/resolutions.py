@@ -6,27 +6,27 @@ Shape = tuple[int, int, int]
 
 
 def halvings(height: int, width: int) -> list[Size]:
-    """Return the sizes from the picture's own down: sides are halved while they are 8 or more.
+    """Return the sizes from the picture's own down: sides are halved while they are above 4.
 
     >>> halvings(28, 28)
-    [(28, 28), (14, 14), (7, 7)]
+    [(28, 28), (14, 14), (7, 7), (4, 4)]
     >>> halvings(64, 6)
-    [(64, 6), (32, 6), (16, 6), (8, 6), (4, 6)]
+    [(64, 6), (32, 3), (16, 3), (8, 3), (4, 3)]
     """
     sizes = [(height, width)]
-    while max(sizes[-1]) >= 8:
+    while max(sizes[-1]) > 4:
         tall, wide = sizes[-1]
         sizes.append((half(tall), half(wide)))
     return sizes
 
 
 def half(side: int) -> int:
-    """Return half of the side, rounded up; a side below 8 stays.
+    """Return half of the side, rounded up; a side of 4 or less stays.
 
     >>> [half(side) for side in (4, 7, 8, 9)]
-    [4, 7, 4, 5]
+    [4, 4, 4, 5]
     """
-    return side if side < 8 else -(-side // 2)
+    return side if side <= 4 else -(-side // 2)
 
 
 def step(fine: Size, coarse: Size) -> tuple[Size, Size]:

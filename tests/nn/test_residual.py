@@ -70,8 +70,8 @@ def test_blocks_start_at_half_the_size_from_sixteen_pixels_on() -> None:
     assert [channels for _, channels in stages((3, 64, 64), 16)] == [16, 32, 64, 64]
 
 
-def test_halving_rounds_up_and_ends_below_eight() -> None:
+def test_halving_rounds_up_and_ends_at_four_at_most() -> None:
     for height in range(4, 129):
         sizes = halvings(height, 4)
-        assert 4 <= sizes[-1][0] < 8
+        assert 3 <= sizes[-1][0] <= 4
         assert all(fine[0] <= 2 * coarse[0] <= fine[0] + 1 for fine, coarse in pairwise(sizes))
