@@ -40,8 +40,16 @@ class MarkovGenerator(Generator):
 
     def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
         """Return the next token's logits (B, V)."""
-        self.rows, self.steps = self.rows + len(previous_B), self.steps + 1
-        return self.table[previous_B] + self.prompt[state["prompt"]] + self.ban_V, state
+        return self.step_vectors(state, self.word_vectors()[previous_B])
+
+    def word_vectors(self) -> Tensor:
+        """Return the tokens one-hot, shape (V, V)."""
+        return torch.eye(self.vocab_size, dtype=torch.float64)
+
+    def step_vectors(self, state: State, previous_BD: Tensor) -> tuple[Tensor, State]:
+        """Return the next token's logits (B, V)."""
+        self.rows, self.steps = self.rows + len(previous_BD), self.steps + 1
+        return previous_BD @ self.table + self.prompt[state["prompt"]] + self.ban_V, state
 
     def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the teacher-forced logits (B, T, V)."""

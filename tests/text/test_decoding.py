@@ -50,6 +50,12 @@ class CountingGenerator(Generator):
         logits_BV = torch.nn.functional.one_hot(token_B, VOCAB).float().log()
         return logits_BV, {"left": state["left"] - 1}
 
+    def word_vectors(self) -> Tensor:
+        raise NotImplementedError
+
+    def step_vectors(self, state: State, previous_BD: Tensor) -> tuple[Tensor, State]:
+        raise NotImplementedError
+
     def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         raise NotImplementedError
 
@@ -70,6 +76,12 @@ class TableGenerator(Generator):
 
     def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
         return self.table_TV[state["num_read"]], {"num_read": state["num_read"] + 1}
+
+    def word_vectors(self) -> Tensor:
+        raise NotImplementedError
+
+    def step_vectors(self, state: State, previous_BD: Tensor) -> tuple[Tensor, State]:
+        raise NotImplementedError
 
     def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         return self.table_TV[: tokens_BT.shape[1]].expand(len(tokens_BT), -1, -1)

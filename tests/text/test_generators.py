@@ -20,6 +20,7 @@ from transformers import (
 from seqgan.errors import UserError
 from seqgan.text.decoding import continue_from, sample
 from seqgan.text.generators.base import Generator, State, concat, select, shift_right
+from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.pretrained import (
     DecoderGenerator,
     EncoderDecoderGenerator,
@@ -41,6 +42,10 @@ def recurrent_untied() -> Generator:
 
 def transformer() -> Generator:
     return TransformerGenerator(VOCAB, pad=PAD, bos=BOS, eos=EOS, dim=8, num_layers=2, num_heads=2)
+
+
+def language_model() -> Generator:
+    return RecurrentLanguageModel(VOCAB, pad=PAD, bos=BOS, eos=EOS, dim=5, hidden=8, num_layers=2)
 
 
 def gpt2() -> Generator:
@@ -125,7 +130,7 @@ def bart() -> Generator:
     )
 
 
-ALL = [recurrent, recurrent_untied, transformer, gpt2, llama, t5, bart]
+ALL = [recurrent, recurrent_untied, transformer, language_model, gpt2, llama, t5, bart]
 
 
 @pytest.fixture(params=ALL, ids=lambda build: build.__name__)
@@ -233,6 +238,22 @@ def test_step_by_step_equals_teacher_forced(
         assert_same(logits_BV[real_BT[:, t]], logits_BTV[real_BT[:, t], t])
 
 
+def test_word_vectors_stand_for_words_and_let_gradients_through(
+    generator: Generator, source_BS: Tensor, tokens_BT: Tensor
+) -> None:
+    vectors_VD = generator.word_vectors()
+    assert len(vectors_VD) == VOCAB
+    state = generator.start(source_BS)
+    _, state = generator.step(state, tokens_BT[:, 0])
+    expected_BV, expected = generator.step(state, tokens_BT[:, 1])
+    words_BV = torch.nn.functional.one_hot(tokens_BT[:, 1], VOCAB).double().requires_grad_()
+    logits_BV, after = generator.step_vectors(state, words_BV @ vectors_VD)
+    assert_same(logits_BV, expected_BV)
+    assert all(torch.allclose(after[name], expected[name], atol=1e-5) for name in expected)
+    (slope_BV,) = torch.autograd.grad(logits_BV[:, 3].sum(), words_BV)
+    assert bool((slope_BV.abs().sum(1) > 0).all())
+
+
 def test_padding_changes_nothing(
     generator: Generator, source_BS: Tensor, tokens_BT: Tensor
 ) -> None:
@@ -249,6 +270,8 @@ def test_padding_changes_nothing(
 
 def test_the_source_matters(generator: Generator, tokens_BT: Tensor) -> None:
     """Every token of it, so that the tests of padding are not empty."""
+    if isinstance(generator, RecurrentLanguageModel):
+        pytest.skip("reads no source")
     source_1S, tokens_1T = torch.tensor([[3, 4, 5]]), tokens_BT[:1]
     logits_1TV = generator.logits(source_1S, tokens_1T)
     for place in range(3):

@@ -102,6 +102,18 @@ class Generator(nn.Module, ABC):
         """
 
     @abstractmethod
+    def word_vectors(self) -> Tensor:
+        """Return the vector that stands for each token when it is read, shape (V, D)."""
+
+    @abstractmethod
+    def step_vectors(self, state: State, previous_BD: Tensor) -> tuple[Tensor, State]:
+        """Do as `step`, reading vectors in place of tokens, which gradients can pass.
+
+        Reading `word_vectors()[previous_B]` is reading `previous_B`; a mixture of word vectors
+        stands for a distribution over words.
+        """
+
+    @abstractmethod
     def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the teacher-forced logits (B, T, V): entry t predicts `tokens_BT[:, t]`."""
 
@@ -121,17 +133,31 @@ class Generator(nn.Module, ABC):
 class FeatureGenerator(Generator, ABC):
     """A generator whose logits are read off features, one vector a token."""
 
+    embedding: nn.Embedding
+
     @abstractmethod
-    def features(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
-        """Return what predicts the next token after each input (B, T, D), and the last state."""
+    def read(self, state: State, vectors_BTD: Tensor) -> tuple[Tensor, State]:
+        """Return what predicts the next token after each word vector, and the last state."""
 
     @abstractmethod
     def words(self, features_BTD: Tensor) -> Tensor:
         """Return the logits that features stand for, shape (..., V)."""
 
+    def features(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
+        """Return what predicts the next token after each input (B, T, D), and the last state."""
+        return self.read(state, self.embedding(inputs_BT))
+
+    def word_vectors(self) -> Tensor:
+        """Return the embeddings, shape (V, D)."""
+        return self.embedding.weight
+
     def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
         """Return the next token's logits (B, V) and the state after `previous_B`."""
-        features_B1D, state = self.features(state, previous_B.unsqueeze(1))
+        return self.step_vectors(state, self.embedding(previous_B))
+
+    def step_vectors(self, state: State, previous_BD: Tensor) -> tuple[Tensor, State]:
+        """Return the next token's logits (B, V) and the state after the vectors."""
+        features_B1D, state = self.read(state, previous_BD.unsqueeze(1))
         return self.words(features_B1D.squeeze(1)), state
 
     def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:

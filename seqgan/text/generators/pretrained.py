@@ -65,13 +65,29 @@ class PretrainedGenerator(Generator):
         self.register_buffer("ban_V", ban_V, persistent=False)
 
     @abstractmethod
-    def run(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
-        """Return the logits after each input (B, T, V) and the state after the last."""
+    def run(self, state: State, inputs: Tensor) -> tuple[Tensor, State]:
+        """Return the logits after each input (B, T, V) and the state after the last.
+
+        Inputs are tokens (B, T) or vectors in their place (B, T, D).
+        """
+
+    @abstractmethod
+    def reader(self) -> nn.Module:
+        """Return the layer that turns the tokens written so far into vectors."""
+
+    def word_vectors(self) -> Tensor:
+        """Return what the model reads for each token, shape (V, D)."""
+        vectors_VD: Tensor = self.reader()(torch.arange(self.vocab_size, device=self.ban_V.device))
+        return vectors_VD
 
     def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
         """Return the next token's logits (B, V) and the state after `previous_B`."""
         logits_B1V, state = self.run(state, previous_B.unsqueeze(1))
         return logits_B1V.squeeze(1), state
+
+    def step_vectors(self, state: State, previous_BD: Tensor) -> tuple[Tensor, State]:
+        """Return the next token's logits (B, V) and the state after the vectors."""
+        return self.step(state, previous_BD)
 
     def save_pretrained(self, folder: Path) -> None:
         """Write the model in the layout of `transformers`."""
@@ -112,10 +128,15 @@ class DecoderGenerator(PretrainedGenerator):
         nothing: State = {"read": mask_BS[:, :0]}
         return self.read(nothing, source_BS, mask_BS, keep=1)[1]
 
-    def run(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
+    def run(self, state: State, inputs: Tensor) -> tuple[Tensor, State]:
         """Return the logits after each input (B, T, V) and the state after the last."""
-        new_BT = torch.ones_like(inputs_BT, dtype=torch.bool)
-        return self.read(state, inputs_BT, new_BT, keep=inputs_BT.shape[1])
+        new_BT = state["read"].new_ones(inputs.shape[:2])
+        return self.read(state, inputs, new_BT, keep=inputs.shape[1])
+
+    def reader(self) -> nn.Module:
+        """Return the embedding."""
+        layer: nn.Module = self.model.get_input_embeddings()
+        return layer
 
     def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the teacher-forced logits (B, T, V), source and response read in one pass."""
@@ -127,7 +148,7 @@ class DecoderGenerator(PretrainedGenerator):
         return self.read(nothing, input_BL, mask_BL, keep=inputs_BT.shape[1], cache=False)[0]
 
     def read(
-        self, state: State, inputs_BT: Tensor, new_BT: Tensor, *, keep: int, cache: bool = True
+        self, state: State, inputs: Tensor, new_BT: Tensor, *, keep: int, cache: bool = True
     ) -> tuple[Tensor, State]:
         """Return the logits after the last `keep` inputs and the state behind all of them."""
         read_BL = torch.cat([state["read"], new_BT], dim=1)
@@ -136,11 +157,11 @@ class DecoderGenerator(PretrainedGenerator):
         options: dict[str, Any] = {}
         accepted = inspect.signature(self.model.forward).parameters
         if "position_ids" in accepted:
-            options["position_ids"] = position_BL[:, -inputs_BT.shape[1] :]
+            options["position_ids"] = position_BL[:, -inputs.shape[1] :]
         if "logits_to_keep" in accepted:
             options["logits_to_keep"] = keep
         output = self.model(
-            input_ids=inputs_BT,
+            **as_arguments(inputs, prefix=""),
             attention_mask=read_BL.long(),
             past_key_values=to_cache(state, "") if cache else None,
             use_cache=cache,
@@ -179,7 +200,12 @@ class EncoderDecoderGenerator(PretrainedGenerator):
         }
         return {**state, **forgotten, "read": mask_BS[:, :0]}
 
-    def run(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
+    def reader(self) -> nn.Module:
+        """Return the decoder's embedding."""
+        layer: nn.Module = self.model.get_decoder().get_input_embeddings()
+        return layer
+
+    def run(self, state: State, inputs: Tensor) -> tuple[Tensor, State]:
         """Return the logits after each input (B, T, V) and the state after the last.
 
         These models count positions by the length of the cache, so that rows which have read
@@ -188,28 +214,28 @@ class EncoderDecoderGenerator(PretrainedGenerator):
         length_B = state["read"].sum(1)
         lengths = sorted(set(length_B.tolist()))
         if len(lengths) <= 1:
-            return self.run_aligned(cropped(state, lengths[0] if lengths else 0), inputs_BT)
+            return self.run_aligned(cropped(state, lengths[0] if lengths else 0), inputs)
         rows = [(length_B == length).nonzero().squeeze(1) for length in lengths]
         parts = [
-            self.run_aligned(cropped(select(state, rows_R), length), inputs_BT[rows_R])
+            self.run_aligned(cropped(select(state, rows_R), length), inputs[rows_R])
             for rows_R, length in zip(rows, lengths, strict=True)
         ]
         back_B = torch.cat(rows).argsort()
         logits_BTV = torch.cat([logits for logits, _ in parts])[back_B]
         return logits_BTV, select(concat([state for _, state in parts]), back_B)
 
-    def run_aligned(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
+    def run_aligned(self, state: State, inputs: Tensor) -> tuple[Tensor, State]:
         """Do the same for rows that have read equally many tokens, without padding."""
-        self.refuse_overlong(state["read"].shape[1] + inputs_BT.shape[1])
+        self.refuse_overlong(state["read"].shape[1] + inputs.shape[1])
         output = self.model(
             encoder_outputs=BaseModelOutput(last_hidden_state=state["memory"]),
             attention_mask=state["source_mask"].long(),
-            decoder_input_ids=inputs_BT,
+            **as_arguments(inputs, prefix="decoder_"),
             past_key_values=EncoderDecoderCache(to_cache(state, ""), to_cache(state, "source_")),
             use_cache=True,
         )
         cache = output.past_key_values
-        new_BT = torch.ones_like(inputs_BT, dtype=torch.bool)
+        new_BT = state["read"].new_ones(inputs.shape[:2])
         after = {
             **state,
             "read": torch.cat([state["read"], new_BT], dim=1),
@@ -244,6 +270,12 @@ def left_aligned(tokens_BS: Tensor, *, pad: int) -> tuple[Tensor, Tensor]:
     missing_B1 = width - token_mask(tokens_BS, pad=pad).sum(1, keepdim=True)
     index_BS = (place_S - missing_B1) % width
     return tokens_BS.gather(1, index_BS), place_S >= missing_B1
+
+
+def as_arguments(inputs: Tensor, *, prefix: str) -> dict[str, Tensor]:
+    """Return tokens (B, T) or vectors (B, T, D) under the name `transformers` has for them."""
+    name = "input_ids" if inputs.dim() == 2 else "inputs_embeds"
+    return {prefix + name: inputs}
 
 
 def cropped(state: State, length: int) -> State:

@@ -67,7 +67,7 @@ class RecurrentGenerator(FeatureGenerator):
         """Return the encoded source (with its mask) and the decoder's first LSTM state."""
         source_BS = at_least_one_column(source_BS, pad=self.pad)
         mask_BS = token_mask(source_BS, pad=self.pad)
-        memory_BSD, summary_BD = self.encoder(self.embed(source_BS), mask_BS)
+        memory_BSD, summary_BD = self.encoder(self.dressed(self.embedding(source_BS)), mask_BS)
         hidden_BLD = self.bridge(summary_BD).tanh().unflatten(1, (self.num_layers, self.dim))
         return {
             "memory": memory_BSD,
@@ -81,21 +81,21 @@ class RecurrentGenerator(FeatureGenerator):
         logits_BTV: Tensor = self.output(self.dropout(features_BTD), self.embedding.weight)
         return logits_BTV
 
-    def features(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
-        """Return what predicts the next token after each input (B, T, D), and the last state."""
-        if inputs_BT.shape[1] == 0:
-            return state["memory"].new_zeros(*inputs_BT.shape, self.dim), state
+    def read(self, state: State, vectors_BTD: Tensor) -> tuple[Tensor, State]:
+        """Return what predicts the next token after each vector (B, T, D), and the last state."""
+        if vectors_BTD.shape[1] == 0:
+            return vectors_BTD, state
         first = tuple(state[name].transpose(0, 1).contiguous() for name in ("hidden", "cell"))
-        decoded_BTD, (hidden_LBD, cell_LBD) = self.decoder(self.embed(inputs_BT), first)
+        decoded_BTD, (hidden_LBD, cell_LBD) = self.decoder(self.dressed(vectors_BTD), first)
         context_BTD = attend(self.query(decoded_BTD), state["memory"], state["mask"])
         mixed_BTD = self.mix(torch.cat([decoded_BTD, context_BTD], dim=-1)).tanh()
         hidden_BLD, cell_BLD = hidden_LBD.transpose(0, 1), cell_LBD.transpose(0, 1)
         return mixed_BTD, {**state, "hidden": hidden_BLD, "cell": cell_BLD}
 
-    def embed(self, tokens_BT: Tensor) -> Tensor:
-        """Return the token embeddings, of about unit variance, shape (B, T, D)."""
-        embedded_BTD: Tensor = self.dropout(self.embedding(tokens_BT) * self.dim**0.5)
-        return embedded_BTD
+    def dressed(self, vectors_BTD: Tensor) -> Tensor:
+        """Return word vectors as the networks read them, of about unit variance."""
+        dressed_BTD: Tensor = self.dropout(vectors_BTD * self.dim**0.5)
+        return dressed_BTD
 
     def save_pretrained(self, folder: Path) -> None:
         """Write `config.json` and `model.safetensors` into the folder."""

@@ -15,6 +15,7 @@ from seqgan.errors import UserError
 from seqgan.nn.saving import load_weights, read_config
 from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScorer, TransformerScorer
 from seqgan.text.generators.base import Generator
+from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pretrained_tokenizer import PretrainedTokenizer
 from seqgan.text.generators.recurrent import RecurrentGenerator
@@ -22,10 +23,14 @@ from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
 Scorer = ProjectionScorer | CausalScorer | ConvScorer | TransformerScorer
-Own = RecurrentGenerator | TransformerGenerator
+Own = RecurrentGenerator | TransformerGenerator | RecurrentLanguageModel
 Built = TypeVar("Built", bound=nn.Module)
 
-GENERATORS: tuple[type[Own], ...] = (RecurrentGenerator, TransformerGenerator)
+GENERATORS: tuple[type[Own], ...] = (
+    RecurrentGenerator,
+    TransformerGenerator,
+    RecurrentLanguageModel,
+)
 SCORERS: tuple[type[Scorer], ...] = (ProjectionScorer, CausalScorer, ConvScorer, TransformerScorer)
 
 

@@ -72,7 +72,7 @@ class TransformerGenerator(FeatureGenerator):
         mask_BS = nn.functional.pad(token_mask(source_BS, pad=self.pad), (1, 0), value=True)
         source_BS = nn.functional.pad(source_BS, (1, 0), value=self.bos)
         turn = self.rotary(torch.arange(source_BS.shape[1], device=source_BS.device).unsqueeze(0))
-        hidden_BSD = self.embed(source_BS)
+        hidden_BSD = self.dressed(self.embedding(source_BS))
         for block in self.encoder:
             hidden_BSD, _ = block(hidden_BSD, turn, mask_BS[:, None, None])
         hidden_BSD = self.encoder_norm(hidden_BSD)
@@ -89,16 +89,16 @@ class TransformerGenerator(FeatureGenerator):
         logits_BTV: Tensor = self.output(features_BTD, self.embedding.weight)
         return logits_BTV
 
-    def features(self, state: State, inputs_BT: Tensor) -> tuple[Tensor, State]:
-        """Return what predicts the next token after each input (B, T, D), and the last state."""
-        read_BP, num_new = state["read"], inputs_BT.shape[1]
-        new_BT = torch.ones_like(inputs_BT, dtype=torch.bool)
+    def read(self, state: State, vectors_BTD: Tensor) -> tuple[Tensor, State]:
+        """Return what predicts the next token after each vector (B, T, D), and the last state."""
+        read_BP, num_new = state["read"], vectors_BTD.shape[1]
+        new_BT = read_BP.new_ones(vectors_BTD.shape[:2])
         causal_BTT = new_BT.unsqueeze(1).expand(-1, num_new, -1).tril()
         mask_BTS = torch.cat([read_BP.unsqueeze(1).expand(-1, num_new, -1), causal_BTT], dim=-1)
         turn = self.rotary(read_BP.sum(1, keepdim=True) + new_BT.cumsum(1) - 1)
         source_mask_B11S = state["source_mask"][:, None, None]
         after = {**state, "read": torch.cat([read_BP, new_BT], dim=1)}
-        hidden_BTD = self.embed(inputs_BT)
+        hidden_BTD = self.dressed(vectors_BTD)
         for i, block in enumerate(self.decoder):
             hidden_BTD, (after[f"keys{i}"], after[f"values{i}"]) = block(
                 hidden_BTD,
@@ -110,10 +110,10 @@ class TransformerGenerator(FeatureGenerator):
             )
         return self.norm(hidden_BTD), after
 
-    def embed(self, tokens_BT: Tensor) -> Tensor:
-        """Return the token embeddings, of about unit variance, shape (B, T, D)."""
-        embedded_BTD: Tensor = self.dropout(self.embedding(tokens_BT) * self.dim**0.5)
-        return embedded_BTD
+    def dressed(self, vectors_BTD: Tensor) -> Tensor:
+        """Return word vectors as the blocks read them, of about unit variance."""
+        dressed_BTD: Tensor = self.dropout(vectors_BTD * self.dim**0.5)
+        return dressed_BTD
 
     def save_pretrained(self, folder: Path) -> None:
         """Write `config.json` and `model.safetensors` into the folder."""
