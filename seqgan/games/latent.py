@@ -4,7 +4,7 @@ Legend: B batch; items may have any shape behind it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Generator, Tensor, nn
@@ -15,14 +15,24 @@ from seqgan.ops.masks import at_least_float32
 
 Draw = Callable[[int, Generator], Tensor]
 Transform = Callable[[Tensor, Generator], Tensor]
+Condition = tuple[Tensor, ...]
+Read = Callable[[Any], tuple[Tensor, Condition]]
 
 
 class Round(NamedTuple):
-    """One batch: real items, the noise of as many fakes, and the fakes where a critic moves."""
+    """One batch: real items with their conditions, noise for as many fakes, and the fakes where a
+    critic moves.
+    """
 
     real: Tensor
+    condition: Condition
     noise: Tensor
     fake: Tensor | None
+
+
+def unconditional(batch: Tensor) -> tuple[Tensor, Condition]:
+    """Return the batch as real items without a condition."""
+    return batch, ()
 
 
 def gaussian_noise(latent_dim: int, device: torch.device | str = "cpu") -> Draw:
@@ -37,7 +47,9 @@ class LatentGame:
     update only, then so many times as strong (lazy, arXiv:1912.04958): let it share the critic's
     optimizer; "pretraining" for a critic that is an energy and first learns real items alone
     (arXiv:1609.03126). `transform` augments real and fake items alike before the critic
-    sees them (arXiv:2006.10738).
+    sees them (arXiv:2006.10738). `read` turns a batch into real items and what both networks are
+    told besides, one row an item (arXiv:1411.1784): generator(noise, *condition), critic(item,
+    *condition).
     """
 
     def __init__(
@@ -50,16 +62,19 @@ class LatentGame:
         penalties: Mapping[str, Penalty] | None = None,
         penalty_every: int = 1,
         transform: Transform | None = None,
+        read: Read = unconditional,
     ) -> None:
         self.generator, self.critic, self.objective = generator, critic, objective
-        self.draw, self.transform = draw, transform
+        self.draw, self.transform, self.read = draw, transform, read
         self.penalties, self.penalty_every = penalties or {}, penalty_every
 
-    def prepare(self, batch: Tensor, movers: Sequence[str], rng: Generator) -> Round:
+    def prepare(self, batch: Any, movers: Sequence[str], rng: Generator) -> Round:
         """Return the batch with its noise and, if the critic or its penalty moves, its fakes."""
-        noise = self.draw(len(batch), rng)
+        real, condition = self.read(batch)
+        noise = self.draw(len(real), rng)
         judged = "critic" in movers or "penalty" in movers
-        return Round(batch, noise, self.generator(noise) if judged else None)
+        fake = self.generator(noise, *condition) if judged else None
+        return Round(real, condition, noise, fake)
 
     def losses(self, player: str, batch: Round, rng: Generator) -> Losses:
         """Return what the critic, its penalty or the generator minimizes, one value an item."""
@@ -68,9 +83,10 @@ class LatentGame:
         if player == "critic":
             return self.critic_losses(batch, rng)
         if player == "pretraining":
-            return Losses({"energy": self.critic(self.seen(batch.real, rng))}, len(batch.real))
+            energy_B = self.critic(self.seen(batch.real, rng), *batch.condition)
+            return Losses({"energy": energy_B}, len(batch.real))
         real, fake = self.judged(batch, rng, slopes=True)
-        return Losses(self.penalty_terms(real, fake, rng), len(batch.real))
+        return Losses(self.penalty_terms(real, fake, batch.condition, rng), len(batch.real))
 
     def critic_losses(self, batch: Round, rng: Generator) -> Losses:
         """Return the critic's objective, with its penalties unless they are lazy."""
@@ -79,7 +95,7 @@ class LatentGame:
         distance_B = (real.item - fake.item).detach().flatten(1).abs().mean(1)
         terms = {"loss": self.objective.critic(real.score_B, fake.score_B, distance_B)}
         if eager:
-            terms |= self.penalty_terms(real, fake, rng)
+            terms |= self.penalty_terms(real, fake, batch.condition, rng)
         figures = {
             "real_score": real.score_B.detach().mean(),
             "fake_score": fake.score_B.detach().mean(),
@@ -87,11 +103,20 @@ class LatentGame:
         return Losses(terms, len(batch.real), figures)
 
     def generator_losses(self, batch: Round, rng: Generator) -> Losses:
-        """Return the generator's objective; real items are scored only where it reads them."""
-        fake_B = self.critic(self.seen(self.generator(batch.noise), rng))
+        """Return the generator's objective; real items are scored only where it reads them.
+
+        Raises ValueError if no gradient can pass from the items to the generator.
+        """
+        fake = self.generator(batch.noise, *batch.condition)
+        if not fake.requires_grad:
+            raise ValueError(
+                "no gradient passes from these items to the generator (words that were chosen "
+                "carry none): relax them, or reward the generator by policy gradient"
+            )
+        fake_B = self.critic(self.seen(fake, rng), *batch.condition)
         real_B = fake_B.detach()
         if self.objective.generator_reads_real:
-            real_B = self.critic(self.seen(batch.real, rng))
+            real_B = self.critic(self.seen(batch.real, rng), *batch.condition)
         return Losses({"loss": self.objective.generator(real_B, fake_B)}, len(batch.real))
 
     def seen(self, items: Tensor, rng: Generator) -> Tensor:
@@ -109,14 +134,21 @@ class LatentGame:
             pair = []
             for items in (batch.real, batch.fake):
                 item = self.seen(at_least_float32(items.detach()), rng).requires_grad_(slopes)
-                pair.append(Judged(item, self.critic(item)))
+                pair.append(Judged(item, self.critic(item, *batch.condition)))
         return pair[0], pair[1]
 
-    def penalty_terms(self, real: Judged, fake: Judged, rng: Generator) -> dict[str, Tensor]:
+    def penalty_terms(
+        self, real: Judged, fake: Judged, condition: Condition, rng: Generator
+    ) -> dict[str, Tensor]:
         """Return each weighted penalty, one value an item."""
+
+        def critic(item: Tensor) -> Tensor:
+            score_B: Tensor = self.critic(item, *condition)
+            return score_B
+
         device = real.item.device.type
         with torch.autocast(device, enabled=False):
             return {
-                name: self.penalty_every * penalty(self.critic, real, fake, rng)
+                name: self.penalty_every * penalty(critic, real, fake, rng)
                 for name, penalty in self.penalties.items()
             }

@@ -115,12 +115,19 @@ class ConvScorer(nn.Module):
 
     def forward(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the score of each whole reply, shape (B,)."""
-        source_BS = at_least_one_column(source_BS, pad=self.pad)
         tokens_BT = at_least_one_column(tokens_BT, pad=self.pad)
-        source_mask_BS = token_mask(source_BS, pad=self.pad)
         mask_BT = token_mask(tokens_BT, pad=self.pad)
+        return self.score_vectors(source_BS, self.embedding(tokens_BT), mask_BT)
+
+    def word_vectors(self) -> Tensor:
+        """Return the vector that is read for each word, shape (V, D)."""
+        return self.embedding.weight
+
+    def score_vectors(self, source_BS: Tensor, token_BTD: Tensor, mask_BT: Tensor) -> Tensor:
+        """Return the score of each reply given as vectors, shape (B,)."""
+        source_BS = at_least_one_column(source_BS, pad=self.pad)
+        source_mask_BS = token_mask(source_BS, pad=self.pad)
         source_BSD = self.embedding(source_BS) * source_mask_BS.unsqueeze(-1)
-        token_BTD = self.embedding(tokens_BT)
         context_BTD = attend(self.query(token_BTD), source_BSD, source_mask_BS)
         both_BTE = torch.cat([token_BTD, context_BTD], dim=-1) * mask_BT.unsqueeze(-1)
         prompt_BF = pooled_filters(self.prompt_filters, source_BSD, source_mask_BS)
@@ -194,12 +201,22 @@ class TransformerScorer(nn.Module):
 
     def forward(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the score of each whole reply, shape (B,)."""
-        token_BL = torch.cat([source_BS, tokens_BT], dim=1)
-        speaker_L = token_BL.new_tensor([1] * source_BS.shape[1] + [2] * tokens_BT.shape[1])
-        hidden_BLD = self.embedding(token_BL) + self.speaker(speaker_L)
-        first_B1D = self.speaker.weight[:1].expand(len(token_BL), 1, -1)
-        hidden_BLD = self.dropout(torch.cat([first_B1D, hidden_BLD], dim=1))
-        mask_BL = nn.functional.pad(token_mask(token_BL, pad=self.pad), (1, 0), value=True)
+        mask_BT = token_mask(tokens_BT, pad=self.pad)
+        return self.score_vectors(source_BS, self.embedding(tokens_BT), mask_BT)
+
+    def word_vectors(self) -> Tensor:
+        """Return the vector that is read for each word, shape (V, D)."""
+        return self.embedding.weight
+
+    def score_vectors(self, source_BS: Tensor, token_BTD: Tensor, mask_BT: Tensor) -> Tensor:
+        """Return the score of each reply given as vectors, shape (B,)."""
+        both_BLD = torch.cat([self.embedding(source_BS), token_BTD], dim=1)
+        speaker_L = source_BS.new_tensor([1] * source_BS.shape[1] + [2] * mask_BT.shape[1])
+        first_B1D = self.speaker.weight[:1].expand(len(both_BLD), 1, -1)
+        hidden_BLD = torch.cat([first_B1D, both_BLD + self.speaker(speaker_L)], dim=1)
+        hidden_BLD = self.dropout(hidden_BLD)
+        mask_BL = torch.cat([token_mask(source_BS, pad=self.pad), mask_BT], dim=1)
+        mask_BL = nn.functional.pad(mask_BL, (1, 0), value=True)
         turn = self.rotary(mask_BL.cumsum(1) - 1)
         for block in self.blocks:
             hidden_BLD, _ = block(hidden_BLD, turn, mask_BL[:, None, None])

@@ -89,10 +89,15 @@ class Generator(nn.Module, ABC):
     bos: int
     eos: int
     vocab_size: int
+    noise_dim: int = 0
 
     @abstractmethod
     def start(self, source_BS: Tensor) -> State:
         """Encode the padded source and return the state before the first token."""
+
+    def stir(self, state: State, noise_BZ: Tensor) -> State:
+        """Return the first state that the noise stands for; the same one where none is taken."""
+        return state
 
     @abstractmethod
     def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
@@ -134,6 +139,7 @@ class FeatureGenerator(Generator, ABC):
     """A generator whose logits are read off features, one vector a token."""
 
     embedding: nn.Embedding
+    feature_dim: int
 
     @abstractmethod
     def read(self, state: State, vectors_BTD: Tensor) -> tuple[Tensor, State]:

@@ -64,7 +64,7 @@ class RecurrentLanguageModel(FeatureGenerator):
             "noise_dim": noise_dim,
         }
         self.vocab_size, self.pad, self.bos, self.eos = vocab_size, pad, bos, eos
-        self.hidden, self.num_layers, self.noise_dim = hidden, num_layers, noise_dim
+        self.feature_dim, self.num_layers, self.noise_dim = hidden, num_layers, noise_dim
         self.embedding = nn.Embedding(vocab_size, dim)
         between = dropout if num_layers > 1 else 0.0
         self.decoder = nn.LSTM(dim, hidden, num_layers, batch_first=True, dropout=between)
@@ -76,14 +76,15 @@ class RecurrentLanguageModel(FeatureGenerator):
 
     def start(self, source_BS: Tensor) -> State:
         """Return the state before the first word, zeros, one row for each of the source."""
-        zeros_BLH = self.output.bias.new_zeros(len(source_BS), self.num_layers, self.hidden)
+        zeros_BLH = self.output.bias.new_zeros(len(source_BS), self.num_layers, self.feature_dim)
         return {"hidden": zeros_BLH, "cell": zeros_BLH}
 
     def stir(self, state: State, noise_BZ: Tensor) -> State:
-        """Return the first state that the noise stands for."""
-        assert self.from_noise is not None, "this model was made without noise"
-        hidden_BLH = self.from_noise(noise_BZ).tanh().unflatten(1, (self.num_layers, self.hidden))
-        return {**state, "hidden": hidden_BLH}
+        """Return the first state that the noise stands for; the same one where none is taken."""
+        if self.from_noise is None:
+            return state
+        layers = (self.num_layers, self.feature_dim)
+        return {**state, "hidden": self.from_noise(noise_BZ).tanh().unflatten(1, layers)}
 
     def words(self, features_BTD: Tensor) -> Tensor:
         """Return the logits that the features stand for, shape (..., V)."""
@@ -93,7 +94,7 @@ class RecurrentLanguageModel(FeatureGenerator):
     def read(self, state: State, vectors_BTD: Tensor) -> tuple[Tensor, State]:
         """Return what predicts the next word after each vector (B, T, H), and the last state."""
         if vectors_BTD.shape[1] == 0:
-            return vectors_BTD.new_zeros(*vectors_BTD.shape[:2], self.hidden), state
+            return vectors_BTD.new_zeros(*vectors_BTD.shape[:2], self.feature_dim), state
         first = tuple(state[name].transpose(0, 1).contiguous() for name in ("hidden", "cell"))
         read_BTH, (hidden_LBH, cell_LBH) = self.decoder(self.dropout(vectors_BTD), first)
         return read_BTH, {"hidden": hidden_LBH.transpose(0, 1), "cell": cell_LBH.transpose(0, 1)}

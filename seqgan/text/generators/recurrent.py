@@ -51,6 +51,7 @@ class RecurrentGenerator(FeatureGenerator):
         super().__init__()
         self.vocab_size, self.pad, self.bos, self.eos = vocab_size, pad, bos, eos
         self.dim, self.num_layers, self.tied = dim, num_layers, tied
+        self.feature_dim = dim
         self.embedding = nn.Embedding(vocab_size, dim)
         nn.init.normal_(self.embedding.weight, std=dim**-0.5)
         self.encoder = RecurrentEncoder(dim, dim, num_layers=num_layers, dropout=dropout)

@@ -51,6 +51,7 @@ class TransformerGenerator(FeatureGenerator):
         super().__init__()
         self.vocab_size, self.pad, self.bos, self.eos = vocab_size, pad, bos, eos
         self.dim, self.num_layers, self.num_heads, self.tied = dim, num_layers, num_heads, tied
+        self.feature_dim = dim
         self.embedding = nn.Embedding(vocab_size, dim)
         nn.init.normal_(self.embedding.weight, std=dim**-0.5)
         self.rotary = Rotary(dim // num_heads)
