@@ -43,7 +43,7 @@ class Config(BudgetOptions, PolicyOptions, NetworkOptions, DialogueOptions):
 
 def main(config: Config) -> None:
     """Play likelihood, continued likelihood, discriminator, adversarial; then judge and report."""
-    config.refuse_nonsense(config.discriminator)
+    config.refuse_policy(config.discriminator)
     config = sized(config)
     with Run("chatbot_pg", config) as run:
         run.say(announce(config))

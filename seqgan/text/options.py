@@ -37,9 +37,9 @@ class NetworkOptions:
     """Width of our own generators."""
     dropout: float = 0.5
     """Share dropped in the generator while it learns by likelihood."""
-    discriminator: Literal["projection", "causal", "conv", "transformer"] = "projection"
+    discriminator: Literal["projection", "causal", "conv", "transformer", "sentence"] = "projection"
     """projection and causal score every prefix in one pass, causal with attention over the prompt;
-    conv and transformer score whole replies."""
+    conv and transformer score whole replies; sentence whole sentences, without the prompt."""
     discriminator_dim: int = 128
     """Width of the discriminator."""
 
@@ -59,24 +59,35 @@ class NetworkOptions:
 class PolicyOptions:
     """How a discriminator's scores become the generator's gradient."""
 
-    reward: Literal["token", "sequence", "rollout"] = "token"
+    reward: Literal["token", "sequence", "rollout", "tree"] = "token"
     """token: the score of every prefix; sequence: of the whole reply; rollout: the mean score of
-    the reply completed by the generator, for every prefix."""
+    the reply completed by the generator, for every prefix; tree: the value of a tree search from
+    every prefix, which credits it with the best that may follow."""
     reward_scale: Literal["probability", "logit"] = "probability"
     """What a score is: sigmoid(D), or D itself."""
     num_rollouts: int = 4
-    """Completions of each prefix (--reward rollout)."""
+    """Completions of each prefix (--reward rollout) or leaf (--reward tree --tree-leaves rollout)."""
+    num_simulations: int = 16
+    """Leaves looked at from each prefix (--reward tree)."""
+    num_children: int = 8
+    """Likeliest tokens that a tree lets follow a prefix (--reward tree)."""
+    exploration: float = 0.5
+    """Weight of the generator's probabilities in choosing a leaf, 0 where scores alone decide
+    (--reward tree)."""
+    tree_leaves: Literal["score", "rollout"] = "score"
+    """What a leaf is worth (--reward tree): the score of its prefix, or of --num-rollouts
+    completions."""
     baseline: Literal["none", "average", "value", "leave-one-out"] = "leave-one-out"
     """What is subtracted from rewards: nothing, their moving average, a learned value, or the mean
     of the other replies to the same prompt."""
     replies_per_prompt: int = 4
     """Replies sampled to each prompt when the generator moves."""
-    objective: Literal["reinforce", "ppo"] = "reinforce"
+    surrogate: Literal["reinforce", "ppo"] = "reinforce"
     """reinforce, or ppo: the clipped surrogate, the generator moving --ppo-moves times."""
-    clip: float = 0.2
+    ppo_clip: float = 0.2
     """How far ppo lets a token's probability ratio move."""
     ppo_moves: int = 2
-    """Generator moves on the same replies (--objective ppo)."""
+    """Generator moves on the same replies (--surrogate ppo)."""
     kl_weight: float = 0.05
     """Weight of the divergence from the maximum-likelihood model, a token."""
     teacher_every: int = 1
@@ -86,25 +97,24 @@ class PolicyOptions:
     mismatch_weight: float = 0.5
     """Share of true replies to other prompts among the discriminator's negatives."""
 
-    def refuse_nonsense(self, discriminator: str) -> None:
+    def refuse_policy(self, discriminator: str) -> None:
         """Raise `UserError` for choices that have no meaning together, with the reason."""
-        if self.reward == "token" and discriminator not in ("projection", "causal"):
+        self._refuse_rewards(scores_prefixes=discriminator in ("projection", "causal"))
+        if discriminator == "sentence" and self.mismatch_weight > 0:
             raise UserError(
-                f"--reward token needs a score for every prefix, which --discriminator "
-                f"{discriminator} has not: use projection or causal, or another --reward"
+                "--discriminator sentence never reads the prompt and cannot tell replies to other "
+                f"prompts apart: give --mismatch-weight 0, not {self.mismatch_weight}"
             )
         if self.baseline == "leave-one-out" and self.replies_per_prompt < 2:
             raise UserError(
                 "--baseline leave-one-out compares replies to one prompt: --replies-per-prompt "
                 f"must be 2 or more, not {self.replies_per_prompt}"
             )
-        if self.objective == "ppo" and self.ppo_moves < 2:
+        if self.surrogate == "ppo" and self.ppo_moves < 2:
             raise UserError(
-                "--objective ppo with one move on each batch never clips and is reinforce: "
-                "give --ppo-moves 2 or more, or --objective reinforce"
+                "--surrogate ppo with one move on each batch never clips and is reinforce: "
+                "give --ppo-moves 2 or more, or --surrogate reinforce"
             )
-        if self.reward == "rollout" and self.num_rollouts < 1:
-            raise UserError(f"--num-rollouts is {self.num_rollouts}: it must be 1 or more")
         if not 0 <= self.mismatch_weight <= 1:
             raise UserError(f"--mismatch-weight is {self.mismatch_weight}: it must lie in [0, 1]")
         if self.replies_per_prompt < 1:
@@ -112,5 +122,34 @@ class PolicyOptions:
         for name in ("kl_weight", "likelihood_weight", "teacher_every"):
             if (value := getattr(self, name)) < 0:
                 raise UserError(f"--{name.replace('_', '-')} is {value}: 0 is the least")
-        if self.objective == "ppo" and self.clip <= 0:
-            raise UserError(f"--clip is {self.clip}: it must be above 0, .2 is usual")
+        if self.surrogate == "ppo" and self.ppo_clip <= 0:
+            raise UserError(f"--ppo-clip is {self.ppo_clip}: it must be above 0, .2 is usual")
+
+    def _refuse_rewards(self, *, scores_prefixes: bool) -> None:
+        tree_of_scores = self.reward == "tree" and self.tree_leaves == "score"
+        if self.reward == "token" and not scores_prefixes:
+            raise UserError(
+                "--reward token needs a score for every prefix, which this --discriminator has "
+                "not: use projection or causal, or another --reward"
+            )
+        if tree_of_scores and not scores_prefixes:
+            raise UserError(
+                "--reward tree asks for scores of prefixes, which this --discriminator has not: "
+                "use projection or causal, or --tree-leaves rollout"
+            )
+        rollouts = self.reward == "rollout" or (self.reward == "tree" and not tree_of_scores)
+        if rollouts and self.num_rollouts < 1:
+            raise UserError(f"--num-rollouts is {self.num_rollouts}: it must be 1 or more")
+        if self.reward == "tree":
+            if self.num_simulations < 1:
+                raise UserError(
+                    f"--num-simulations is {self.num_simulations}: without any, --reward tree is "
+                    f"--reward {'token' if tree_of_scores else 'rollout'}; 1 is the least"
+                )
+            if self.num_children < 2:
+                raise UserError(
+                    f"--num-children is {self.num_children}: a tree of one child has no choice, "
+                    "2 is the least"
+                )
+            if self.exploration < 0:
+                raise UserError(f"--exploration is {self.exploration}: 0 is the least")

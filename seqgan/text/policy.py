@@ -76,7 +76,7 @@ def make_policy(
 ) -> Policy:
     """Return the game for these options; raises `UserError` for pairs without meaning."""
     is_causal = isinstance(discriminator, PREFIX_SCORERS)
-    options.refuse_nonsense("causal" if is_causal else "whole-reply")
+    options.refuse_policy("causal" if is_causal else "whole-reply")
     reward = make_saved_reward(options, discriminator, generator, max_length=max_length)
     value: nn.Module | None = None
     stateful: dict[str, Stateful] = {}
@@ -95,7 +95,7 @@ def make_policy(
         max_length=max_length,
         replies_per_prompt=options.replies_per_prompt,
         mismatch_weight=options.mismatch_weight,
-        clip=options.clip if options.objective == "ppo" else None,
+        clip=options.ppo_clip if options.surrogate == "ppo" else None,
         reference=reference,
         kl_weight=options.kl_weight,
         likelihood_weight=options.likelihood_weight,
@@ -135,5 +135,5 @@ def make_saved_reward(
 def generator_moves(options: PolicyOptions) -> tuple[str, ...]:
     """Return the names of those who move with the generator, in order."""
     value = ("value",) if options.baseline == "value" else ()
-    times = options.ppo_moves if options.objective == "ppo" else 1
+    times = options.ppo_moves if options.surrogate == "ppo" else 1
     return (*value, *(("generator",) * times))

@@ -129,7 +129,7 @@ def assert_same_run(got: Path, expected: Path) -> None:
     "choice",
     [
         {},
-        {"baseline": "average", "objective": "ppo", "reward": "rollout", "num_rollouts": 2},
+        {"baseline": "average", "surrogate": "ppo", "reward": "rollout", "num_rollouts": 2},
         {"baseline": "value", "kl_weight": 0.1, "accumulation": 2},
     ],
     ids=["default", "average", "value"],

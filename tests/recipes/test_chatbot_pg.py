@@ -169,7 +169,7 @@ def test_a_folder_that_holds_a_run(tmp_path: Path, capsys: pytest.CaptureFixture
     [
         (["--discriminator", "conv"], "every prefix"),
         (["--replies-per-prompt", "1"], "2 or more"),
-        (["--objective", "ppo", "--ppo-moves", "1"], "never clips"),
+        (["--surrogate", "ppo", "--ppo-moves", "1"], "never clips"),
         (["--mismatch-weight", "2"], "[0, 1]"),
     ],
 )

@@ -38,7 +38,7 @@ ALONE: dict[str, dict[str, Any]] = {
     "average": {"baseline": "average"},
     "value": {"baseline": "value"},
     "two replies": {"replies_per_prompt": 2},
-    "ppo": {"objective": "ppo"},
+    "ppo": {"surrogate": "ppo"},
     "kl": {"kl_weight": 0.1},
     "no teacher": {"teacher_every": 0},
     "mixed likelihood": {"likelihood_weight": 0.2},
@@ -54,13 +54,13 @@ PAIRS: dict[str, dict[str, Any]] = {
         "num_rollouts": 1,
         "discriminator": "transformer",
     },
-    "rollout and ppo": {"reward": "rollout", "num_rollouts": 2, "objective": "ppo"},
+    "rollout and ppo": {"reward": "rollout", "num_rollouts": 2, "surrogate": "ppo"},
     "sequence and value": {"reward": "sequence", "baseline": "value"},
     "one reply and average": {"baseline": "average", "replies_per_prompt": 1},
     "one reply and value": {"baseline": "value", "replies_per_prompt": 1},
-    "ppo and value": {"objective": "ppo", "baseline": "value", "ppo_moves": 3},
-    "ppo and kl": {"objective": "ppo", "kl_weight": 0.1},
-    "ppo and mixed likelihood": {"objective": "ppo", "likelihood_weight": 0.2},
+    "ppo and value": {"surrogate": "ppo", "baseline": "value", "ppo_moves": 3},
+    "ppo and kl": {"surrogate": "ppo", "kl_weight": 0.1},
+    "ppo and mixed likelihood": {"surrogate": "ppo", "likelihood_weight": 0.2},
     "kl and rollout": {"kl_weight": 0.1, "reward": "rollout", "num_rollouts": 2},
     "logit and average": {"reward_scale": "logit", "baseline": "average"},
     "sequence and no baseline": {"reward": "sequence", "baseline": "none"},
@@ -134,7 +134,7 @@ def test_every_part_plays_two_updates_with_finite_figures(tmp_path: Path, name: 
     assert ("generator/likelihood" in terms) == (options.likelihood_weight > 0)
     assert ("value/squared_error" in trainer.latest) == (options.baseline == "value")
     assert ("teacher/nll" in trainer.latest) == (options.teacher_every > 0)
-    times = options.ppo_moves if options.objective == "ppo" else 1
+    times = options.ppo_moves if options.surrogate == "ppo" else 1
     assert trainer.players["generator"].moves == 2 * times
     trainer.load_state_dict(trainer.run.checkpoints.load(2))  # everything can be saved
 
@@ -149,7 +149,7 @@ def test_about_ten_pairs_are_named() -> None:
         ({"discriminator": "conv"}, "--reward token needs a score for every prefix"),
         ({"discriminator": "transformer"}, "--reward token needs a score for every prefix"),
         ({"replies_per_prompt": 1}, "must be 2 or more, not 1"),
-        ({"objective": "ppo", "ppo_moves": 1}, "never clips and is reinforce"),
+        ({"surrogate": "ppo", "ppo_moves": 1}, "never clips and is reinforce"),
         ({"reward": "rollout", "num_rollouts": 0}, "--num-rollouts is 0"),
         ({"mismatch_weight": 1.5}, r"--mismatch-weight is 1.5: it must lie in \[0, 1\]"),
         ({"replies_per_prompt": 0, "baseline": "none"}, "--replies-per-prompt is 0"),
@@ -176,8 +176,8 @@ def test_options_become_the_parts_they_name() -> None:
     assert isinstance(game(baseline="average").baseline, MovingAverage)
     assert game(baseline="none").baseline is no_baseline
     assert isinstance(game(baseline="value").value, CausalScorer)
-    assert game(clip=0.1).clip is None
-    assert game(clip=0.1, objective="ppo").clip == 0.1
+    assert game(ppo_clip=0.1).clip is None
+    assert game(ppo_clip=0.1, surrogate="ppo").clip == 0.1
     assert game(mismatch_weight=0.3).mismatch_weight == 0.3
     kinds = {"causal": CausalScorer, "conv": ConvScorer, "transformer": TransformerScorer}
     for name, kind in kinds.items():
@@ -188,7 +188,7 @@ def test_options_become_the_parts_they_name() -> None:
 def test_moves_of_an_update() -> None:
     assert generator_moves(PolicyOptions()) == ("generator",)
     assert generator_moves(PolicyOptions(baseline="value")) == ("value", "generator")
-    ppo = PolicyOptions(objective="ppo", ppo_moves=3)
+    ppo = PolicyOptions(surrogate="ppo", ppo_moves=3)
     assert generator_moves(ppo) == ("generator",) * 3
 
 
