@@ -15,25 +15,31 @@ if TYPE_CHECKING:
 
     from seqgan.image.model import PictureModel
     from seqgan.text.chatbot import Chatbot
+    from seqgan.text.writing import SentenceModel
 
 __all__ = ["__version__", "load"]
 
 
-def load(run: "str | Path") -> "Chatbot | PictureModel":
+def load(run: "str | Path") -> "Chatbot | PictureModel | SentenceModel":
     """Return what a run trained.
 
     `seqgan.load("runs/chatbot_pg/1").reply("hello")`;
-    `seqgan.load("runs/image_gan/1").sample(64)`.
+    `seqgan.load("runs/image_gan/1").sample(64)`;
+    `seqgan.load("runs/text_gan/1").sample(5)`.
     Raises `seqgan.errors.UserError` when the folder holds no finished or saved model.
     """
     from pathlib import Path
 
-    from seqgan.cli.wings import makes_pictures, refuse_mute
+    from seqgan.cli.wings import makes_pictures, refuse_mute, writes_sentences
 
     if makes_pictures(Path(run)):
         from seqgan.image.model import PictureModel
 
         return PictureModel.load(run)
+    if writes_sentences(Path(run)):
+        from seqgan.text.writing import SentenceModel
+
+        return SentenceModel.load(run)
     refuse_mute(Path(run))
     from seqgan.text.chatbot import Chatbot
 

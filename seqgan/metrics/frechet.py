@@ -1,7 +1,12 @@
-"""Fréchet distance between two sets of embeddings, each taken as a Gaussian."""
+"""Fréchet distance between two sets of embeddings, each taken as a Gaussian.
+
+Legend: N, M rows of the two sets, D size of an embedding, K blocks of rows, R resamplings.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
+
+from seqgan.metrics.bootstrap import Estimate, centered, resamplings
 
 Floats = NDArray[np.float64]
 
@@ -23,11 +28,45 @@ def frechet_distance(first_ND: NDArray[np.floating], second_MD: NDArray[np.float
         )
     if min(len(first_ND), len(second_MD)) < 2:
         raise ValueError("a covariance needs two embeddings or more on each side")
-    mean_first_D, factor_first_DD = _gaussian(first_ND)
-    mean_second_D, factor_second_DD = _gaussian(second_MD)
-    means = float(np.square(mean_first_D - mean_second_D).sum())
-    spreads = float(np.square(factor_first_DD).sum() + np.square(factor_second_DD).sum())
-    singular_D = np.linalg.svd(factor_first_DD.T @ factor_second_DD, compute_uv=False)
+    return _distance(_gaussian(first_ND), _gaussian(second_MD))
+
+
+def frechet_estimate(
+    first_ND: NDArray[np.floating],
+    second_MD: NDArray[np.floating],
+    *,
+    num_blocks: int = 200,
+    num_resamplings: int = 200,
+    seed: int = 0,
+) -> Estimate:
+    """Return the distance with an interval that resamples blocks of the first set's rows.
+
+    Rows must be in random order. Sums over a block are taken once, so that a resampling costs
+    one eigendecomposition. Raises as `frechet_distance` does.
+    """
+    value = frechet_distance(first_ND, second_MD)
+    second = _gaussian(second_MD)
+    # What all rows have in common is taken off: moments of small numbers keep their digits.
+    center_D = first_ND.astype(np.float64).mean(0)
+    blocks = np.array_split(first_ND.astype(np.float64) - center_D, min(num_blocks, len(first_ND)))
+    counts_K = np.array([len(rows_BD) for rows_BD in blocks], dtype=np.float64)
+    sums_KD = np.stack([rows_BD.sum(0) for rows_BD in blocks])
+    squares_KDD = np.stack([rows_BD.T @ rows_BD for rows_BD in blocks])
+    distances = []
+    for weights_K in resamplings(len(blocks), count=num_resamplings, seed=seed).astype(np.float64):
+        count = max(float(weights_K @ counts_K), 2.0)
+        mean_D = weights_K @ sums_KD / count
+        square_DD = np.tensordot(weights_K, squares_KDD, axes=1)
+        covariance_DD = (square_DD - count * np.outer(mean_D, mean_D)) / (count - 1)
+        distances.append(_distance((mean_D + center_D, _factor(covariance_DD)), second))
+    return centered(value, distances)
+
+
+def _distance(first: tuple[Floats, Floats], second: tuple[Floats, Floats]) -> float:
+    """Return the distance of two Gaussians, each a mean (D,) and a factor (D, D)."""
+    means = float(np.square(first[0] - second[0]).sum())
+    spreads = float(np.square(first[1]).sum() + np.square(second[1]).sum())
+    singular_D = np.linalg.svd(first[1].T @ second[1], compute_uv=False)
     return max(means + spreads - 2 * float(singular_D.sum()), 0.0)
 
 
@@ -36,5 +75,11 @@ def _gaussian(samples_ND: NDArray[np.floating]) -> tuple[Floats, Floats]:
     samples = samples_ND.astype(np.float64)
     mean_D = samples.mean(0)
     covariance_DD = np.cov(samples, rowvar=False).reshape(len(mean_D), len(mean_D))
+    return mean_D, _factor(covariance_DD)
+
+
+def _factor(covariance_DD: Floats) -> Floats:
+    """Return F (D, D) with F F' the covariance."""
     values_D, vectors_DD = np.linalg.eigh(covariance_DD)
-    return mean_D, vectors_DD * np.sqrt(np.clip(values_D, 0, None))
+    factor_DD: Floats = vectors_DD * np.sqrt(np.clip(values_D, 0, None))
+    return factor_DD

@@ -30,6 +30,13 @@ class Metric:
         return (difference > 0) == (self.better == "higher")
 
 
+def _orders(name: str, label: str, better: str, meaning: str) -> dict[str, Metric]:
+    """Return a metric for n-grams of each length from 2 to 5."""
+    return {
+        f"{name}_{n}": Metric(f"{label}-{n}", better, 3, f"0 to 1, {meaning}") for n in range(2, 6)
+    }
+
+
 METRICS = {
     "adversarial_success": Metric(
         "adversarial success",
@@ -52,6 +59,98 @@ METRICS = {
         1,
         "held out, per whitespace word (Chinese: character), ends of sentences counted",
     ),
+    "nll_oracle": Metric(
+        "NLL oracle",
+        "lower",
+        3,
+        "nats a token that the oracle gives the samples (quality); collapsing lowers it too: read "
+        "it beside NLL test",
+    ),
+    "nll_test": Metric(
+        "NLL test",
+        "lower",
+        3,
+        "nats a token that the model gives the oracle's held-out samples (diversity, and quality); "
+        "a model without a likelihood has none",
+    ),
+    "lm_score": Metric(
+        "LM score",
+        "lower",
+        3,
+        "nats a word of the samples under a language model of the reference (quality); sentence "
+        "ends counted, an unknown word shares its probability with all rare words",
+    ),
+    "reverse_lm_score": Metric(
+        "reverse LM score",
+        "lower",
+        3,
+        "nats a word of the reference under the same kind of model trained as long on the samples "
+        "(diversity, and quality)",
+    ),
+    "frechet_embedding": Metric(
+        "Fréchet, encoder",
+        "lower",
+        4,
+        "Fréchet distance to the reference in the sentence encoder named in the results; 1 is the "
+        "spread of real text",
+    ),
+    "frechet_hidden": Metric(
+        "Fréchet, LM states",
+        "lower",
+        4,
+        "Fréchet distance to the reference in the states of a language model of the reference; 1 "
+        "is the spread of real text",
+    ),
+    "frechet_ngrams": Metric(
+        "Fréchet, n-grams",
+        "lower",
+        4,
+        "Fréchet distance to the reference in hashed, weighted words and pairs; 1 is the spread of "
+        "real text",
+    ),
+    "mauve": Metric(
+        "MAUVE",
+        "higher",
+        3,
+        "area under the divergence curve of samples and reference: 1 if both fall alike into the "
+        "groups of k-means, 0 if they share none",
+    ),
+    **_orders(
+        "bleu_corpus",
+        "corpus BLEU",
+        "higher",
+        "sums over all samples, each against all of the reference",
+    ),
+    **_orders(
+        "bleu_sentence_mean",
+        "sentence BLEU",
+        "higher",
+        "mean over sentences (nltk's "
+        "smoothing method 1), each against all of the reference: what published tables have",
+    ),
+    **_orders(
+        "self_bleu",
+        "Self-BLEU",
+        "lower",
+        "mean over samples, each against all other "
+        "samples (diversity); the row of real text sets the scale",
+    ),
+    "copied": Metric(
+        "copied", "lower", 3, "share of samples that stand word for word in the training text"
+    ),
+    "repetition": Metric(
+        "repetition",
+        "lower",
+        3,
+        "mean share of a sample's pairs of neighbouring words that stood in it before",
+    ),
+    "unknown_words": Metric(
+        "unknown words",
+        "",
+        4,
+        "share of words that stand nowhere in training text and reference",
+    ),
+    "empty": Metric("empty", "lower", 3, "share of samples without a word"),
     "distinct_1": Metric("distinct-1", "higher", 3, "different words over all words"),
     "distinct_2": Metric(
         "distinct-2", "higher", 3, "different pairs of neighbouring words over all pairs"
@@ -99,7 +198,10 @@ METRICS = {
         "the real pictures weigh less than in precision",
     ),
     "coverage": Metric(
-        "coverage", "higher", 3, "share of real pictures that have a sample in their neighborhood"
+        "coverage",
+        "higher",
+        3,
+        "share of real pictures that have a sample in their neighborhood",
     ),
     "modes": Metric(
         "modes",
@@ -152,7 +254,10 @@ METRICS = {
     ),
     "used": Metric("used", "", 0, "dimensions of the code that say something"),
     "aggregate_mean": Metric(
-        "aggregate mean", "lower", 3, "root mean square of the mean of all codes; the prior's is 0"
+        "aggregate mean",
+        "lower",
+        3,
+        "root mean square of the mean of all codes; the prior's is 0",
     ),
     "aggregate_variance": Metric(
         "aggregate variance", "", 3, "mean variance of all codes together; the prior's is 1"

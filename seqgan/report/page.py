@@ -20,6 +20,7 @@ from seqgan.report.picture_sections import (
 from seqgan.report.results_section import headline, results_table_section, tradeoff_section
 from seqgan.report.run_folder import Record, Results, RunFolder
 from seqgan.report.settings import settings_section
+from seqgan.report.text_sections import text_sections
 
 
 def write_report(run: Path) -> Path:
@@ -56,6 +57,7 @@ def _page(run: RunFolder) -> Html:
         ("Between codes", strips),
         ("Results", results_table_section(results) if results else Html("")),
         ("Quality against diversity", tradeoff_section(results.rows) if results else Html("")),
+        *text_sections(run, results),
         ("Replies of all systems", final_replies(run)),
         ("Rewards of tokens", token_rewards(run)),
         ("Curves", curves_section(past)),

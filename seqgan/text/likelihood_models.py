@@ -8,7 +8,7 @@ import copy
 import math
 from collections.abc import Mapping
 
-from seqgan.core.averaging import Averages, KeepBest
+from seqgan.core.averaging import KeepBest
 from seqgan.core.player import Player
 from seqgan.core.trainer import Stateful
 from seqgan.text.generators.base import Generator
@@ -18,11 +18,12 @@ class LikelihoodModels:
     """The generator, its state at its best likelihood, and a copy that goes on with likelihood.
 
     `measure` is the figure, lower being better, by which both are kept at their best: it stands as
-    `likelihood/MEASURE` and `continued/MEASURE` among the hooks' figures.
+    `likelihood/MEASURE` and `continued/MEASURE` among the hooks' figures. Without `early_stop` the
+    last weights of likelihood are taken for its best.
     """
 
-    def __init__(self, generator: Generator, *, measure: str) -> None:
-        self.generator, self.measure = generator, measure
+    def __init__(self, generator: Generator, *, measure: str, early_stop: bool = True) -> None:
+        self.generator, self.measure, self.early_stop = generator, measure, early_stop
         self.reference = copy.deepcopy(generator).requires_grad_(False)
         self.continued = copy.deepcopy(generator)
         self.best, self.best_continued = KeepBest(generator), KeepBest(self.continued)
@@ -40,13 +41,14 @@ class LikelihoodModels:
         continued.optimizer.load_state_dict(state)
         self.best_continued.offer(self.best.score, update=self.best.update)
 
-    def begin_play(self, averages: Averages[Generator]) -> None:
+    def begin_play(self) -> None:
         """Let the game start from the best generator, which the reference keeps."""
         self.best.restore()
         self.reference.load_state_dict(self.generator.state_dict())
-        averages.load_state_dict(self.generator.state_dict())
 
     def keep_best(self, update: int, figures: Mapping[str, float]) -> None:
         """Remember both at their best (a trainer's `on_figures`)."""
+        if not self.early_stop:
+            return
         self.best.offer(figures.get(f"likelihood/{self.measure}", math.inf), update=update)
         self.best_continued.offer(figures.get(f"continued/{self.measure}", math.inf), update=update)

@@ -66,7 +66,7 @@ class PolicyOptions:
     reward_scale: Literal["probability", "logit"] = "probability"
     """What a score is: sigmoid(D), or D itself."""
     num_rollouts: int = 4
-    """Completions of each prefix (--reward rollout) or leaf (--reward tree --tree-leaves rollout)."""
+    """Completions of each prefix (--reward rollout) or leaf (--tree-leaves rollout)."""
     num_simulations: int = 16
     """Leaves looked at from each prefix (--reward tree)."""
     num_children: int = 8

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from seqgan.errors import UserError
-from seqgan.text.decoding import sample
-from seqgan.text.games import reply_logp
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
+from seqgan.text.rollouts import without_dropout
 
 VOCAB_SIZE = 5000
 DIM = 32
@@ -27,18 +27,9 @@ GATES = ("i", "f", "c", "o")  # in the order of torch's LSTM, which calls c "g"
 ROWS = 1000
 
 
-def language_model(*, dim: int = DIM, dropout: float = 0.0, noise_dim: int = 0) -> Generator:
-    """Return an untrained model of the oracle's sentences."""
-    return RecurrentLanguageModel(
-        VOCAB_SIZE,
-        pad=PAD,
-        bos=START,
-        eos=END,
-        dim=dim,
-        hidden=dim,
-        dropout=dropout,
-        noise_dim=noise_dim,
-    )
+def untrained() -> Generator:
+    """Return a network of the oracle's shape."""
+    return RecurrentLanguageModel(VOCAB_SIZE, pad=PAD, bos=START, eos=END, dim=DIM, hidden=DIM)
 
 
 def normal_(model: torch.nn.Module, *, std: float, rng: torch.Generator) -> None:
@@ -50,7 +41,7 @@ def normal_(model: torch.nn.Module, *, std: float, rng: torch.Generator) -> None
 
 def made_oracle(seed: int) -> Generator:
     """Return an oracle made by the paper's rule: every weight from N(0, 1)."""
-    oracle = language_model()
+    oracle = untrained()
     normal_(oracle, std=1.0, rng=torch.Generator().manual_seed(seed))
     with torch.no_grad():
         oracle.get_parameter("decoder.bias_hh_l0").zero_()  # torch adds two biases, the paper one
@@ -74,7 +65,7 @@ def published_oracle(path: Path) -> Generator:
             "output.weight": arrays["W_out"].T,
             "output.bias": arrays["b_out"],
         }
-        oracle = language_model()
+        oracle = untrained()
         oracle.load_state_dict(weights)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise UserError(
@@ -84,29 +75,13 @@ def published_oracle(path: Path) -> Generator:
     return oracle.eval().requires_grad_(False)
 
 
-def sentences(
-    generator: Generator, count: int, *, length: int, seed: int, temperature: float = 1.0
-) -> Tensor:
-    """Return sampled sentences, shape (count, length)."""
-    rng = torch.Generator().manual_seed(seed)
-    device = next(generator.parameters()).device
-    parts = [
-        sample(
-            generator,
-            torch.empty(min(ROWS, count - begin), 0, dtype=torch.long, device=device),
-            max_length=length,
-            rng=rng,
-            temperature=temperature,
-        )
-        for begin in range(0, count, ROWS)
-    ]
-    return torch.cat(parts)
-
-
 @torch.no_grad()
-def word_nll(model: Generator, tokens_NT: Tensor) -> float:
-    """Return the mean negative log-likelihood of a word under the model, in nats."""
+def word_nll(model: Generator, tokens_NT: Tensor, *, temperature: float = 1.0) -> float:
+    """Return the mean negative log-likelihood of a word, in nats, when sampled so warm."""
     total = 0.0
-    for rows_BT in tokens_NT.split(ROWS):
-        total -= float(reply_logp(model, rows_BT[:, :0], rows_BT).double().sum())
-    return total / tokens_NT.numel()
+    with without_dropout(model):
+        for rows_BT in tokens_NT.split(ROWS):
+            logits_MV = model.real_logits(rows_BT[:, :0], rows_BT) / temperature
+            real_M = rows_BT[rows_BT != model.pad]
+            total += float(functional.cross_entropy(logits_MV, real_M, reduction="sum"))
+    return total / int((tokens_NT != model.pad).sum())

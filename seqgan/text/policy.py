@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from torch import Tensor, nn
+from torch import nn
 
 from seqgan.core.trainer import Stateful
 from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
-from seqgan.ops.masks import at_least_float32
 from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScorer, TransformerScorer
 from seqgan.text.games import Baseline, PolicyGradientGame, Scorer
 from seqgan.text.generators.base import Generator
@@ -17,10 +16,14 @@ from seqgan.text.rewards import (
     ReplyScorer,
     RewardEstimator,
     RolloutReward,
+    ScaledScore,
     SequenceReward,
     TokenReward,
     of_last_prefix,
 )
+from seqgan.text.sentence_scorer import SentenceScorer
+from seqgan.text.tree_reward import TreeReward
+from seqgan.text.tree_search import TreeSearch
 
 PREFIX_SCORERS = (ProjectionScorer, CausalScorer)
 
@@ -32,28 +35,11 @@ def make_discriminator(options: NetworkOptions, generator: Generator) -> SavedSc
         "causal": CausalScorer,
         "conv": ConvScorer,
         "transformer": TransformerScorer,
+        "sentence": SentenceScorer,
     }
     return kinds[options.discriminator](
-        generator.vocab_size, pad=generator.pad, dim=options.discriminator_dim
+        generator.num_ids, pad=generator.pad, dim=options.discriminator_dim
     )
-
-
-def scaled(score: Scorer, scale: str) -> Scorer:
-    """Return the scorer with its logits turned into what the reward is made of.
-
-    The discriminator is judged without dropout.
-    """
-
-    def reward_score(source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
-        training = isinstance(score, nn.Module) and score.training
-        if training:
-            score.eval()  # type: ignore[attr-defined]
-        scores = at_least_float32(score(source_BS, tokens_BT))
-        if training:
-            score.train()  # type: ignore[attr-defined]
-        return scores.sigmoid() if scale == "probability" else scores
-
-    return reward_score
 
 
 @dataclass(frozen=True)
@@ -75,8 +61,7 @@ def make_policy(
     learners: Mapping[str, Generator],
 ) -> Policy:
     """Return the game for these options; raises `UserError` for pairs without meaning."""
-    is_causal = isinstance(discriminator, PREFIX_SCORERS)
-    options.refuse_policy("causal" if is_causal else "whole-reply")
+    options.refuse_policy(_kind_of(discriminator))
     reward = make_saved_reward(options, discriminator, generator, max_length=max_length)
     value: nn.Module | None = None
     stateful: dict[str, Stateful] = {}
@@ -86,7 +71,7 @@ def make_policy(
     elif options.baseline == "leave-one-out":
         baseline = LeaveOneOut(options.replies_per_prompt)
     elif options.baseline == "value":
-        value = CausalScorer(generator.vocab_size, pad=generator.pad, dim=128)
+        value = CausalScorer(generator.num_ids, pad=generator.pad, dim=128)
     game = PolicyGradientGame(
         generator,
         discriminator,
@@ -118,9 +103,27 @@ def make_reward(
     reply_score: ReplyScorer = of_last_prefix(score, pad=generator.pad) if is_causal else score
     if options.reward == "sequence":
         return SequenceReward(reply_score, pad=generator.pad)
+    if options.reward == "tree":
+        search = TreeSearch(
+            generator=generator,
+            score=reply_score,
+            max_length=max_length,
+            num_simulations=options.num_simulations,
+            num_children=options.num_children,
+            exploration=options.exploration,
+            num_rollouts=options.num_rollouts if options.tree_leaves == "rollout" else 0,
+        )
+        return TreeReward(search)
     return RolloutReward(
         generator, reply_score, num_rollouts=options.num_rollouts, max_length=max_length
     )
+
+
+def _kind_of(discriminator: nn.Module) -> str:
+    """Return the name of a kind of discriminator of which options say the same as of this."""
+    if isinstance(discriminator, PREFIX_SCORERS):
+        return "causal"
+    return "sentence" if isinstance(discriminator, SentenceScorer) else "conv"
 
 
 def make_saved_reward(
@@ -128,7 +131,7 @@ def make_saved_reward(
 ) -> RewardEstimator:
     """Return the reward estimator of a finished run's discriminator."""
     is_causal = isinstance(discriminator, PREFIX_SCORERS)
-    score = scaled(discriminator, options.reward_scale)
+    score = ScaledScore(discriminator, scale=options.reward_scale, pad=generator.pad)
     return make_reward(options, score, generator, is_causal=is_causal, max_length=max_length)
 
 

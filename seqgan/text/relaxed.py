@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqgan.games.latent import Condition, Draw
+from seqgan.ops.masks import pad_after_eos
 from seqgan.ops.relaxations import gumbel, gumbel_softmax, one_hot, smoothed, straight_through
 from seqgan.text.batches import TextBatch
 from seqgan.text.generators.base import FeatureGenerator, Generator
@@ -111,9 +112,19 @@ class VectorWriter(nn.Module):
         super().__init__()
         self.generator, self.length = generator, length
         self.vectors_VD: Tensor
-        self.register_buffer("vectors_VD", of_unit_size(vectors_VD, pad=generator.pad))
-        self.size = float(vectors_VD.detach().square().mean().sqrt())
+        self.size: Tensor
+        self.register_buffer("vectors_VD", torch.empty_like(vectors_VD))
+        self.register_buffer("size", torch.ones(()))
+        self.adopt(vectors_VD)
         self.emit = nn.Linear(generator.feature_dim, vectors_VD.shape[1])
+
+    @torch.no_grad()
+    def adopt(self, vectors_VD: Tensor) -> None:
+        """Let these be the words' vectors from now on, scaled to a mean square of 1."""
+        self.size.copy_(vectors_VD.square().mean().sqrt())
+        self.vectors_VD.copy_(vectors_VD / self.size)
+        if self.generator.pad < len(vectors_VD):
+            self.vectors_VD[self.generator.pad] = 0.0
 
     def noise(self, device: torch.device | str = "cpu") -> Draw:
         """Return a function that draws standard normal noise, shape (B, Z)."""
@@ -150,21 +161,13 @@ def _closed(word_BV: Tensor, open_B1: Tensor, pad: int) -> Tensor:
     return torch.where(open_B1, word_BV, nothing_V)
 
 
-def of_unit_size(vectors_VD: Tensor, *, pad: int) -> Tensor:
-    """Return word vectors of mean square 1 that are not trained, padding's as zeros."""
-    vectors_VD = vectors_VD.detach().clone()
-    vectors_VD /= vectors_VD.square().mean().sqrt()
-    if pad < len(vectors_VD):
-        vectors_VD[pad] = 0.0
-    return vectors_VD
-
-
 def nearest_words(vectors: Tensor, vectors_VD: Tensor, *, pad: int) -> Tensor:
     """Return the word nearest to each vector (Euclidean), shape (...); never padding."""
-    near: Tensor = 2 * vectors @ vectors_VD.T - vectors_VD.square().sum(1)
+    near = 2 * vectors @ vectors_VD.T - vectors_VD.square().sum(1)
     if pad < len(vectors_VD):
         near[..., pad] = -torch.inf
-    return near.argmax(-1)
+    word: Tensor = near.argmax(-1)
+    return word
 
 
 class RelaxedCritic(nn.Module):
@@ -238,5 +241,4 @@ def written(
         tokens_BT = items.argmax(-1)
     else:
         tokens_BT = nearest_words(items, writer.vectors_VD, pad=generator.pad)
-    ended_BT = (tokens_BT == generator.eos).cumsum(1) - (tokens_BT == generator.eos).long() > 0
-    return tokens_BT.masked_fill(ended_BT, generator.pad)
+    return pad_after_eos(tokens_BT, eos=generator.eos, pad=generator.pad)

@@ -1,21 +1,29 @@
 """Reward estimators: replies in, the reward of every token out.
 
-Legend: B batch, S source length, T response length, N rollouts, R rows. A score is high for human.
+Legend: B batch, S source length, T response length, G prefixes, N rollouts, M longest completion,
+R rows. A score is high for human.
 Estimators ask for functions: a scorer of prefixes gives (B, T), one of whole replies gives (B,).
 """
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
-from seqgan.ops.masks import last_real, token_mask
+from seqgan.ops.masks import at_least_float32, last_real, token_mask
 from seqgan.text.generators.base import Generator
-from seqgan.text.rollouts import completions
+from seqgan.text.rollouts import completions, without_dropout
 
 PrefixScorer = Callable[[Tensor, Tensor], Tensor]
 ReplyScorer = Callable[[Tensor, Tensor], Tensor]
+CompletionScorer = Callable[[Tensor, Tensor, Tensor], Tensor]
+
+SCORED_AT_ONCE = 1024
+"""Completions given to a scorer that knows no quicker way: what it computes stays in the cache."""
+
+MAX_ROWS = 2**15
+"""Completions sampled at once: all of SeqGAN's, 64 x 16 x 19, with room to spare."""
 
 
 class RewardEstimator(Protocol):
@@ -31,6 +39,71 @@ def of_last_prefix(score: PrefixScorer, *, pad: int) -> ReplyScorer:
     return lambda source_BS, tokens_BT: last_real(
         score(source_BS, tokens_BT), token_mask(tokens_BT, pad=pad)
     )
+
+
+@runtime_checkable
+class ScoresCompletions(Protocol):
+    """A scorer of whole replies that knows a quicker way to score many that begin alike."""
+
+    def score_completions(
+        self, source_BS: Tensor, tokens_BT: Tensor, completed_GNBM: Tensor
+    ) -> Tensor:
+        """Return the scores of completed prefixes, shape (G, N, B).
+
+        Entry [g, n, b] of `completed_GNBM` begins with the first g + 1 tokens of reply b; the
+        score counts for nothing where those are the whole reply.
+        """
+        ...
+
+
+def completion_scorer(score: ReplyScorer, *, pad: int) -> CompletionScorer:
+    """Return the scorer's own way to score completed prefixes, or else one after the other."""
+    if isinstance(score, ScoresCompletions):
+        return score.score_completions
+
+    def score_each(source_BS: Tensor, tokens_BT: Tensor, completed_GNBM: Tensor) -> Tensor:
+        num_prefixes, num_rollouts, batch, _ = completed_GNBM.shape
+        open_GB = token_mask(tokens_BT, pad=pad)[:, 1 : num_prefixes + 1].t()
+        completed_RM = completed_GNBM.transpose(1, 2)[open_GB].flatten(0, 1)
+        source_RS = source_BS[open_GB.nonzero()[:, 1]].repeat_interleave(num_rollouts, dim=0)
+        parts = zip(
+            source_RS.split(SCORED_AT_ONCE), completed_RM.split(SCORED_AT_ONCE), strict=True
+        )
+        score_R = torch.cat([score(source, completed) for source, completed in parts])
+        score_GBN = score_R.new_zeros(num_prefixes, batch, num_rollouts)
+        score_GBN[open_GB] = score_R.view(-1, num_rollouts)
+        return score_GBN.transpose(1, 2)
+
+    return score_each
+
+
+class ScaledScore:
+    """A discriminator's scores as rewards: without dropout, as logits or as probabilities.
+
+    Args:
+        score: the discriminator, of prefixes or of whole replies.
+        scale: "probability" for the sigmoid of the score, "logit" for the score itself.
+        pad: padding token.
+    """
+
+    def __init__(self, score: ReplyScorer, *, scale: str, pad: int) -> None:
+        self.score, self.scale, self.pad = score, scale, pad
+
+    def __call__(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return what `score` gives, scaled, in its shape."""
+        return self._scaled(self.score, source_BS, tokens_BT)
+
+    def score_completions(
+        self, source_BS: Tensor, tokens_BT: Tensor, completed_GNBM: Tensor
+    ) -> Tensor:
+        """Return the scaled scores of completed prefixes, shape (G, N, B)."""
+        score_completions = completion_scorer(self.score, pad=self.pad)
+        return self._scaled(score_completions, source_BS, tokens_BT, completed_GNBM)
+
+    def _scaled(self, score: Callable[..., Tensor], *given: Tensor) -> Tensor:
+        with without_dropout(self.score):
+            scores = at_least_float32(score(*given))
+        return scores.sigmoid() if self.scale == "probability" else scores
 
 
 class SequenceReward:
@@ -60,34 +133,70 @@ class RolloutReward:
     """The expected score of the finished reply once the token stands (SeqGAN, arXiv:1609.05473).
 
     Each prefix is completed `num_rollouts` times by the generator as it is now; the last token's
-    reward is the score of the reply itself. All completions are sampled together from kept states.
+    reward is the score of the reply itself. All completions are sampled together from kept states,
+    in as many serial steps as tokens. Neither network drops anything out.
+
+    Args:
+        generator: what completes the prefixes.
+        score: the score of whole replies; where it has `score_completions`, that is used.
+        num_rollouts: N.
+        max_length: the longest completion.
+        max_rows: completions held in memory at once, T - 1 at least; more are sampled in several
+            rounds of T steps each, with the same result.
     """
 
     def __init__(
-        self, generator: Generator, score: ReplyScorer, *, num_rollouts: int, max_length: int
+        self,
+        generator: Generator,
+        score: ReplyScorer,
+        *,
+        num_rollouts: int,
+        max_length: int,
+        max_rows: int = MAX_ROWS,
     ) -> None:
         self.generator, self.score = generator, score
         self.num_rollouts, self.max_length = num_rollouts, max_length
+        self.max_rows = max_rows
 
+    @torch.no_grad()
     def __call__(self, source_BS: Tensor, tokens_BT: Tensor, rng: torch.Generator) -> Tensor:
         """Return rewards, shape (B, T)."""
         pad, (batch, length) = self.generator.pad, tokens_BT.shape
         mask_BT = token_mask(tokens_BT, pad=pad)
         reward_BT = torch.zeros(batch, length, device=tokens_BT.device)
-        last_B = mask_BT.sum(1).sub(1).clamp(min=0)
-        whole_B = self.score(source_BS, tokens_BT)
-        reward_BT.scatter_(1, last_B.unsqueeze(1), whole_B.float().unsqueeze(1))
         if length > 1:
             longest = max(self.max_length, length)  # a person's reply may be longer
             shape = (length - 1, self.num_rollouts, batch, longest)
-            uniform = torch.rand(shape, generator=rng, device=rng.device)
-            tokens_GNBT = completions(
-                self.generator, source_BS, tokens_BT, uniform.to(tokens_BT.device)
-            )
-            open_GB = mask_BT[:, 1:].t()  # prefix t is open if the reply has a token t + 1
-            group_R, row_R = open_GB.nonzero(as_tuple=True)
-            rows_RNT = tokens_GNBT.permute(0, 2, 1, 3)[group_R, row_R]
-            source_QS = source_BS[row_R].repeat_interleave(self.num_rollouts, dim=0)
-            score_RN = self.score(source_QS, rows_RNT.flatten(0, 1)).view(-1, self.num_rollouts)
-            reward_BT[row_R, group_R] = score_RN.mean(1).float()
+            uniform_GNBM = torch.rand(shape, generator=rng, device=rng.device)
+            score_GB = self._mean_scores(source_BS, tokens_BT, uniform_GNBM)
+            reward_BT[:, :-1] = score_GB.t() * mask_BT[:, 1:]
+        last_B = mask_BT.sum(1).sub(1).clamp(min=0)
+        with without_dropout(self.score):
+            whole_B = self.score(source_BS, tokens_BT)
+        reward_BT.scatter_(1, last_B.unsqueeze(1), whole_B.float().unsqueeze(1))
         return reward_BT * mask_BT
+
+    def _mean_scores(self, source_BS: Tensor, tokens_BT: Tensor, uniform_GNBM: Tensor) -> Tensor:
+        """Return the mean score of each prefix's completions, shape (G, B)."""
+        score_completions = completion_scorer(self.score, pad=self.generator.pad)
+        mean_GB = torch.zeros(
+            len(uniform_GNBM), len(tokens_BT), dtype=torch.float64, device=tokens_BT.device
+        )
+        for rollouts, replies in _rounds(uniform_GNBM.shape, max_rows=self.max_rows):
+            source, tokens = source_BS[replies], tokens_BT[replies]
+            uniform = uniform_GNBM[:, rollouts, replies].to(tokens_BT.device)
+            completed_GNBM = completions(self.generator, source, tokens, uniform)
+            with without_dropout(self.score):
+                score_GNB = score_completions(source, tokens, completed_GNBM)
+            mean_GB[:, replies] += score_GNB.double().sum(1) / self.num_rollouts
+        return mean_GB.float()
+
+
+def _rounds(shape: torch.Size, *, max_rows: int) -> Iterator[tuple[slice, slice]]:
+    """Give the rollouts and the replies of each round, whole replies where that is possible."""
+    num_prefixes, num_rollouts, batch, _ = shape
+    rollouts = min(num_rollouts, max(1, max_rows // num_prefixes))
+    replies = max(1, max_rows // (num_prefixes * rollouts))
+    for reply in range(0, batch, replies):
+        for rollout in range(0, num_rollouts, rollouts):
+            yield slice(rollout, rollout + rollouts), slice(reply, reply + replies)

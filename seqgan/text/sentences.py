@@ -33,6 +33,9 @@ class SentenceOptions:
     corpus_path: Path | None = None
     """Your own text file, one sentence a line, or a folder with files such as NAME.train.txt and
     NAME.test.txt; or local files of a named corpus."""
+    pool: bool = False
+    """Share out a folder's files anew, whatever their names say of training and test: where the
+    two were not drawn alike, a perfect model of the one fails on the other."""
     max_words: int = 25
     """Longest sentence in words (Chinese: characters); longer ones are left out."""
     vocab_size: int = 0
@@ -59,6 +62,8 @@ def load_sentences(options: SentenceOptions, *, offline: bool) -> Sentences:
     if path is None or (path.exists() and find_corpus(options.corpus).reads(path)):
         return of_dialogues(options, offline=offline)
     lines = read_lines(path)
+    if options.pool:
+        lines = {"": [text for texts in lines.values() for text in texts]}
     remarks, kept = [], {part: different(texts) for part, texts in lines.items()}
     short = {
         part: [text for text in texts if count_words(text) <= options.max_words]

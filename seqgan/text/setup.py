@@ -63,13 +63,13 @@ def load_material(
     return Material(dialogues, tokenizer, train, validation, max(map(len, train.responses)))
 
 
-def refuse_other_data(folder: Path, material: Material) -> None:
+def refuse_other_data(folder: Path, checksum: str) -> None:
     """Raise `UserError` if the corpus is not the one the run was started with.
 
     Its parts would be others: what was trained on could stand in the test.
     """
     path = folder / DATA_FILE
-    if path.exists() and path.read_text(encoding="utf-8").strip() != material.dialogues.checksum:
+    if path.exists() and path.read_text(encoding="utf-8").strip() != checksum:
         raise UserError(f"the data are not those that {folder} was trained on: start a new run")
 
 
@@ -101,7 +101,7 @@ def load_networks(
             tokenizer = SubwordTokenizer.load(saved)
         material = load_material(dialogue, tokenizer=tokenizer, offline=run.options.offline)
         if run.options.resume is not None:
-            refuse_other_data(run.folder, material)
+            refuse_other_data(run.folder, material.dialogues.checksum)
         if run.main:
             write_whole(run.folder / DATA_FILE, material.dialogues.checksum + "\n")
         if own and run.main:

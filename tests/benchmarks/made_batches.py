@@ -47,12 +47,13 @@ class CountingGenerator(RecurrentGenerator):
         with torch.no_grad():
             self.output.bias[EOS] = math.log(VOCAB_SIZE / 10)
 
-    def step(
-        self, state: dict[str, Tensor], previous_B: Tensor
+    def read(
+        self, state: dict[str, Tensor], vectors_BTD: Tensor
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Count a token-step a row while decoding."""
-        self.decoded, self.steps = self.decoded + len(previous_B), self.steps + 1
-        return super().step(state, previous_B)
+        """Count a token-step a row while decoding, which reads one token at a time."""
+        if vectors_BTD.shape[1] == 1:
+            self.decoded, self.steps = self.decoded + len(vectors_BTD), self.steps + 1
+        return super().read(state, vectors_BTD)
 
     def real_logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Count the real tokens that are scored with the reply given."""

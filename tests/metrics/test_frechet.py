@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm  # type: ignore[import-untyped]
 
-from seqgan.metrics.frechet import Floats, frechet_distance
+from seqgan.metrics.bootstrap import centered, resamplings
+from seqgan.metrics.frechet import Floats, frechet_distance, frechet_estimate
 
 
 def _with_moments(mean_D: Floats, root_DD: Floats, num: int, seed: int) -> Floats:
@@ -58,3 +59,36 @@ def test_shapes_are_checked() -> None:
         frechet_distance(np.zeros((3, 2)), np.zeros((3, 4)))
     with pytest.raises(ValueError, match="two embeddings"):
         frechet_distance(np.zeros((1, 2)), np.zeros((3, 2)))
+
+
+def test_an_estimate_has_the_distance_and_an_interval_around_it() -> None:
+    rng = np.random.default_rng(3)
+    first, second = rng.normal(size=(400, 3)), rng.normal(0.5, 1, size=(500, 3))
+    found = frechet_estimate(first, second)
+    assert found.value == frechet_distance(first, second)
+    assert found.low < found.value < found.high
+
+
+def test_an_interval_covers_as_often_as_it_says() -> None:
+    """Of 60 intervals of the mean's term 95 % cover: 3 standard deviations below are 50."""
+    rng = np.random.default_rng(4)
+    real = rng.normal(size=(20_000, 1))
+    inside = 0
+    for _ in range(60):
+        found = frechet_estimate(rng.normal(1, 1, size=(400, 1)), real, num_resamplings=100)
+        inside += found.low <= 1 + real.mean() ** 2 - 2 * real.mean() <= found.high
+    assert inside >= 50
+
+
+def test_a_block_of_one_row_is_the_plain_resampling() -> None:
+    """With as many blocks as rows the resampled distances are those of the drawn rows."""
+    rng = np.random.default_rng(5)
+    first, second = rng.normal(size=(12, 2)), rng.normal(size=(15, 2))
+    found = frechet_estimate(first, second, num_blocks=12, num_resamplings=30, seed=1)
+    plain = [
+        frechet_distance(np.repeat(first, weights.astype(int), axis=0), second)
+        for weights in resamplings(12, count=30, seed=1)
+    ]
+    assert (found.low, found.high) == pytest.approx(
+        (lambda each: (each.low, each.high))(centered(found.value, plain)), rel=1e-6
+    )

@@ -1,8 +1,84 @@
 """Drawing by the inverse distribution function is exact, so the tests are too."""
 
+import pytest
 import torch
+from torch import Tensor
 
-from seqgan.ops.sampling import filter_logits, sample_tokens
+from seqgan.ops import sampling
+from seqgan.ops.sampling import BLOCK, filter_logits, sample_tokens
+
+
+def plain(logits_BV: Tensor, uniform_B: Tensor) -> Tensor:
+    """The inverse distribution function as it is written down, in float64."""
+    cumulative_BV = logits_BV.double().softmax(-1).cumsum(-1)
+    return (cumulative_BV <= uniform_B.double().unsqueeze(1)).sum(-1)
+
+
+@pytest.mark.parametrize("vocab_size", [1, 2, BLOCK - 1, BLOCK, BLOCK + 1, 5 * BLOCK, 5000])
+def test_draws_are_those_of_the_plain_inverse_distribution_function(vocab_size: int) -> None:
+    """Up to rounding: where they differ, the point lies within it of the border between the two.
+
+    The sums are of float32, so a border is off by a few units of 2^-24.
+    """
+    rng = torch.Generator().manual_seed(vocab_size)
+    logits_BV = 3 * torch.randn(2000, vocab_size, generator=rng)
+    uniform_B = torch.rand(2000, generator=rng)
+    drawn_B, plain_B = sample_tokens(logits_BV, uniform_B), plain(logits_BV, uniform_B)
+    border_BV = logits_BV.double().softmax(-1).cumsum(-1)
+    lower_B1 = torch.minimum(drawn_B, plain_B).unsqueeze(1)
+    distance_B = (border_BV.gather(1, lower_B1).squeeze(1) - uniform_B).abs()
+    differs_B = drawn_B != plain_B
+    assert bool((distance_B[differs_B] < 1e-6).all())
+    assert int(differs_B.sum()) < 5
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+def test_every_precision_draws_by_its_own_probabilities(dtype: torch.dtype) -> None:
+    rng = torch.Generator().manual_seed(3)
+    logits_BV = torch.randn(500, 300, generator=rng).to(dtype)
+    uniform_B = torch.rand(500, generator=rng)
+    same_B = sample_tokens(logits_BV, uniform_B) == plain(logits_BV, uniform_B)
+    assert float(same_B.float().mean()) > (0.9 if dtype == torch.bfloat16 else 0.99)
+
+
+def test_several_draws_of_a_row_are_those_of_its_copies() -> None:
+    rng = torch.Generator().manual_seed(4)
+    logits_BV = torch.randn(7, 300, generator=rng)
+    uniform_BN = torch.rand(7, 5, generator=rng)
+    copies = sample_tokens(logits_BV.repeat_interleave(5, dim=0), uniform_BN.flatten())
+    assert torch.equal(sample_tokens(logits_BV, uniform_BN), copies.view(7, 5))
+    assert sample_tokens(logits_BV[:0], uniform_BN[:0]).shape == (0, 5)
+    assert sample_tokens(logits_BV[:0], uniform_BN[:0, 0]).shape == (0,)
+
+
+def test_what_fits_in_the_cache_does_not_change_a_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = torch.Generator().manual_seed(5)
+    logits_BV, uniform_B = torch.randn(50, 130, generator=rng), torch.rand(50, generator=rng)
+    drawn_B = sample_tokens(logits_BV, uniform_B)
+    for numbers in (1, 130, 1000):
+        monkeypatch.setattr(sampling, "CACHED_LOGITS", numbers)
+        assert torch.equal(sample_tokens(logits_BV, uniform_B), drawn_B)
+
+
+@pytest.mark.parametrize("never", [-torch.inf, -3e4])
+def test_whole_blocks_of_impossible_tokens_are_never_drawn(never: float) -> None:
+    """Uniforms at both ends and at every border, each with its neighbors in float32."""
+    vocab_size = 6 * BLOCK - 5
+    logits_V = torch.full((vocab_size,), never)
+    allowed = [BLOCK + 3, BLOCK + 4, 3 * BLOCK - 1, 3 * BLOCK, 5 * BLOCK + 1]
+    logits_V[allowed] = torch.tensor([0.0, -20.0, 1.0, 0.0, -40.0])
+    border_V = logits_V.softmax(0).cumsum(0)
+    end = torch.ones_like(border_V)
+    uniform_B = torch.cat(
+        [border_V, torch.nextafter(border_V, end), torch.nextafter(border_V, -end), end, 0 * end]
+    )
+    drawn_B = sample_tokens(logits_V.expand(len(uniform_B), -1), uniform_B.clamp(0, 1))
+    assert set(drawn_B.tolist()) <= set(allowed)
+
+
+def test_no_gradient_is_asked_of_logits_that_have_one() -> None:
+    logits_BV = torch.zeros(2, 3, requires_grad=True)
+    assert not sample_tokens(logits_BV, torch.tensor([0.1, 0.9])).requires_grad
 
 
 def test_the_uniform_line_is_divided_in_proportion_to_the_probabilities() -> None:

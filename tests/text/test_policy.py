@@ -23,9 +23,10 @@ from seqgan.text.policy import (
     make_discriminator,
     make_policy,
     make_reward,
-    scaled,
 )
-from seqgan.text.rewards import RolloutReward, SequenceReward, TokenReward
+from seqgan.text.rewards import RolloutReward, ScaledScore, SequenceReward, TokenReward
+from seqgan.text.sentence_scorer import SentenceScorer
+from seqgan.text.tree_reward import TreeReward
 
 PAD, BOS, EOS, VOCAB = 0, 1, 2, 9
 
@@ -46,6 +47,8 @@ ALONE: dict[str, dict[str, Any]] = {
     "only mismatch": {"mismatch_weight": 1.0},
     "conv": {"reward": "sequence", "discriminator": "conv"},
     "transformer": {"reward": "sequence", "discriminator": "transformer"},
+    "sentence": {"reward": "sequence", "discriminator": "sentence", "mismatch_weight": 0.0},
+    "tree": {"reward": "tree", "num_simulations": 3},
 }
 PAIRS: dict[str, dict[str, Any]] = {
     "rollout of conv": {"reward": "rollout", "num_rollouts": 2, "discriminator": "conv"},
@@ -54,6 +57,20 @@ PAIRS: dict[str, dict[str, Any]] = {
         "num_rollouts": 1,
         "discriminator": "transformer",
     },
+    "rollout of sentence": {
+        "reward": "rollout",
+        "num_rollouts": 2,
+        "discriminator": "sentence",
+        "mismatch_weight": 0.0,
+    },
+    "tree of conv": {
+        "reward": "tree",
+        "num_simulations": 2,
+        "tree_leaves": "rollout",
+        "num_rollouts": 1,
+        "discriminator": "conv",
+    },
+    "tree of logits": {"reward": "tree", "num_simulations": 2, "reward_scale": "logit"},
     "rollout and ppo": {"reward": "rollout", "num_rollouts": 2, "surrogate": "ppo"},
     "sequence and value": {"reward": "sequence", "baseline": "value"},
     "one reply and average": {"baseline": "average", "replies_per_prompt": 1},
@@ -151,6 +168,16 @@ def test_about_ten_pairs_are_named() -> None:
         ({"replies_per_prompt": 1}, "must be 2 or more, not 1"),
         ({"surrogate": "ppo", "ppo_moves": 1}, "never clips and is reinforce"),
         ({"reward": "rollout", "num_rollouts": 0}, "--num-rollouts is 0"),
+        ({"reward": "tree", "discriminator": "conv"}, "--reward tree asks for scores of prefixes"),
+        (
+            {"reward": "tree", "tree_leaves": "rollout", "num_rollouts": 0},
+            "--num-rollouts is 0",
+        ),
+        ({"reward": "tree", "num_simulations": 0}, "--reward tree is --reward token; 1 is"),
+        ({"reward": "tree", "num_children": 1}, "--num-children is 1"),
+        ({"reward": "tree", "exploration": -1.0}, "--exploration is -1.0"),
+        ({"discriminator": "sentence", "reward": "sequence"}, "never reads the prompt"),
+        ({"discriminator": "sentence", "mismatch_weight": 0.0}, "--reward token needs a score"),
         ({"mismatch_weight": 1.5}, r"--mismatch-weight is 1.5: it must lie in \[0, 1\]"),
         ({"replies_per_prompt": 0, "baseline": "none"}, "--replies-per-prompt is 0"),
     ],
@@ -171,6 +198,12 @@ def test_options_become_the_parts_they_name() -> None:
     rollout = game(reward="rollout", num_rollouts=3).reward
     assert isinstance(rollout, RolloutReward)
     assert (rollout.num_rollouts, rollout.max_length) == (3, 6)
+    tree = game(reward="tree", num_simulations=5, num_children=4, exploration=2.0).reward
+    assert isinstance(tree, TreeReward)
+    search = tree.search
+    assert (search.num_simulations, search.num_children, search.exploration) == (5, 4, 2.0)
+    assert (search.num_rollouts, search.max_length) == (0, 6)
+    assert game(reward="tree", tree_leaves="rollout").reward.search.num_rollouts == 4
     assert isinstance(game().baseline, LeaveOneOut)
     assert game(replies_per_prompt=3).baseline.group == 3
     assert isinstance(game(baseline="average").baseline, MovingAverage)
@@ -180,8 +213,10 @@ def test_options_become_the_parts_they_name() -> None:
     assert game(ppo_clip=0.1, surrogate="ppo").clip == 0.1
     assert game(mismatch_weight=0.3).mismatch_weight == 0.3
     kinds = {"causal": CausalScorer, "conv": ConvScorer, "transformer": TransformerScorer}
+    kinds["sentence"] = SentenceScorer
     for name, kind in kinds.items():
-        discriminator = make({"reward": "sequence", "discriminator": name})[2]
+        choice = {"reward": "sequence", "discriminator": name, "mismatch_weight": 0.0}
+        discriminator = make(choice)[2]
         assert type(discriminator) is kind
 
 
@@ -201,11 +236,11 @@ def test_a_checkpoint_carries_the_moving_average_and_the_mixing() -> None:
 def test_rewards_are_scored_without_dropout_and_the_mode_stays(training: bool) -> None:
     batch = batch_at(0)
     scorer = CausalScorer(VOCAB, pad=PAD, dim=8, dropout=0.5).train(training)
-    score = scaled(scorer, "probability")
+    score = ScaledScore(scorer, scale="probability", pad=PAD)
     first, second = score(batch.source_BS, batch.tokens_BT), score(batch.source_BS, batch.tokens_BT)
     assert torch.equal(first, second)
     assert scorer.training is training
-    logits = scaled(scorer, "logit")(batch.source_BS, batch.tokens_BT)
+    logits = ScaledScore(scorer, scale="logit", pad=PAD)(batch.source_BS, batch.tokens_BT)
     torch.testing.assert_close(logits.sigmoid(), first)
     assert float(first.detach().min()) > 0
     assert float(logits.detach().min()) < 0

@@ -10,7 +10,17 @@ from torch import Tensor
 
 from seqgan.ops.masks import last_real, token_mask
 from seqgan.text.decoding import continue_from
-from seqgan.text.rewards import RolloutReward, SequenceReward, TokenReward, of_last_prefix
+from seqgan.text.discriminators import ConvScorer
+from seqgan.text.generators.language_model import RecurrentLanguageModel
+from seqgan.text.rewards import (
+    RolloutReward,
+    ScaledScore,
+    SequenceReward,
+    TokenReward,
+    completion_scorer,
+    of_last_prefix,
+)
+from seqgan.text.sentence_scorer import SentenceScorer
 
 PLANT = 5
 
@@ -167,3 +177,97 @@ def test_helpers_agree_on_where_a_reply_ends() -> None:
     mask_BT = token_mask(TOKENS_BT, pad=PAD)
     assert last_real(TOKENS_BT, mask_BT).tolist() == [3, EOS, EOS]
     assert BOS not in TOKENS_BT
+
+
+def lively_scorer() -> SentenceScorer:
+    torch.manual_seed(5)
+    return SentenceScorer(6, pad=PAD, dim=4, widths=(1, 2, 3, 9), num_filters=(3, 4, 2, 2))
+
+
+@pytest.mark.parametrize("max_rows", [1, 3, 7, 20, 24, 10**6])
+def test_rounds_change_the_memory_and_not_the_rewards(
+    max_rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows held at once stay under the limit, down to one completion of each prefix."""
+    torch.manual_seed(5)
+    generator = RecurrentLanguageModel(6, pad=PAD, bos=BOS, eos=EOS, dim=8, hidden=8).double()
+    tokens_BT = torch.tensor([[3, 4, 5, 3], [4, 3, EOS, PAD], [3, 5, 4, EOS], [EOS, PAD, PAD, PAD]])
+    source_BS = torch.empty(4, 0, dtype=torch.long)
+    score = lively_scorer().double()
+    whole = RolloutReward(generator, score, num_rollouts=4, max_length=6)
+    widest = 0
+    plain = generator.read
+
+    def read(state: dict[str, Tensor], vectors_BTD: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        nonlocal widest
+        widest = max(widest, len(vectors_BTD))
+        return plain(state, vectors_BTD)
+
+    expected_BT = whole(source_BS, tokens_BT, rng())
+    monkeypatch.setattr(generator, "read", read)
+    parts = RolloutReward(generator, score, num_rollouts=4, max_length=6, max_rows=max_rows)
+    torch.testing.assert_close(parts(source_BS, tokens_BT, rng()), expected_BT)
+    assert widest <= max(max_rows, 3) + 4  # and the replies themselves
+
+
+def test_a_quicker_way_to_score_completions_gives_the_same_rewards() -> None:
+    """A scorer is asked for its own way; the plain one is what a bare function gets."""
+    generator = MarkovGenerator(6)
+    score = lively_scorer().double()
+    calls = 0
+    quick = score.score_completions
+
+    def counted(*given: Tensor) -> Tensor:
+        nonlocal calls
+        calls += 1
+        return quick(*given)
+
+    score.score_completions = counted  # type: ignore[method-assign]
+    rewards = [
+        RolloutReward(generator, each, num_rollouts=5, max_length=7)(SOURCE_BS, TOKENS_BT, rng())
+        for each in (score.eval(), lambda source_BS, tokens_BT: score(source_BS, tokens_BT))
+    ]
+    assert calls == 1
+    torch.testing.assert_close(*rewards)
+    assert len(rewards[0][TOKENS_BT != PAD].unique()) > 3
+
+
+def test_the_plain_way_scores_each_completion_of_open_prefixes_with_its_source() -> None:
+    def score(source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        return 100 * source_BS[:, 0].double() + tokens_BT[:, -1]
+
+    completed_GNBM = torch.randint(3, 50, (3, 2, 3, 4))
+    got_GNB = completion_scorer(score, pad=PAD)(SOURCE_BS, TOKENS_BT, completed_GNBM)
+    for g, n, b in torch.cartesian_prod(torch.arange(3), torch.arange(2), torch.arange(3)).tolist():
+        is_open = g + 1 < int((TOKENS_BT[b] != PAD).sum())
+        expected = 100 * int(SOURCE_BS[b, 0]) + int(completed_GNBM[g, n, b, -1])
+        assert got_GNB[g, n, b] == (expected if is_open else 0)
+
+
+@pytest.mark.parametrize("scale", ["logit", "probability"])
+def test_scaled_scores_are_without_dropout_whichever_way_they_are_asked_for(scale: str) -> None:
+    score = lively_scorer()
+    given = ScaledScore(score.train(), scale=scale, pad=PAD)
+    completed_GNBM = torch.randint(3, 6, (3, 2, 3, 5))
+    for g in range(3):
+        completed_GNBM[g, :, :, : g + 1] = TOKENS_BT[:, : g + 1]
+    whole_B = given(SOURCE_BS, TOKENS_BT)
+    completed_GNB = given.score_completions(SOURCE_BS, TOKENS_BT, completed_GNBM)
+    assert score.dropout.training
+    score.eval()
+    turn = torch.sigmoid if scale == "probability" else torch.Tensor.double
+    torch.testing.assert_close(whole_B, turn(score(SOURCE_BS, TOKENS_BT)).float())
+    expected_N = turn(score(SOURCE_BS[:1].expand(2, -1), completed_GNBM[1, :, 0])).float()
+    torch.testing.assert_close(completed_GNB[1, :, 0], expected_N)
+
+
+def test_rollout_rewards_are_without_dropout_whatever_the_scorers_mode() -> None:
+    """A scorer without a way of its own; every part of it is as it was afterwards."""
+    torch.manual_seed(5)
+    score = ConvScorer(6, pad=PAD, dim=4, num_filters=3, widths=(1, 2), dropout=0.5).double()
+    reward = RolloutReward(MarkovGenerator(6), score.train(), num_rollouts=2, max_length=5)
+    got_BT = reward(SOURCE_BS, TOKENS_BT, rng())
+    assert score.training
+    assert score.dropout.training
+    score.eval()
+    torch.testing.assert_close(got_BT, reward(SOURCE_BS, TOKENS_BT, rng()))

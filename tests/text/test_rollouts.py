@@ -13,10 +13,11 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from seqgan.text.decoding import continue_from
 from seqgan.text.generators.base import Generator, select
+from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.pretrained import DecoderGenerator
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
-from seqgan.text.rollouts import completions
+from seqgan.text.rollouts import completions, without_dropout
 
 VOCAB = 6
 
@@ -37,7 +38,18 @@ def decoder() -> Generator:
     return DecoderGenerator(model, vocab_size=VOCAB, pad=PAD, bos=BOS, eos=EOS, before=[], after=[])
 
 
-@pytest.fixture(params=[recurrent, transformer, decoder], ids=lambda build: build.__name__)
+def language_model() -> Generator:
+    return RecurrentLanguageModel(VOCAB, pad=PAD, bos=BOS, eos=EOS, dim=8, hidden=6, num_layers=2)
+
+
+def endless() -> Generator:
+    """Sentences of one length: padding and end lie beyond the vocabulary (SeqGAN's oracle)."""
+    return RecurrentLanguageModel(VOCAB, pad=VOCAB, bos=0, eos=VOCAB + 1, dim=8, hidden=6)
+
+
+@pytest.fixture(
+    params=[recurrent, transformer, decoder, language_model], ids=lambda build: build.__name__
+)
 def generator(request: pytest.FixtureRequest) -> Generator:
     """An untrained model with lively weights, in float64."""
     build: Callable[[], Generator] = request.param
@@ -99,6 +111,80 @@ def test_packed_equals_naive_under_shared_random_numbers(
     assert bool(ended[:, :, 0].any())
     assert not bool(ended[:, :, 0].all())
     assert len(got[0, :, 0].unique(dim=0)) > 1
+
+
+def test_sentences_of_one_length_from_an_empty_source() -> None:
+    torch.manual_seed(1)
+    generator = endless().double().eval()
+    source_BS, tokens_BT = torch.empty(3, 0, dtype=torch.long), torch.randint(VOCAB, (3, 5))
+    uniform = uniforms(tokens_BT, num_rollouts=4, longest=5)
+    got = completions(generator, source_BS, tokens_BT, uniform)
+    assert int(got.max()) < VOCAB
+    for g in range(4):
+        for b in range(3):
+            prefix_1T = tokens_BT[b : b + 1, : g + 1]
+            state = generator.start(source_BS[:1])
+            for previous_1 in [torch.tensor([0]), *prefix_1T.unbind(1)][:-1]:
+                _, state = generator.step(state, previous_1)
+            rest = continue_from(
+                generator,
+                select(state, torch.zeros(4, dtype=torch.long)),
+                prefix_1T[:, -1].expand(4),
+                uniform[g, :, b, g + 1 :],
+            )
+            assert torch.equal(got[g, :, b, g + 1 :], rest)
+            assert torch.equal(got[g, :, b, : g + 1], prefix_1T.expand(4, -1))
+
+
+@pytest.mark.parametrize("numbers", [1, 3 * VOCAB, 10**9])
+def test_logits_made_a_few_rows_at_a_time_change_nothing(
+    generator: Generator, numbers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uniform = uniforms(TOKENS_BT, num_rollouts=3, longest=6)
+    expected = completions(generator, SOURCE_BS, TOKENS_BT, uniform)
+    monkeypatch.setattr("seqgan.text.rollouts.CACHED_LOGITS", numbers)
+    assert torch.equal(completions(generator, SOURCE_BS, TOKENS_BT, uniform), expected)
+
+
+def test_dropout_is_off_meanwhile_and_every_part_is_as_before_after() -> None:
+    torch.manual_seed(1)
+    generator = recurrent().double()
+    generator.train()
+    generator.encoder.eval()
+    modes = [part.training for part in generator.modules()]
+    uniform = uniforms(TOKENS_BT, num_rollouts=3, longest=6)
+    got = completions(generator, SOURCE_BS, TOKENS_BT, uniform)
+    assert [part.training for part in generator.modules()] == modes
+    assert torch.equal(got, completions(generator, SOURCE_BS, TOKENS_BT, uniform))
+    assert torch.equal(got, completions(generator.eval(), SOURCE_BS, TOKENS_BT, uniform))
+
+
+def test_modes_come_back_after_a_failure() -> None:
+    module = torch.nn.Sequential(torch.nn.Dropout(0.5)).train()
+
+    def fail() -> None:
+        with without_dropout(module):
+            assert not module[0].training
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert module[0].training
+
+
+def test_rollouts_start_from_the_first_input() -> None:
+    """The state before the first token has read `bos`: another `bos` gives other completions."""
+    torch.manual_seed(1)
+    generator = recurrent().double().eval()
+    uniform = uniforms(TOKENS_BT, num_rollouts=16, longest=8)
+    expected = completions(generator, SOURCE_BS, TOKENS_BT, uniform)
+    generator.bos = 3
+    with torch.no_grad():
+        generator.embedding.weight.mul_(3)
+    first = completions(generator, SOURCE_BS, TOKENS_BT, uniform)
+    generator.bos = BOS
+    assert not torch.equal(first, completions(generator, SOURCE_BS, TOKENS_BT, uniform))
+    assert expected.shape == first.shape
 
 
 def test_a_batch_of_one_and_a_single_rollout(generator: Generator) -> None:

@@ -91,6 +91,11 @@ class Generator(nn.Module, ABC):
     vocab_size: int
     noise_dim: int = 0
 
+    @property
+    def num_ids(self) -> int:
+        """How many ids a network that reads padded responses must know: `pad` may lie behind V."""
+        return max(self.vocab_size, self.pad + 1)
+
     @abstractmethod
     def start(self, source_BS: Tensor) -> State:
         """Encode the padded source and return the state before the first token."""

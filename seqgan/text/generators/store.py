@@ -20,9 +20,10 @@ from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pretrained_tokenizer import PretrainedTokenizer
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
+from seqgan.text.sentence_scorer import SentenceScorer
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
-Scorer = ProjectionScorer | CausalScorer | ConvScorer | TransformerScorer
+Scorer = ProjectionScorer | CausalScorer | ConvScorer | TransformerScorer | SentenceScorer
 Own = RecurrentGenerator | TransformerGenerator | RecurrentLanguageModel
 Built = TypeVar("Built", bound=nn.Module)
 
@@ -31,7 +32,13 @@ GENERATORS: tuple[type[Own], ...] = (
     TransformerGenerator,
     RecurrentLanguageModel,
 )
-SCORERS: tuple[type[Scorer], ...] = (ProjectionScorer, CausalScorer, ConvScorer, TransformerScorer)
+SCORERS: tuple[type[Scorer], ...] = (
+    ProjectionScorer,
+    CausalScorer,
+    ConvScorer,
+    TransformerScorer,
+    SentenceScorer,
+)
 
 
 def save_generator(generator: Generator, tokenizer: Tokenizer, folder: Path) -> None:

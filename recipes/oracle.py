@@ -1,0 +1,122 @@
+"""The oracle benchmark of SeqGAN: sentences of a random LSTM, judged by that LSTM.
+
+Yu et al. 2017 (arXiv:1609.05473), section 5.1: 10,000 sentences of 20 words out of 5,000. A model
+of them is trained by likelihood, then against a discriminator, by any path that its opinion can
+take to the generator; both are compared at every temperature with what goes on by likelihood.
+
+    accelerate launch recipes/oracle.py
+    accelerate launch recipes/oracle.py --oracle FILE.npz --discriminator sentence --reward rollout
+"""
+
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqgan.core.launch import launch
+from seqgan.core.run import Run
+from seqgan.core.trainer import Hook, Trainer
+from seqgan.errors import UserError
+from seqgan.text.batches import EncodedPairs, ProcessShare
+from seqgan.text.likelihood_models import LikelihoodModels
+from seqgan.text.oracle import (
+    END,
+    PAD,
+    START,
+    VOCAB_SIZE,
+    made_oracle,
+    published_oracle,
+    word_nll,
+)
+from seqgan.text.oracle_judging import OracleJudge, finish_oracle
+from seqgan.text.sentence_game import make_cast, phases_of, writings
+from seqgan.text.sentence_options import SentenceGameOptions, make_generator, sized
+from seqgan.text.writing import Writing
+
+
+@dataclass(kw_only=True, frozen=True)
+class Config(SentenceGameOptions):
+    """Learn sentences of a synthetic oracle by likelihood, then adversarially; report both."""
+
+    oracle: Path | None = None
+    """The published oracle's arrays (.npz); by default an oracle made from --oracle-seed."""
+    oracle_seed: int = 0
+    """Seed of a made oracle's weights, by the paper's rule: all from N(0, 1)."""
+    length: int = 20
+    """Words of a sentence (20 and 40 in the literature)."""
+    num_train: int = 10_000
+    """Sentences to learn from."""
+    num_test: int = 10_000
+    """Sentences to be judged on, and drawn from each system at each temperature."""
+    temperatures: tuple[float, ...] = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3)
+    """Sampling temperatures of the sweep."""
+    generator_dim: int = 32
+    """Width of embeddings and states."""
+
+    def refuse_unjudgeable(self) -> None:
+        """Raise `UserError` for counts and temperatures that mean nothing."""
+        for name in ("length", "num_train", "num_test"):
+            if (value := getattr(self, name)) < 1:
+                raise UserError(f"--{name.replace('_', '-')} is {value}: 1 is the least")
+        if not all(0 < value < math.inf for value in self.temperatures):
+            raise UserError(f"--temperatures {self.temperatures}: all must be above 0")
+
+
+def main(config: Config) -> None:
+    """Play likelihood, continued likelihood, the judge alone, the game; then judge and report."""
+    config.refuse_nonsense()
+    config.refuse_unjudgeable()
+    config = sized(config)
+    with Run("oracle", config) as run:
+        oracle = (
+            published_oracle(config.oracle) if config.oracle else made_oracle(config.oracle_seed)
+        )
+        real = Writing("oracle", oracle.to(run.device))
+        counts = {"train": config.num_train, "validation": 2000, "test": config.num_test}
+        parts = {
+            name: real.draw(count, length=config.length, seed=place)
+            for place, (name, count) in enumerate(counts.items())
+        }
+        words = {"vocab_size": VOCAB_SIZE, "pad": PAD, "bos": START, "eos": END}
+        generator = make_generator(config, **words).to(run.device)
+        models = LikelihoodModels(generator, measure="nll", early_stop=config.early_stop)
+        cast = make_cast(config, models, length=config.length)
+        phases = phases_of(config, cast, models)
+        judge = OracleJudge(oracle, parts["test"], num_samples=config.num_test, seed=config.seed)
+        systems = writings(config, models, cast.averages)
+
+        def look(update: int) -> Mapping[str, float]:
+            name = phases.at(update - 1)[0].name
+            seen = {
+                "likelihood": Writing("", generator),
+                "continued": systems["continued MLE"],
+            }.get(name, systems["adversarial"])
+            drawn = seen.draw(1000, length=config.length, seed=config.seed)
+            figures = {f"{name}/nll_oracle": word_nll(oracle, drawn)}
+            if seen.generator is not None:
+                figures[f"{name}/nll"] = word_nll(seen.generator, parts["validation"])
+            return figures
+
+        rows = parts["train"].tolist()
+        pairs = EncodedPairs([[]] * len(rows), rows, PAD, 0)
+        trainer = Trainer(
+            run,
+            cast.game,
+            players=list(cast.players.values()),
+            phases=phases,
+            batches=ProcessShare.of(run, pairs, batch_size=config.batch_size),
+            accumulation=config.accumulation,
+            hooks=[Hook(config.evaluate_every, look)],
+            stateful={**cast.stateful, **models.stateful},
+            on_figures=models.keep_best,
+        )
+        trainer.resume()
+        trainer.fit()
+        models.best_continued.restore()
+        data = {"corpus": config.oracle.stem if config.oracle else f"oracle {config.oracle_seed}"}
+        finish_oracle(run, config, trainer, judge, list(systems.values()), data=data)
+
+
+if __name__ == "__main__":
+    sys.exit(launch(Config, main))

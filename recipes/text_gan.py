@@ -1,0 +1,81 @@
+"""Sentences from nothing: likelihood first, then an adversarial game by any gradient path.
+
+By default the discriminator rewards every word (the per-token critic of ScratchGAN,
+arXiv:1905.09922, and MaskGAN, arXiv:1801.07736) and the generator moves by policy gradient; SeqGAN
+(arXiv:1609.05473), Gumbel-softmax, straight-through, soft words and emitted vectors are options.
+
+    accelerate launch recipes/text_gan.py
+    accelerate launch recipes/text_gan.py --corpus-path FILE.txt --gradient gumbel \
+        --discriminator sentence
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from seqgan.core.launch import launch
+from seqgan.core.run import Run
+from seqgan.core.trainer import Hook, Trainer
+from seqgan.text.batches import ProcessShare
+from seqgan.text.likelihood_models import LikelihoodModels
+from seqgan.text.oracle import word_nll
+from seqgan.text.sentence_game import make_cast, phases_of, writings
+from seqgan.text.sentence_options import SentenceGameOptions, make_generator, sized
+from seqgan.text.sentences import encoded
+from seqgan.text.unconditional import TextOptions, finish_sentences, load_asked
+from seqgan.text.writing import Writing
+
+
+@dataclass(kw_only=True, frozen=True)
+class Config(SentenceGameOptions, TextOptions):
+    """Learn to write sentences by likelihood, then adversarially; report what that bought."""
+
+
+def main(config: Config) -> None:
+    """Play likelihood, continued likelihood, the judge alone, the game; then judge and report."""
+    config.refuse_nonsense()
+    config.refuse_unjudgeable()
+    config = sized(config)
+    with Run("text_gan", config) as run:
+        asked = load_asked(config, run)
+        words, longest = asked.tokenizer, asked.length
+        generator = make_generator(
+            config, vocab_size=words.vocab_size, pad=words.pad, bos=words.bos, eos=words.eos
+        ).to(run.device)
+        models = LikelihoodModels(generator, measure="nll", early_stop=config.early_stop)
+        cast = make_cast(config, models, length=longest)
+        phases = phases_of(config, cast, models)
+        systems = writings(config, models, cast.averages)
+        train = encoded(asked.sentences.train, words, longest=longest)
+        validation = encoded(asked.sentences.validation, words, longest=longest)
+        held_out = validation.collate(range(len(validation)), run.device).tokens_BT
+
+        def look(update: int) -> Mapping[str, float]:
+            name = phases.at(update - 1)[0].name
+            now = {"likelihood": Writing("", generator), "continued": systems["continued MLE"]}
+            seen = now.get(name, systems["adversarial"])
+            for row in seen.draw(3, length=longest, seed=update).tolist():
+                run.say(f"  {words.decode(row)}")
+            if seen.generator is None:
+                return {}
+            return {f"{name}/nll": word_nll(seen.generator, held_out)}
+
+        trainer = Trainer(
+            run,
+            cast.game,
+            players=list(cast.players.values()),
+            phases=phases,
+            batches=ProcessShare.of(run, train, batch_size=config.batch_size),
+            accumulation=config.accumulation,
+            hooks=[Hook(config.evaluate_every, look)],
+            stateful={**cast.stateful, **models.stateful},
+            on_figures=models.keep_best,
+        )
+        trainer.resume()
+        trainer.fit()
+        models.best_continued.restore()
+        finish_sentences(run, config, trainer, asked, list(systems.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(launch(Config, main))

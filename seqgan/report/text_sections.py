@@ -1,0 +1,139 @@
+"""The parts of a report that unconditional text adds: sweeps, gates, intervals, random samples."""
+
+from collections.abc import Sequence
+
+from seqgan.report.charts import Point, tradeoff_chart
+from seqgan.report.comparison import compared
+from seqgan.report.gate import GATES, gate_sentence, passages
+from seqgan.report.markup import Html, element, join, number, table
+from seqgan.report.metric_names import metric, ordered
+from seqgan.report.run_folder import Record, Results, Row, RunFolder, section_of
+
+SAMPLES = "samples/texts.json"
+PLAIN_DIAL = 1.0
+
+
+def baseline_of(record: Record) -> str:
+    """Return whose curve the gate is: `"sweep": {"baseline"}` of the results, else the control."""
+    return str(section_of(record, "sweep").get("baseline", compared(record).control))
+
+
+def real_of(record: Record) -> str:
+    """Return the name of the row of real text: `"sweep": {"real"}` of the results."""
+    return str(section_of(record, "sweep").get("real", "real text"))
+
+
+def text_sections(run: RunFolder, results: Results | None) -> list[tuple[str, Html]]:
+    """Return titles and bodies of the sections; those that have nothing to show are empty."""
+    return [
+        ("Outside the baseline's curve?", gate_section(results) if results else Html("")),
+        ("Sweeps", sweep_section(results) if results else Html("")),
+        ("Intervals", intervals_section(results) if results else Html("")),
+        ("Random samples", random_texts_section(run)),
+    ]
+
+
+def gate_section(results: Results) -> Html:
+    """Return a line for each system and gate; empty markup where no gate has figures."""
+    found = passages(
+        results.rows, baseline=baseline_of(results.record), real=real_of(results.record)
+    )
+    if not found:
+        return Html("")
+    note = (
+        "A model lies outside where its quality is better than the best that the baseline "
+        "reaches, at any temperature, with at least the same diversity. Gaps are in units of the "
+        "quality; above 0 is outside."
+    )
+    lines = [element("li", gate_sentence([each])) for each in found]
+    return join([element("p", note, class_="soft"), element("ul", *lines)])
+
+
+def sweep_section(results: Results) -> Html:
+    """Return quality against diversity for every gate, all systems and real text in one figure."""
+    charts = [
+        tradeoff_chart(systems, x_label=_axis(gate.diversity), y_label=_axis(gate.quality))
+        for gate in GATES
+        if gate.diversity is not None
+        and (systems := swept(results.rows, gate.quality, gate.diversity))
+    ]
+    if not charts:
+        return Html("")
+    note = (
+        "Each line is a system along its temperature; arrows at the axes say which way is better. "
+        "The ends of a line and temperature 1 are marked with their temperature."
+    )
+    return join([element("p", note, class_="soft"), element("div", *charts, class_="plots")])
+
+
+def swept(rows: Sequence[Row], quality: str, diversity: str) -> list[tuple[str, list[Point]]]:
+    """Return the points of each system in the order of its temperature."""
+    systems: dict[str, list[Row]] = {}
+    for row in rows:
+        if {quality, diversity} <= row.metrics.keys() and not {quality, diversity} & row.void:
+            systems.setdefault(row.system, []).append(row)
+    return [(name, _points(found, quality, diversity)) for name, found in systems.items()]
+
+
+def intervals_section(results: Results) -> Html:
+    """Return every figure with its bootstrap interval, as rows keep them under `intervals`."""
+    rows = results.record.get("rows", [])
+    kept = [section_of(row, "intervals") for row in rows if isinstance(row, dict)]
+    names = ordered({name for intervals in kept for name in intervals})
+    if not names or len(kept) != len(results.rows):
+        return Html("")
+    body = [
+        [row.system, number(row.temperature, digits=1)]
+        + [_interval(row, name, intervals) for name in names]
+        for row, intervals in zip(results.rows, kept, strict=True)
+    ]
+    note = (
+        "95 % bootstrap intervals over sentences with fixed seeds; the reverse LM score resamples "
+        "the reference. They hold the trained models fixed: differences between systems are "
+        "claimed over seeds alone."
+    )
+    figures = table(["system", "temperature", *[metric(name).label for name in names]], body)
+    return element(
+        "details",
+        element("summary", "Every figure with its interval"),
+        element("p", note, class_="soft"),
+        element("div", figures, class_="figures"),
+    )
+
+
+def random_texts_section(run: RunFolder) -> Html:
+    """Return the samples in `samples/texts.json`, drawn with the seed it names."""
+    record = run.document(SAMPLES)
+    if record is None:
+        return Html("")
+    parts = [element("p", f"Drawn at random with seed {record.get('seed', '?')}.", class_="soft")]
+    for name, texts in section_of(record, "systems").items():
+        if isinstance(texts, list) and texts:
+            lines = [element("li", str(text)) for text in texts]
+            parts.append(join([element("h3", str(name)), element("ul", *lines)]))
+    return join(parts) if len(parts) > 1 else Html("")
+
+
+def _points(rows: Sequence[Row], quality: str, diversity: str) -> list[Point]:
+    in_order = sorted(rows, key=lambda row: row.temperature or 0.0)
+    marked = {in_order[0].temperature, in_order[-1].temperature, PLAIN_DIAL}
+    return [
+        Point(
+            row.metrics[diversity],
+            row.metrics[quality],
+            f"{row.temperature:g}" if row.temperature in marked - {None} else "",
+        )
+        for row in in_order
+    ]
+
+
+def _axis(name: str) -> str:
+    return f"{metric(name).label} {metric(name).arrow}".strip()
+
+
+def _interval(row: Row, name: str, intervals: Record) -> str:
+    digits, bounds = metric(name).digits, intervals.get(name)
+    shown = number(row.metrics.get(name), digits=digits)
+    if not isinstance(bounds, list) or len(bounds) != 2:
+        return shown
+    return f"{shown} [{number(bounds[0], digits=digits)}, {number(bounds[1], digits=digits)}]"

@@ -1,0 +1,249 @@
+"""From options to the two sides of a game of sentences: who plays, what each minimizes, when.
+
+Legend: B batch, T sentence length.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from seqgan.core.averaging import Averages
+from seqgan.core.game import Game, Losses
+from seqgan.core.player import Player, adam_player, linear_decay
+from seqgan.core.schedule import Moves, Phase, Phases, also, alternate, only
+from seqgan.core.trainer import Stateful
+from seqgan.games.adversary import adversaries, objective_of, penalties_of, turns
+from seqgan.games.latent import LatentGame
+from seqgan.nn.spectral import spectral
+from seqgan.ops.relaxations import geometric_fall
+from seqgan.text.discriminators import CausalScorer
+from seqgan.text.games import LikelihoodGame
+from seqgan.text.generators.base import FeatureGenerator, Generator
+from seqgan.text.likelihood_models import LikelihoodModels
+from seqgan.text.policy import generator_moves, make_policy
+from seqgan.text.relaxed import (
+    RealVectors,
+    RealWords,
+    RelaxedCritic,
+    RelaxedWriter,
+    VectorWriter,
+)
+from seqgan.text.sentence_options import SentenceGameOptions
+from seqgan.text.sentence_scorer import SentenceScorer
+from seqgan.text.writing import Writing
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A game, its players, who moves in play, and what is judged in the end."""
+
+    game: Game
+    players: dict[str, Player]
+    warming: tuple[str, ...]  # who moves before play
+    play: Moves
+    averages: Averages[Any]
+    critic: nn.Module
+    stateful: dict[str, Stateful]
+    begin: Callable[[], None]  # after the best generator was put in place
+
+
+def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
+    """Return the cast for sentences of at most so many words."""
+    make = policy_cast if options.gradient == "policy" else relaxed_cast
+    cast = make(options, models, length=length)
+    own = {"language model": models.generator}
+    decay = partial(
+        linear_decay,
+        moves=options.likelihood_updates,
+        warmup=100,
+        least=options.likelihood_final_lr,
+    )
+    learners = {
+        "likelihood": adam_player("likelihood", own, lr=options.likelihood_lr, lr_schedule=decay),
+        "continued": adam_player("continued", {"twin": models.continued}, lr=options.continued_lr),
+        "teacher": adam_player("teacher", own, lr=options.continued_lr),
+    }
+    cast.players.update(learners)
+    return cast
+
+
+def likelihood_game(models: LikelihoodModels) -> LikelihoodGame:
+    """Return the game of the three players who learn by likelihood."""
+    generator = models.generator
+    return LikelihoodGame(
+        {"likelihood": generator, "continued": models.continued, "teacher": generator}
+    )
+
+
+def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
+    """Return a discriminator whose scores reward the generator (arXiv:1609.05473)."""
+    generator = models.generator
+    discriminator = make_judge(options, generator).to(next(generator.parameters()).device)
+    policy = make_policy(
+        options,
+        generator,
+        discriminator,
+        reference=models.reference,
+        max_length=length,
+        learners=likelihood_game(models).generators,
+    )
+    averages = Averages(generator, decay=options.averaging)
+    modules = {"language model": generator, "reference": models.reference}
+    critic = {"discriminator": discriminator}
+    players = {
+        "discriminator": adam_player("discriminator", critic, lr=options.critic_lr),
+        "generator": adam_player("generator", modules, lr=options.generator_lr, averages=averages),
+    }
+    if policy.value is not None:
+        players["value"] = adam_player("value", {"value": policy.value}, lr=options.critic_lr)
+    steps, movers = options.critic_steps, generator_moves(options)
+    play = alternate(critic="discriminator", generator=movers, critic_steps=steps)
+    return Cast(
+        policy.game,
+        players,
+        ("discriminator",),
+        also(play, "teacher", every=steps * options.teacher_every),
+        averages,
+        discriminator,
+        policy.stateful,
+        begin=lambda: averages.load_state_dict(generator.state_dict()),
+    )
+
+
+def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
+    """Return a critic whose slope reaches the generator through the words."""
+    generator = models.generator
+    moves = max(options.adversarial_updates // options.critic_steps, 1)
+    writer: RelaxedWriter | VectorWriter
+    read: RealWords | RealVectors
+    if options.gradient == "vectors":
+        assert isinstance(generator, FeatureGenerator)
+        writer = VectorWriter(generator, generator.word_vectors(), length=length)
+        read = RealVectors(writer.vectors_VD, length=length, pad=generator.pad)
+    else:
+        assert options.gradient != "policy"
+        writer = RelaxedWriter(
+            generator,
+            options.gradient,
+            length=length,
+            temperature=lambda: geometric_fall(
+                players["generator"].moves,
+                moves=moves,
+                first=options.first_temperature,
+                last=options.last_temperature,
+            ),
+        )
+        read = RealWords(
+            generator.vocab_size, length=length, pad=generator.pad, smoothing=options.smoothing
+        )
+    of_words = options.gradient != "vectors"
+    width = options.discriminator_dim if of_words else generator.word_vectors().shape[1]
+    scorer = SentenceScorer(generator.vocab_size, pad=generator.pad, dim=width)
+    if options.slope_penalty == "spectral":
+        spectral(scorer.filters)
+        spectral(scorer.highway)
+    critic = RelaxedCritic(scorer, of_words=of_words, energy=options.objective == "energy")
+    device = next(generator.parameters()).device
+    game = LatentGame(
+        writer.to(device),
+        critic.to(device),
+        objective_of(options),
+        draw=writer.noise(device),
+        penalties=penalties_of(options, (length, width)),
+        penalty_every=options.penalty_every,
+        read=read,
+    )
+    players = adversaries(options, writer, critic, updates=options.adversarial_updates)
+    averages = players["generator"].averages
+    assert averages is not None
+
+    def begin() -> None:
+        if isinstance(writer, VectorWriter):
+            writer.adopt(generator.word_vectors())
+        averages.load_state_dict(writer.state_dict())
+
+    return Cast(
+        BesideLikelihood(game, likelihood_game(models)),
+        players,
+        ("critic",),
+        also(turns(options), "teacher", every=options.critic_steps * options.teacher_every),
+        averages,
+        critic,
+        {},
+        begin,
+    )
+
+
+def make_judge(options: SentenceGameOptions, generator: Generator) -> nn.Module:
+    """Return the discriminator of a policy gradient."""
+    kind = CausalScorer if options.discriminator == "causal" else SentenceScorer
+    return kind(generator.num_ids, pad=generator.pad, dim=options.discriminator_dim)
+
+
+class BesideLikelihood:
+    """A game in which some players learn by likelihood, and the others play another game."""
+
+    def __init__(self, game: Game, likelihood: LikelihoodGame) -> None:
+        self.game, self.likelihood = game, likelihood
+
+    def prepare(self, batch: Any, movers: Sequence[str], rng: torch.Generator) -> tuple[Any, Any]:
+        """Return the batch as it is, and as the other game prepares it if it is played."""
+        others = [name for name in movers if name not in self.likelihood.generators]
+        return batch, self.game.prepare(batch, others, rng) if others else None
+
+    def losses(self, player: str, batch: tuple[Any, Any], rng: torch.Generator) -> Losses:
+        """Return what the player minimizes in its game."""
+        own, prepared = batch
+        if player in self.likelihood.generators:
+            return self.likelihood.losses(player, own, rng)
+        return self.game.losses(player, prepared, rng)
+
+
+def phases_of(options: SentenceGameOptions, cast: Cast, models: LikelihoodModels) -> Phases:
+    """Return likelihood, continued likelihood, the judge alone, and play."""
+
+    def begin_continued() -> None:
+        models.branch(cast.players["likelihood"], cast.players["continued"])
+
+    def begin_play() -> None:
+        if options.continued_updates == 0:
+            begin_continued()
+        models.begin_play()
+        cast.begin()
+
+    warm = options.discriminator_updates
+    return Phases(
+        [
+            Phase("likelihood", options.likelihood_updates, only("likelihood")),
+            Phase("continued", options.continued_updates, only("continued"), begin_continued),
+            Phase("discriminator", warm, only(*cast.warming), begin_play),
+            Phase(
+                "adversarial",
+                options.adversarial_updates,
+                cast.play,
+                None if warm else begin_play,
+            ),
+        ]
+    )
+
+
+def writings(
+    options: SentenceGameOptions, models: LikelihoodModels, averages: Averages[Any]
+) -> Mapping[str, Writing]:
+    """Return the systems that are compared, by name."""
+    average = averages.module.eval()
+    played = Writing("adversarial", average)
+    if options.gradient in ("gumbel", "straight-through"):
+        played = Writing("adversarial", average.generator)
+    elif options.gradient in ("soft", "vectors"):
+        played = Writing("adversarial", None, average)
+    every = [
+        Writing("MLE", models.reference.eval()),
+        Writing("continued MLE", models.continued.eval()),
+        played,
+    ]
+    return {writing.name: writing for writing in every}

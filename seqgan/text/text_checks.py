@@ -1,0 +1,85 @@
+"""What is wrong, or odd, with text that is to be judged: said in one line."""
+
+from collections.abc import Mapping, Sequence
+
+from seqgan.errors import UserError
+
+Words = Sequence[Sequence[str]]
+
+MIN_SENTENCES = 2
+ODD_LENGTH = 5.0
+ABSURD_LENGTH = 100.0
+MANY_UNKNOWN = 0.5
+MANY_EMPTY = 0.01
+
+
+def refuse_unusable(name: str, sentences: Words, *, is_samples: bool = False) -> None:
+    """Raise `UserError` unless there are two sentences or more with two words among them.
+
+    Samples may say one word over and over: that is a finding.
+    """
+    filled = [words for words in sentences if words]
+    if not filled:
+        raise UserError(f"{name}: no line has a word in it; give text, one sentence a line")
+    if len(filled) < MIN_SENTENCES:
+        raise UserError(
+            f"{name}: only {len(filled)} line has words; give {MIN_SENTENCES} sentences or more, "
+            "one a line"
+        )
+    if not is_samples and len({word for words in filled for word in words}) == 1:
+        raise UserError(
+            f"{name}: one word over and over ({filled[0][0]!r}), which nothing can be learned "
+            "from; give real text, one sentence a line"
+        )
+
+
+def refuse_lengths(name: str, samples: Words, reference: Words) -> None:
+    """Raise `UserError` if the samples are a hundred times longer or shorter than the reference."""
+    factor = _mean(samples) / _mean(reference)
+    if factor >= ABSURD_LENGTH or factor <= 1 / ABSURD_LENGTH:
+        raise UserError(
+            f"{name}: {_mean(samples):.1f} words a line against {_mean(reference):.1f} in the "
+            "reference; both need one sentence a line"
+        )
+
+
+def oddities(name: str, samples: Words, reference: Words, unknown_share: float) -> list[str]:
+    """Return in words what makes the figures of `samples` doubtful, or nothing."""
+    found = []
+    empty = sum(not words for words in samples) / len(samples)
+    if empty > MANY_EMPTY:
+        found.append(f"{name}: {empty:.1%} of the samples are empty; the others are judged.")
+    filled = [words for words in samples if words]
+    factor = _mean(filled) / _mean(reference)
+    if factor >= ODD_LENGTH or factor <= 1 / ODD_LENGTH:
+        found.append(
+            f"{name}: samples have {_mean(filled):.1f} words, the reference {_mean(reference):.1f};"
+            " figures of sentences of such different lengths hardly compare."
+        )
+    if unknown_share > MANY_UNKNOWN:
+        found.append(
+            f"{name}: {unknown_share:.0%} of the words stand nowhere in the real text: another "
+            "language, domain or spelling; only the reference that they came from can judge them."
+        )
+    kinds = {word for words in filled for word in words}
+    if len(kinds) == 1:
+        found.append(f"{name}: all samples are one word over and over ({kinds.pop()!r}).")
+    elif len({tuple(words) for words in filled}) == 1:
+        found.append(f"{name}: all samples are one and the same sentence.")
+    return found
+
+
+def uneven(counts: Mapping[str, int], taken: int) -> list[str]:
+    """Return a warning where sets are cut to the size of the smallest.
+
+    >>> uneven({"a": 100, "b": 50}, 50)
+    ['Of a (100 samples) 50 are judged, as many as of the smallest set.']
+    """
+    larger = [f"{name} ({count:,} samples)" for name, count in counts.items() if count > taken]
+    if not larger or min(counts.values()) > taken:
+        return []
+    return [f"Of {', '.join(larger)} {taken:,} are judged, as many as of the smallest set."]
+
+
+def _mean(sentences: Words) -> float:
+    return max(sum(map(len, sentences)) / max(len(sentences), 1), 1e-9)

@@ -1,0 +1,213 @@
+"""The end of a run that writes sentences from nothing: judged, reported, kept, judged again.
+
+Legend: N sentences, T sentence length.
+"""
+
+import dataclasses
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from seqgan.core.run import Run, write_whole
+from seqgan.core.trainer import Trainer
+from seqgan.errors import UserError
+from seqgan.report.page import write_report
+from seqgan.report.record import earlier_facts, training_facts, write_results
+from seqgan.text.sentences import SentenceOptions, Sentences, load_sentences
+from seqgan.text.setup import DATA_FILE, DEFAULT_VOCAB_SIZE, refuse_other_data
+from seqgan.text.text_evaluation import EvaluationSettings, SampleSet, TextJudge
+from seqgan.text.text_samples import write_random_samples
+from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
+from seqgan.text.writing import Writing, folder_of, load_writing, save_writing
+
+PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu")
+SYSTEMS = ("MLE", "continued MLE", "adversarial")
+
+
+@dataclass(kw_only=True, frozen=True)
+class TextOptions(SentenceOptions):
+    """How sentences are judged."""
+
+    num_samples: int = 5000
+    """Sentences drawn from each system at each temperature, and judged."""
+    temperatures: tuple[float, ...] = (0.7, 0.85, 1.0, 1.15, 1.3)
+    """Sampling temperatures of the sweep."""
+    encoder: str | None = None
+    """Folder of a `transformers` encoder, or minilm, for one more Fréchet distance."""
+
+    def refuse_unjudgeable(self) -> None:
+        """Raise `UserError` for counts and temperatures that mean nothing."""
+        if self.num_samples < 2:
+            raise UserError(f"--num-samples is {self.num_samples}: 2 is the least")
+        if not all(0 < value < math.inf for value in self.temperatures):
+            raise UserError(f"--temperatures {self.temperatures}: all must be above 0")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Sentences, their vocabulary and longest length, and how many are drawn to be judged."""
+
+    sentences: Sentences
+    tokenizer: Tokenizer
+    length: int
+    options: TextOptions
+    seed: int
+    quick: bool
+
+    @property
+    def temperatures(self) -> Sequence[float]:
+        """The sampling temperatures of the sweep."""
+        return (1.0,) if self.quick else self.options.temperatures
+
+    def texts(self, system: Writing, temperature: float | None) -> SampleSet:
+        """Return what a system writes, as text."""
+        warm = 1.0 if temperature is None else temperature
+        drawn_NT = system.draw(
+            self.options.num_samples, length=self.length, seed=self.seed, temperature=warm
+        )
+        texts = [self.tokenizer.decode(row) for row in drawn_NT.tolist()]
+        return SampleSet(system.name, texts, temperature)
+
+
+def settings_of(asked: Asked) -> EvaluationSettings:
+    """Return what judging costs."""
+    options = asked.options
+    settings = EvaluationSettings(
+        num_samples=options.num_samples,
+        num_reference=options.num_samples,
+        encoder=options.encoder,
+        seed=asked.seed,
+    )
+    return settings.quick() if asked.quick else settings
+
+
+def judge(asked: Asked, systems: Sequence[Writing], folder: Path) -> dict[str, Any]:
+    """Return the findings: a row for real text and each system at each temperature it has."""
+    held_out = [*asked.sentences.evaluators, *asked.sentences.test]
+    texts = TextJudge(asked.sentences.train, held_out, settings_of(asked))
+    sets = [
+        asked.texts(system, temperature)
+        for system in systems
+        for temperature in (asked.temperatures if system.generator is not None else [None])
+    ]
+    count = texts.count_for(sets)
+    rows = [texts.real_row(count=count)]
+    rows += [texts.row(each, count=count) for each in tqdm(sets, desc="judging", unit="row")]
+    write_random_samples(folder, sets, asked.sentences.test, seed=asked.seed)
+    return {
+        "rows": rows,
+        "table": "settings",
+        "sweep": {"baseline": "MLE"},
+        "warnings": texts.warnings,
+        **texts.notes(),
+        "num_samples": count,
+    }
+
+
+def report(
+    folder: Path,
+    recipe: str,
+    config: Any,
+    asked: Asked,
+    systems: Sequence[Writing],
+    facts: Mapping[str, Any],
+) -> Path:
+    """Judge, write results.json and the page; returns the page's path."""
+    start = time.perf_counter()
+    findings = judge(asked, systems, folder)
+    findings["warnings"] = list(dict.fromkeys([*facts["warnings"], *findings["warnings"]]))
+    corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
+    sizes = {"train": len(asked.sentences.train), "test": len(asked.sentences.test)}
+    write_results(
+        folder,
+        recipe=recipe,
+        config=config,
+        data={"corpus": corpus, "checksum": asked.sentences.checksum, **sizes},
+        packages=PACKAGES,
+        facts=facts,
+        findings=findings,
+        evaluation_seconds=time.perf_counter() - start,
+    )
+    return write_report(folder)
+
+
+def finish_sentences(
+    run: Run, config: Any, trainer: Trainer, asked: Asked, systems: Sequence[Writing]
+) -> None:
+    """Keep the models, judge every system, and say what to type next."""
+    if not run.main:
+        return
+    for system in systems:
+        save_writing(system, asked.tokenizer, run.folder / folder_of(system.name))
+    run.say("judging every system ...")
+    page = report(run.folder, run.recipe, config, asked, systems, training_facts(run, trainer))
+    run.say(f"report: {page}\nmore sentences: seqgan sample {run.folder}")
+
+
+def judge_again(
+    config: Any,
+    folder: Path,
+    *,
+    num_samples: int | None,
+    temperatures: tuple[float, ...],
+    encoder: str | None,
+    offline: bool,
+) -> Path:
+    """Judge the models of a finished run once more; returns the report's path.
+
+    `config` are the run's options. Raises `UserError` for a run without models or on other data.
+    """
+    changes: dict[str, Any] = {"encoder": encoder or config.encoder}
+    if num_samples is not None:
+        changes["num_samples"] = num_samples
+    if temperatures:
+        changes["temperatures"] = temperatures
+    config = dataclasses.replace(config, **changes)
+    missing = [name for name in SYSTEMS if not (folder / folder_of(name)).is_dir()]
+    if missing:
+        raise UserError(f"{folder} has no {folder_of(missing[0])}/: finish it with --resume first")
+    loaded = [load_writing(name, folder / folder_of(name)) for name in SYSTEMS]
+    sentences = load_sentences(config, offline=offline)
+    refuse_other_data(folder, sentences.checksum)
+    tokenizer = loaded[0][1]
+    length = longest_of(sentences.train, tokenizer, config.max_words)
+    asked = Asked(sentences, tokenizer, length, config, config.seed, config.quick)
+    systems = [system for system, _ in loaded]
+    return report(folder, "text_gan", config, asked, systems, earlier_facts(folder))
+
+
+def longest_of(texts: Sequence[str], tokenizer: Tokenizer, max_words: int) -> int:
+    """Return the subwords of the longest sentence with its end, at most twice its words."""
+    return min(2 * max_words, 1 + max(len(tokenizer.encode(text)) for text in texts))
+
+
+def load_asked(options: TextOptions, run: Run) -> Asked:
+    """Return the sentences of a run, with a vocabulary trained on them or the run's own.
+
+    Raises `UserError` for whatever a file or the choice of a corpus can get wrong.
+    """
+    with run.accelerator.main_process_first():
+        sentences = load_sentences(options, offline=run.options.offline)
+        data, saved = run.folder / DATA_FILE, run.folder / "tokenizer"
+        if run.options.resume is not None:
+            refuse_other_data(run.folder, sentences.checksum)
+        if saved.exists() and (run.options.resume is not None or not run.main):
+            tokenizer = SubwordTokenizer.load(saved)
+        else:
+            tokenizer = SubwordTokenizer.train(
+                sentences.train,
+                vocab_size=options.vocab_size or DEFAULT_VOCAB_SIZE,
+                exact=options.vocab_size > 0,
+            )
+        if run.main:
+            write_whole(data, sentences.checksum + "\n")
+            tokenizer.save_pretrained(saved)
+    for remark in sentences.remarks:
+        run.warn(remark)
+    length = longest_of(sentences.train, tokenizer, options.max_words)
+    return Asked(sentences, tokenizer, length, options, run.seed, run.options.quick)

@@ -1,0 +1,158 @@
+"""Systems that write sentences from nothing: drawn from, kept, and read back.
+
+Legend: B batch, T sentence length.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from seqgan.errors import UserError
+from seqgan.text.decoding import sample
+from seqgan.text.generators.base import FeatureGenerator, Generator
+from seqgan.text.generators.store import load_generator, replacing
+from seqgan.text.relaxed import RelaxedWriter, VectorWriter, written
+from seqgan.text.rollouts import without_dropout
+from seqgan.text.tokenizer import Tokenizer
+
+ROWS = 500  # sentences written at once
+WRITER_FILE, WEIGHTS_FILE = "writer.json", "writer.safetensors"
+OWN = "generator."  # what the generator keeps itself
+LONGEST = 100  # subwords of a sentence that is asked for, where its end is the system's to choose
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A system that writes sentences; `generator` is None where they have no likelihood."""
+
+    name: str
+    generator: Generator | None
+    writer: RelaxedWriter | VectorWriter | None = None
+
+    @torch.no_grad()
+    def draw(self, count: int, *, length: int, seed: int, temperature: float = 1.0) -> Tensor:
+        """Return sentences, padded, shape (count, length)."""
+        rng = torch.Generator().manual_seed(seed)
+        module = self.generator or self.writer
+        assert module is not None
+        device = next(module.parameters()).device
+        with without_dropout(module):
+            parts = [
+                self._rows(min(ROWS, count - begin), device, length, temperature, rng)
+                for begin in range(0, count, ROWS)
+            ]
+        return torch.cat(parts)
+
+    def _rows(
+        self,
+        rows: int,
+        device: torch.device,
+        length: int,
+        temperature: float,
+        rng: torch.Generator,
+    ) -> Tensor:
+        source_BS = torch.empty(rows, 0, dtype=torch.long, device=device)
+        if self.generator is not None:
+            pad = self.generator.pad
+            tokens_BT = sample(
+                self.generator, source_BS, max_length=length, rng=rng, temperature=temperature
+            )
+        else:
+            assert self.writer is not None
+            pad = self.writer.generator.pad
+            tokens_BT = written(self.writer, source_BS, rng=rng)
+        missing = length - tokens_BT.shape[1]
+        padded_BT: Tensor = nn.functional.pad(tokens_BT, (0, missing), value=pad)
+        return padded_BT
+
+
+def save_writing(system: Writing, tokenizer: Tokenizer, folder: Path) -> None:
+    """Write the system's models and vocabulary into the folder, whole or not at all."""
+    with replacing(folder) as fresh:
+        tokenizer.save_pretrained(fresh)
+        if system.writer is None:
+            assert system.generator is not None
+            system.generator.save_pretrained(fresh)
+            return
+        writer = system.writer
+        writer.generator.save_pretrained(fresh)
+        kind = "vectors" if isinstance(writer, VectorWriter) else "soft"
+        about = json.dumps({"kind": kind, "length": writer.length})
+        (fresh / WRITER_FILE).write_text(about + "\n", encoding="utf-8")
+        rest = {
+            name: tensor.contiguous()
+            for name, tensor in writer.state_dict().items()
+            if not name.startswith(OWN)
+        }
+        save_file(rest, fresh / WEIGHTS_FILE)
+
+
+def load_writing(name: str, folder: Path) -> tuple[Writing, Tokenizer]:
+    """Return the system of a folder and its vocabulary; `UserError` if there is none."""
+    generator, tokenizer = load_generator(folder, offline=True)
+    if not (folder / WRITER_FILE).exists():
+        return Writing(name, generator), tokenizer
+    try:
+        about = json.loads((folder / WRITER_FILE).read_text(encoding="utf-8"))
+        length = int(about["length"])
+        writer: RelaxedWriter | VectorWriter = RelaxedWriter(generator, "soft", length=length)
+        if about["kind"] == "vectors":
+            assert isinstance(generator, FeatureGenerator)
+            writer = VectorWriter(generator, generator.word_vectors(), length=length)
+        own = {OWN + key: value for key, value in generator.state_dict().items()}
+        writer.load_state_dict({**own, **load_file(folder / WEIGHTS_FILE)})
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise UserError(f"{folder} holds a damaged model: {error}") from None
+    return Writing(name, None, writer.eval()), tokenizer
+
+
+class SentenceModel:
+    """A system of a finished run that writes sentences.
+
+    `seqgan.load("runs/text_gan/1").sample(5)` returns five sentences.
+    """
+
+    def __init__(self, writing: Writing, tokenizer: Tokenizer, *, length: int) -> None:
+        self.writing, self.tokenizer, self.length = writing, tokenizer, length
+
+    @classmethod
+    def load(cls, run: str | Path, *, system: str = "adversarial") -> "SentenceModel":
+        """Return a system of a run; raises `UserError` if the run has not come to its end."""
+        folder = Path(run) / folder_of(system)
+        if not folder.is_dir():
+            raise UserError(f"{run} has no {folder.name}/: finish it with --resume first")
+        writing, tokenizer = load_writing(system, folder)
+        length = LONGEST if writing.writer is None else writing.writer.length
+        return cls(writing, tokenizer, length=length)
+
+    def sample(self, count: int, *, seed: int = 0, temperature: float = 1.0) -> list[str]:
+        """Return `count` sentences, the same ones for the same seed.
+
+        Raises `UserError` for a temperature where the system's sentences have no likelihood, and
+        for one of 0 or less; ValueError if `count` is below 1.
+        """
+        if count < 1:
+            raise ValueError(f"{count} sentences cannot be drawn: 1 is the least")
+        if not temperature > 0:
+            raise UserError(f"--temperature is {temperature}: it must be above 0")
+        if self.writing.generator is None and temperature != 1:
+            raise UserError(
+                f"--temperature {temperature:g}: these sentences start from noise and have no "
+                "likelihood that a temperature could sharpen; leave it at 1"
+            )
+        drawn_NT = self.writing.draw(count, length=self.length, seed=seed, temperature=temperature)
+        return [self.tokenizer.decode(row) for row in drawn_NT.tolist()]
+
+
+def folder_of(system: str) -> str:
+    """Return the folder of a system's model within a run.
+
+    >>> folder_of("continued MLE")
+    'continued-mle'
+    """
+    return system.replace(" ", "-").lower()

@@ -1,0 +1,151 @@
+"""`seqgan evaluate --samples FILE ...`: figures for anyone's output, one line for a mistake."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seqgan.cli import main
+
+Write = Callable[[str, list[str]], str]
+
+REAL = [
+    f"the {noun} {verb} {n} times a day."
+    for noun in ("cat", "dog")
+    for verb in ("eats", "runs")
+    for n in range(15)
+]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Return a function that writes lines to a file and gives its path."""
+
+    def wrote(name: str, lines: list[str]) -> str:
+        path = tmp_path / name
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        return str(path)
+
+    return wrote
+
+
+def _judge(tmp_path: Path, samples: list[str], train: str, reference: str, *more: str) -> int:
+    given = [part for each in samples for part in ("--samples", each)]
+    output = ["--output", str(tmp_path / "judged.json"), "--quick"]
+    return main(["evaluate", *given, "--train", train, "--reference", reference, *output, *more])
+
+
+def test_files_are_judged_side_by_side(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train, reference = write("train.txt", REAL), write("test.txt", REAL[::-1])
+    one, two = write("one.txt", REAL[:20]), write("two.txt", ["the cat eats."] * 20)
+    code = _judge(tmp_path, [f"MLE@0.7={one}", two], train, reference)
+    assert code == 0
+    printed = capsys.readouterr().out
+    assert "MLE@0.7" in printed
+    assert "Self-BLEU-4 ↓" in printed
+    assert "warning: two: all samples are one and the same sentence." in printed
+    record = json.loads((tmp_path / "judged.json").read_text(encoding="utf-8"))
+    assert [(row["system"], row["temperature"]) for row in record["rows"]] == [
+        ("real text", None),
+        ("MLE", 0.7),
+        ("two", None),
+    ]
+    assert "LM score at equal reverse LM score" in (tmp_path / "judged.html").read_text("utf-8")
+    assert record["sweep"] == {"baseline": "MLE"}
+    assert record["rows"][1]["metrics"]["copied"] == 1
+    assert len(record["data"]["checksums"]["train"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([], "no line has a word"),
+        (["", "  ", ""], "no line has a word"),
+        (["just this one"], "only 1 line has words"),
+        (["word " * 900, "word " * 1100], "words a line against"),
+    ],
+)
+def test_samples_that_cannot_be_judged(
+    write: Write,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    lines: list[str],
+    words: str,
+) -> None:
+    train, samples = write("train.txt", REAL), write("s.txt", lines)
+    assert _judge(tmp_path, [samples], train, train) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith("error: --samples ")
+    assert words in line
+    assert not (tmp_path / "judged.json").exists()
+
+
+@pytest.mark.parametrize("lines", [["", ""], ["one line"], ["same", "same same"]])
+def test_real_text_that_nothing_can_be_learned_from(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: list[str]
+) -> None:
+    good, bad = write("good.txt", REAL), write("bad.txt", lines)
+    assert _judge(tmp_path, [good], bad, good) == 2
+    assert f"error: --train {bad}: " in capsys.readouterr().err
+    assert _judge(tmp_path, [good], good, bad) == 2
+    assert f"error: --reference {bad}: " in capsys.readouterr().err
+
+
+def test_a_strange_vocabulary_and_one_word_over_and_over_are_warned_of(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train = write("train.txt", REAL)
+    strange = write("strange.txt", ["quux corge grault", "waldo fred plugh"] * 5)
+    once = write("once.txt", ["cat", "cat cat"] * 5)
+    assert _judge(tmp_path, [strange, once], train, train) == 0
+    printed = capsys.readouterr().out
+    assert "warning: strange: 100% of the words stand nowhere in the real text" in printed
+    assert "warning: once: all samples are one word over and over ('cat')" in printed
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--output", "nowhere/x.json"], "no such folder"),
+        (["--output", "x.txt"], "ends in .json"),
+        (["--num-samples", "1"], "2 is the least"),
+        (["--baseline", "other"], "no samples have that name"),
+        (["--encoder", "nowhere"], "--encoder nowhere"),
+    ],
+)
+def test_wrong_options_are_named(
+    write: Write,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    more: list[str],
+    words: str,
+) -> None:
+    train = write("train.txt", REAL)
+    assert _judge(tmp_path, [train], train, train, *more) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert words in line
+
+
+@pytest.mark.parametrize("dial", ["0", "-1", "nan", "inf", "warm"])
+def test_temperatures_are_above_zero(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str], dial: str
+) -> None:
+    train = write("train.txt", REAL)
+    assert _judge(tmp_path, [f"MLE@{dial}={train}"], train, train) == 2
+    assert "temperature" in capsys.readouterr().err
+
+
+def test_two_files_of_one_name_and_a_file_that_is_no_text(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train = write("train.txt", REAL)
+    assert _judge(tmp_path, [train, train], train, train) == 2
+    assert "two files are called 'train'" in capsys.readouterr().err
+    (tmp_path / "bytes.txt").write_bytes(b"\xff\xfe\x00")
+    assert _judge(tmp_path, [str(tmp_path / "bytes.txt")], train, train) == 2
+    assert "cannot be read as UTF-8" in capsys.readouterr().err
+    assert _judge(tmp_path, ["missing.txt"], train, train) == 2
+    assert "missing.txt" in capsys.readouterr().err

@@ -1,0 +1,67 @@
+"""The divergence curve: closed forms at both ends, order between, a plain version."""
+
+import math
+
+import numpy as np
+import pytest
+
+from seqgan.metrics.divergence_curve import divergence_curve, group, mauve, mauve_of
+
+
+def test_equal_histograms_have_all_of_the_square() -> None:
+    assert mauve_of(np.array([1, 2, 3]), np.array([2, 4, 6])) == pytest.approx(1, abs=1e-9)
+
+
+@pytest.mark.parametrize("scale", [1.0, 5.0])
+def test_disjoint_histograms_have_a_beta_function(scale: float) -> None:
+    """The curve is (w^c, (1 - w)^c): its area is c B(c, c + 1) = c G(c) G(c + 1) / G(2 c + 1)."""
+    points = divergence_curve(np.array([1, 0]), np.array([0, 1]), scale=scale, num_points=4001)
+    area = float(np.diff(points[:, 0]) @ (points[1:, 1] + points[:-1, 1]) / 2)
+    gamma = math.gamma
+    want = scale * gamma(scale) * gamma(scale + 1) / gamma(2 * scale + 1)
+    assert area == pytest.approx(want, rel=1e-3)
+
+
+def test_points_of_a_curve_by_hand() -> None:
+    """Halfway between (1/2, 1/2) and (1, 0) lies (3/4, 1/4)."""
+    points = divergence_curve(np.array([1, 1]), np.array([1, 0]), scale=1.0, num_points=3)
+    up = math.exp(-0.5 * math.log(2 / 3) - 0.5 * math.log(2))
+    across = math.exp(-math.log(4 / 3))
+    np.testing.assert_allclose(points[2], [across, up], rtol=1e-12)
+    np.testing.assert_array_equal(points[[0, -1]], [[0, 1], [1, 0]])
+    assert (np.diff(points[:, 0]) >= 0).all()
+
+
+def test_the_area_is_symmetric_and_falls_with_distance() -> None:
+    real, near, far = np.array([4, 4, 4, 4]), np.array([5, 4, 4, 3]), np.array([14, 1, 1, 0])
+    assert mauve_of(real, near) == pytest.approx(mauve_of(near, real), rel=1e-9)
+    assert 1 > mauve_of(real, near) > mauve_of(real, far) > 0
+
+
+def test_sets_apart_share_no_group() -> None:
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(size=(60, 3)), rng.normal(20, 1, size=(60, 3))
+    labels = group(first, second, num_groups=6)
+    assert not set(labels[0].tolist()) & set(labels[1].tolist())
+    assert mauve(first, second, num_resamplings=5).value < 0.01
+
+
+def test_more_alike_sets_have_more_area() -> None:
+    rng = np.random.default_rng(0)
+    real, same, moved = rng.normal(size=(3, 300, 4))
+    alike = mauve(same, real, num_resamplings=20)
+    apart = mauve(moved + np.array([2.0, 0, 0, 0]), real, num_resamplings=20)
+    assert apart.high < alike.low
+    assert alike.low <= alike.value <= alike.high
+
+
+def test_equal_rows_do_not_ask_for_more_groups_than_there_are() -> None:
+    ones = np.ones((30, 2))
+    assert mauve(ones, ones, num_resamplings=3).value == pytest.approx(1)
+
+
+def test_wrong_histograms_are_named() -> None:
+    with pytest.raises(ValueError, match="one length"):
+        divergence_curve(np.ones(2), np.ones(3))
+    with pytest.raises(ValueError, match="empty"):
+        divergence_curve(np.zeros(2), np.ones(2))

@@ -1,0 +1,82 @@
+"""The oracle benchmark, in process, small: rows, figures, mistakes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqgan.core.launch import launch
+from seqgan.recipes import oracle
+from seqgan.text.oracle import made_oracle, word_nll
+from seqgan.text.writing import Writing
+
+TINY = ["--device", "cpu", "--threads", "1", "--max-updates", "2", "--num-train", "40"]
+TINY += ["--num-test", "30", "--length", "5", "--generator-dim", "6", "--discriminator-dim", "4"]
+TINY += ["--batch-size", "8", "--log-every", "1", "--evaluate-every", "2", "--critic-steps", "1"]
+TINY += ["--temperatures", "0.8", "1.0"]
+
+
+def run(folder: Path, *options: str) -> int:
+    """Run the recipe into folder/run; return the exit code."""
+    args = ["--output-dir", str(folder / "run"), *TINY, *options]
+    return launch(oracle.Config, oracle.main, args)
+
+
+def results_of(folder: Path) -> dict[str, Any]:
+    results: dict[str, Any] = json.loads((folder / "run" / "results.json").read_text("utf-8"))
+    return results
+
+
+def test_rows_are_the_oracle_and_each_system_at_each_temperature(tmp_path: Path) -> None:
+    assert run(tmp_path) == 0
+    rows = results_of(tmp_path)["rows"]
+    places = [(row["system"], row["temperature"]) for row in rows]
+    systems = ("MLE", "continued MLE", "adversarial")
+    assert places == [("oracle", None), *[(name, t) for name in systems for t in (0.8, 1.0)]]
+    real = made_oracle(0)
+    test_NT = Writing("oracle", real).draw(30, length=5, seed=2)
+    assert rows[0]["metrics"]["nll_test"] == pytest.approx(word_nll(real, test_NT), rel=1e-6)
+    for row in rows[1:]:
+        assert row["metrics"]["nll_oracle"] > rows[0]["metrics"]["nll_oracle"]
+        assert row["metrics"]["nll_test"] > rows[0]["metrics"]["nll_test"]
+
+
+def test_systems_without_likelihood_leave_nll_test_empty(tmp_path: Path) -> None:
+    options = ["--gradient", "soft", "--discriminator", "sentence", "--objective", "wasserstein"]
+    assert run(tmp_path, *options) == 0
+    last = results_of(tmp_path)["rows"][-1]
+    assert last["temperature"] is None
+    assert "nll_test" not in last["metrics"]
+    assert last["metrics"]["nll_oracle"] > 0
+
+
+def test_without_early_stop_the_last_weights_are_judged(tmp_path: Path) -> None:
+    """A rate that ruins the model: only the best weights are spared that."""
+    ruin = ["--likelihood-lr", "300", "--likelihood-final-lr", "1", "--max-updates", "6"]
+    nll = {}
+    for name in ("--early-stop", "--no-early-stop"):
+        folder = tmp_path / name
+        folder.mkdir()
+        assert run(folder, *ruin, name) == 0
+        row = next(row for row in results_of(folder)["rows"] if row["system"] == "MLE")
+        nll[name] = row["metrics"]["nll_test"]
+    assert nll["--early-stop"] < nll["--no-early-stop"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--oracle", "nothing.npz"], "nothing.npz is no oracle"),
+        (["--length", "0"], "--length is 0"),
+        (["--num-train", "0"], "--num-train is 0"),
+        (["--temperatures", "0"], "--temperatures"),
+    ],
+)
+def test_mistakes_are_one_line(
+    tmp_path: Path, options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, *options) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1

@@ -1,0 +1,179 @@
+"""Sentences from nothing, in process, on made ones: every gradient path, judged, kept, resumed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import seqgan
+from seqgan.cli import main
+from seqgan.core.launch import launch
+from seqgan.core.trainer import Trainer
+from seqgan.recipes import text_gan
+from seqgan.text.unconditional import SYSTEMS, judge_again
+from seqgan.text.writing import SentenceModel, folder_of, load_writing
+
+TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "40"]
+TINY += ["--generator-dim", "8", "--discriminator-dim", "6", "--noise-dim", "3"]
+TINY += ["--batch-size", "8", "--log-every", "1", "--evaluate-every", "2", "--critic-steps", "1"]
+TINY += ["--checkpoint-every", "2", "--num-samples", "24", "--max-words", "6"]
+
+PATHS = {
+    "per token": [],
+    "whole sentences": ["--reward", "sequence", "--discriminator", "sentence"],
+    "rollouts": ["--reward", "rollout", "--discriminator", "sentence", "--num-rollouts", "2"],
+    "gumbel": ["--gradient", "gumbel", "--discriminator", "sentence"],
+    "straight-through": [
+        *("--gradient", "straight-through", "--discriminator", "sentence"),
+        *("--objective", "hinge", "--penalty", "spectral"),
+    ],
+    "soft": [
+        *("--gradient", "soft", "--discriminator", "sentence"),
+        *("--objective", "wasserstein", "--smoothing", "0.1"),
+    ],
+    "vectors": [
+        *("--gradient", "vectors", "--discriminator", "sentence", "--objective", "wasserstein")
+    ],
+    "a transformer": ["--generator", "transformer", "--baseline", "value"],
+}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file of made sentences."""
+    path = tmp_path_factory.mktemp("corpus") / "made.txt"
+    subjects = ("the cat", "my boat", "that tea", "our train", "the moon", "a piano")
+    verbs = ("sleeps", "sinks", "smells", "waits", "shines", "sings")
+    ends = ("here", "now", "again", "alone", "twice", "late", "well")
+    lines = [f"{s} {v} {e}" for s in subjects for v in verbs for e in ends]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def run(folder: Path, corpus: Path, *options: str) -> int:
+    """Run the recipe into folder/run; return the exit code."""
+    args = ["--output-dir", str(folder / "run"), "--corpus-path", str(corpus), *TINY, *options]
+    return launch(text_gan.Config, text_gan.main, args)
+
+
+def results_of(folder: Path) -> dict[str, Any]:
+    results: dict[str, Any] = json.loads((folder / "run" / "results.json").read_text("utf-8"))
+    return results
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_path_trains_and_is_judged(tmp_path: Path, corpus: Path, path: str) -> None:
+    assert run(tmp_path, corpus, *PATHS[path]) == 0
+    results = results_of(tmp_path)
+    systems = [row["system"] for row in results["rows"]]
+    assert systems == ["real text", *SYSTEMS]
+    without = path in ("soft", "vectors")
+    assert (results["rows"][-1]["temperature"] is None) == without
+    assert "lm_score" in results["rows"][0]["metrics"]
+    assert (tmp_path / "run" / "report.html").stat().st_size > 5000
+    kept, _ = load_writing("adversarial", tmp_path / "run" / folder_of("adversarial"))
+    drawn_NT = kept.draw(5, length=7, seed=0)
+    assert drawn_NT.shape == (5, 7)
+    assert torch.equal(kept.draw(5, length=7, seed=0), drawn_NT)
+
+
+def test_a_run_is_sampled_from(
+    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(tmp_path / "run")
+    assert run(tmp_path, corpus, *PATHS["vectors"]) == 0
+    capsys.readouterr()
+    asked = ["sample", folder, "--num-samples", "3", "--json"]
+    assert main(asked) == 0
+    first = capsys.readouterr().out
+    assert len([json.loads(line) for line in first.splitlines()]) == 3
+    assert main(asked) == 0
+    assert capsys.readouterr().out == first
+    assert main([*asked, "--seed", "1"]) == 0
+    assert capsys.readouterr().out != first
+    model = seqgan.load(folder)
+    assert isinstance(model, SentenceModel)
+    assert model.sample(3) == [json.loads(line) for line in first.splitlines()]
+    for options, message in (
+        (["--temperature", "0.5"], "have no likelihood"),
+        (["--temperature", "0"], "must be above 0"),
+        (["--num-samples", "0"], "1 is the least"),
+    ):
+        assert main(["sample", folder, *options]) == 2
+        assert message in capsys.readouterr().err
+    assert main(["chat", folder]) == 2
+    assert f"seqgan sample {folder}" in capsys.readouterr().err
+
+
+def test_a_run_is_judged_again(tmp_path: Path, corpus: Path) -> None:
+    assert run(tmp_path, corpus) == 0
+    first = results_of(tmp_path)
+    config = text_gan.Config(corpus_path=corpus, max_words=6, num_samples=24, quick=True)
+    judge_again(
+        config,
+        tmp_path / "run",
+        num_samples=None,
+        temperatures=(),
+        encoder=None,
+        offline=True,
+    )
+    again = results_of(tmp_path)
+    for before, after in zip(first["rows"], again["rows"], strict=True):
+        assert before["metrics"] == pytest.approx(after["metrics"], rel=1e-6)
+
+
+def test_a_resumed_run_ends_as_an_uninterrupted_one(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = PATHS["gumbel"]
+    assert run(tmp_path, corpus, *options) == 0
+    whole = load_file(tmp_path / "run" / "adversarial" / "model.safetensors")
+    play, limit = Trainer.play, 7
+
+    def stopping(trainer: Trainer, update: int) -> None:
+        if update == limit:
+            raise KeyboardInterrupt
+        play(trainer, update)
+
+    monkeypatch.setattr(Trainer, "play", stopping)
+    folder = tmp_path / "second"
+    assert run(folder, corpus, *options) == 130
+    monkeypatch.undo()
+    args = ["--resume", str(folder / "run")]
+    assert launch(text_gan.Config, text_gan.main, args) == 0
+    resumed = load_file(folder / "run" / "adversarial" / "model.safetensors")
+    assert whole.keys() == resumed.keys()
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--gradient", "gumbel"], "--discriminator sentence"),
+        (["--discriminator", "sentence"], "score for every prefix"),
+        (["--dropout", "1.5"], "--dropout is 1.5"),
+        (["--last-temperature", "0"], "--last-temperature must be above 0"),
+        (["--objective", "hinges"], "nearest are hinge"),
+        (
+            ["--gradient", "soft", "--discriminator", "sentence", "--generator", "transformer"],
+            "writes from noise",
+        ),
+        (["--batch-size", "0"], "--batch-size is 0: 1 is the least"),
+        (["--num-samples", "1"], "--num-samples is 1"),
+        (["--temperatures", "0"], "--temperatures"),
+    ],
+)
+def test_mistakes_are_one_line(
+    tmp_path: Path,
+    corpus: Path,
+    options: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(tmp_path, corpus, *options) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
