@@ -40,6 +40,8 @@ class Config(AdversaryOptions, PictureOptions):
     several times faster at this width; mlp."""
     averaging: float = 0.999
     """Decay of the moving average of the generator's weights, which is what samples."""
+    gamma: float | None = 1.0
+    """Weight of r1 and r2. Less than pictures usually get: fewer stacks are missed."""
     width: int = 16
     """Channels of the networks at the largest size (mlp: 8 times as many units)."""
     updates: int = 20_000
