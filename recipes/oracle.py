@@ -5,7 +5,7 @@ of them is trained by likelihood, then against a discriminator, by any path that
 take to the generator; both are compared at every temperature with what goes on by likelihood.
 
     accelerate launch recipes/oracle.py
-    accelerate launch recipes/oracle.py --oracle FILE.npz --discriminator sentence --reward rollout
+    accelerate launch recipes/oracle.py --corpus published --corpus-path FILE.npz
 """
 
 import math
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from seqgan.core.launch import launch
 from seqgan.core.run import Run
@@ -39,8 +40,10 @@ from seqgan.text.writing import Writing
 class Config(SentenceGameOptions):
     """Learn sentences of a synthetic oracle by likelihood, then adversarially; report both."""
 
-    oracle: Path | None = None
-    """The published oracle's arrays (.npz); by default an oracle made from --oracle-seed."""
+    corpus: Literal["made", "published"] = "made"
+    """Whose sentences: an oracle's made from --oracle-seed, or the published one's."""
+    corpus_path: Path | None = None
+    """The published oracle's arrays (.npz)."""
     oracle_seed: int = 0
     """Seed of a made oracle's weights, by the paper's rule: all from N(0, 1)."""
     length: int = 20
@@ -56,6 +59,8 @@ class Config(SentenceGameOptions):
 
     def refuse_unjudgeable(self) -> None:
         """Raise `UserError` for counts and temperatures that mean nothing."""
+        if (self.corpus == "published") != (self.corpus_path is not None):
+            raise UserError("--corpus published and --corpus-path FILE.npz go together")
         for name in ("length", "num_train", "num_test"):
             if (value := getattr(self, name)) < 1:
                 raise UserError(f"--{name.replace('_', '-')} is {value}: 1 is the least")
@@ -69,9 +74,8 @@ def main(config: Config) -> None:
     config.refuse_unjudgeable()
     config = sized(config)
     with Run("oracle", config) as run:
-        oracle = (
-            published_oracle(config.oracle) if config.oracle else made_oracle(config.oracle_seed)
-        )
+        path = config.corpus_path
+        oracle = published_oracle(path) if path else made_oracle(config.oracle_seed)
         real = Writing("oracle", oracle.to(run.device))
         counts = {"train": config.num_train, "validation": 2000, "test": config.num_test}
         parts = {
@@ -114,7 +118,7 @@ def main(config: Config) -> None:
         trainer.resume()
         trainer.fit()
         models.best_continued.restore()
-        data = {"corpus": config.oracle.stem if config.oracle else f"oracle {config.oracle_seed}"}
+        data = {"corpus": "published" if path else f"made {config.oracle_seed}"}
         finish_oracle(run, config, trainer, judge, list(systems.values()), data=data)
 
 

@@ -151,6 +151,18 @@ METRICS = {
         "share of words that stand nowhere in training text and reference",
     ),
     "empty": Metric("empty", "lower", 3, "share of samples without a word"),
+    "reward": Metric(
+        "reward", "higher", 3, "mean reward by the model that was learned from; it can be fooled"
+    ),
+    "second_reward": Metric(
+        "second reward", "higher", 3, "by a model of judgements that nothing else learned from"
+    ),
+    "kl_to_start": Metric("KL to start", "lower", 3, "nats a reply"),
+    "held_out_accuracy": Metric(
+        "held-out accuracy", "higher", 3, "of people's preferences; .5 is chance"
+    ),
+    "held_out_pairs": Metric("held-out pairs", "", 0),
+    "judged_prompts": Metric("judged prompts", "", 0),
     "distinct_1": Metric("distinct-1", "higher", 3, "different words over all words"),
     "distinct_2": Metric(
         "distinct-2", "higher", 3, "different pairs of neighbouring words over all pairs"

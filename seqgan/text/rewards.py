@@ -13,7 +13,7 @@ from torch import Tensor
 
 from seqgan.ops.masks import at_least_float32, last_real, token_mask
 from seqgan.text.generators.base import Generator
-from seqgan.text.rollouts import completions, without_dropout
+from seqgan.text.rollouts import bytes_a_row, completions, without_dropout
 
 PrefixScorer = Callable[[Tensor, Tensor], Tensor]
 ReplyScorer = Callable[[Tensor, Tensor], Tensor]
@@ -22,8 +22,11 @@ CompletionScorer = Callable[[Tensor, Tensor, Tensor], Tensor]
 SCORED_AT_ONCE = 1024
 """Completions given to a scorer that knows no quicker way: what it computes stays in the cache."""
 
-MAX_ROWS = 2**15
-"""Completions sampled at once: all of SeqGAN's, 64 x 16 x 19, with room to spare."""
+MAX_SCORED = 2**15
+"""Completions whose features are held at once: all of SeqGAN's, 64 x 16 x 19."""
+
+MAX_BYTES = 2**31
+"""Memory for the completions written at once, their decoding states and random numbers."""
 
 
 class RewardEstimator(Protocol):
@@ -141,8 +144,8 @@ class RolloutReward:
         score: the score of whole replies; where it has `score_completions`, that is used.
         num_rollouts: N.
         max_length: the longest completion.
-        max_rows: completions held in memory at once, T - 1 at least; more are sampled in several
-            rounds of T steps each, with the same result.
+        max_rows: completions written at once, T - 1 at least; more are written in several rounds
+            of T steps each, with the same result. By default as many as `MAX_BYTES` hold.
     """
 
     def __init__(
@@ -152,7 +155,7 @@ class RolloutReward:
         *,
         num_rollouts: int,
         max_length: int,
-        max_rows: int = MAX_ROWS,
+        max_rows: int | None = None,
     ) -> None:
         self.generator, self.score = generator, score
         self.num_rollouts, self.max_length = num_rollouts, max_length
@@ -182,19 +185,27 @@ class RolloutReward:
         mean_GB = torch.zeros(
             len(uniform_GNBM), len(tokens_BT), dtype=torch.float64, device=tokens_BT.device
         )
-        for rollouts, replies in _rounds(uniform_GNBM.shape, max_rows=self.max_rows):
+        max_rows = self.max_rows
+        if max_rows is None:
+            longest = uniform_GNBM.shape[-1]
+            max_rows = MAX_BYTES // bytes_a_row(self.generator, source_BS[:1], longest=longest)
+        for rollouts, replies in _rounds(uniform_GNBM, max_rows=max_rows):
             source, tokens = source_BS[replies], tokens_BT[replies]
             uniform = uniform_GNBM[:, rollouts, replies].to(tokens_BT.device)
             completed_GNBM = completions(self.generator, source, tokens, uniform)
-            with without_dropout(self.score):
-                score_GNB = score_completions(source, tokens, completed_GNBM)
-            mean_GB[:, replies] += score_GNB.double().sum(1) / self.num_rollouts
+            sum_GB = mean_GB[:, replies]
+            for some, few in _rounds(completed_GNBM, max_rows=MAX_SCORED):
+                with without_dropout(self.score):
+                    score_GNB = score_completions(
+                        source[few], tokens[few], completed_GNBM[:, some, few]
+                    )
+                sum_GB[:, few] += score_GNB.double().sum(1) / self.num_rollouts
         return mean_GB.float()
 
 
-def _rounds(shape: torch.Size, *, max_rows: int) -> Iterator[tuple[slice, slice]]:
+def _rounds(each_GNBM: Tensor, *, max_rows: int) -> Iterator[tuple[slice, slice]]:
     """Give the rollouts and the replies of each round, whole replies where that is possible."""
-    num_prefixes, num_rollouts, batch, _ = shape
+    num_prefixes, num_rollouts, batch, _ = each_GNBM.shape
     rollouts = min(num_rollouts, max(1, max_rows // num_prefixes))
     replies = max(1, max_rows // (num_prefixes * rollouts))
     for reply in range(0, batch, replies):

@@ -86,6 +86,20 @@ def completions(
     return out_RM.view(num_prefixes, num_rollouts, batch, longest)
 
 
+@torch.no_grad()
+def bytes_a_row(generator: Generator, source_1S: Tensor, *, longest: int) -> int:
+    """Return the memory that one completion of at most so many tokens needs while it is written.
+
+    Its decoding state, as large as after the last token (caches of keys and values grow with every
+    token; twice, for the rows that go on are copied), its tokens and its random numbers.
+    """
+    with without_dropout(generator):
+        first = generator.start(source_1S)
+        _, second = generator.step(first, source_1S.new_full((1,), generator.bos))
+    before, after = (sum(part.nbytes for part in state.values()) for state in (first, second))
+    return 2 * (before + longest * (after - before)) + longest * (8 + 4)
+
+
 def _prefixes(tokens_BT: Tensor, num_rollouts: int, longest: int, *, pad: int) -> Tensor:
     """Return the kept tokens, pad behind them, rows ordered (prefix, rollout, reply)."""
     batch, length = tokens_BT.shape

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from seqgan.data.corpus import find_corpus
+from seqgan.data.corpus import Corpus, all_corpora
 from seqgan.data.files import numbered_lines, split_of
 from seqgan.errors import UserError
 from seqgan.text.batches import EncodedPairs
@@ -29,7 +29,7 @@ class SentenceOptions:
     """The sentences to learn from."""
 
     corpus: str = "friends"
-    """A corpus of dialogues, whose replies are the sentences; ignored for a file of your own."""
+    """A corpus of dialogues, whose replies are the sentences; for a file of your own a name."""
     corpus_path: Path | None = None
     """Your own text file, one sentence a line, or a folder with files such as NAME.train.txt and
     NAME.test.txt; or local files of a named corpus."""
@@ -59,7 +59,7 @@ def load_sentences(options: SentenceOptions, *, offline: bool) -> Sentences:
     if options.max_words < 1:
         raise UserError(f"--max-words is {options.max_words}: 1 is the least")
     path = options.corpus_path
-    if path is None or (path.exists() and find_corpus(options.corpus).reads(path)):
+    if path is None or is_copy(options.corpus, path):
         return of_dialogues(options, offline=offline)
     lines = read_lines(path)
     if options.pool:
@@ -74,6 +74,12 @@ def load_sentences(options: SentenceOptions, *, offline: bool) -> Sentences:
     parts = shared_out(short)
     refuse_little(parts, name=str(path))
     return Sentences(**parts, checksum=checksum_of(lines), remarks=remarks)
+
+
+def is_copy(corpus: str, path: Path) -> bool:
+    """Return whether the path looks like a local copy of the named corpus."""
+    source = all_corpora().get(corpus)
+    return isinstance(source, Corpus) and path.exists() and source.reads(path)
 
 
 def of_dialogues(options: SentenceOptions, *, offline: bool) -> Sentences:

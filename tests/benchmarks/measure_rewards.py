@@ -14,7 +14,7 @@ from torch import Tensor
 
 from seqgan.text.discriminators import CausalScorer
 from seqgan.text.generators.language_model import RecurrentLanguageModel
-from seqgan.text.rewards import MAX_ROWS, RolloutReward, TokenReward
+from seqgan.text.rewards import RolloutReward, TokenReward
 from seqgan.text.sentence_scorer import SentenceScorer
 
 VOCAB_SIZE, WIDTH, BATCH_SIZE, NUM_ROLLOUTS = 5000, 32, 64, 16
@@ -48,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--length", type=int, default=20)
     parser.add_argument("--reward", choices=["rollout", "token"], default="rollout")
-    parser.add_argument("--max-rows", type=int, default=MAX_ROWS)
+    parser.add_argument("--max-rows", type=int, help="rows at once")
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--threads", type=int, default=0)
     given = parser.parse_args()

@@ -20,6 +20,7 @@ from seqgan.text.rewards import (
     completion_scorer,
     of_last_prefix,
 )
+from seqgan.text.rollouts import bytes_a_row
 from seqgan.text.sentence_scorer import SentenceScorer
 
 PLANT = 5
@@ -208,6 +209,36 @@ def test_rounds_change_the_memory_and_not_the_rewards(
     parts = RolloutReward(generator, score, num_rollouts=4, max_length=6, max_rows=max_rows)
     torch.testing.assert_close(parts(source_BS, tokens_BT, rng()), expected_BT)
     assert widest <= max(max_rows, 3) + 4  # and the replies themselves
+
+
+@pytest.mark.parametrize("max_scored", [1, 5, 12, 30])
+def test_fewer_completions_scored_at_once_change_nothing(
+    max_scored: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator, score = MarkovGenerator(6), lively_scorer().double()
+    reward = RolloutReward(generator, score, num_rollouts=4, max_length=6)
+    expected_BT = reward(SOURCE_BS, TOKENS_BT, rng())
+    monkeypatch.setattr("seqgan.text.rewards.MAX_SCORED", max_scored)
+    torch.testing.assert_close(reward(SOURCE_BS, TOKENS_BT, rng()), expected_BT)
+
+
+def test_the_memory_given_decides_how_many_are_written_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Three prefixes, four completions of three replies: the steps are those of each round."""
+    generator = MarkovGenerator(6)
+    generator.forbid(EOS)
+    tokens_BT = torch.full((3, 4), 3)
+    reward = RolloutReward(
+        generator, lambda source_BS, tokens_BT: tokens_BT[:, 0], num_rollouts=4, max_length=4
+    )
+    need = bytes_a_row(generator, SOURCE_BS[:1], longest=4)
+    assert need == 2 * 8 + 4 * 12  # the prompt's first word, tokens and numbers
+    for rows, num_rounds in ((36, 1), (35, 2), (24, 2), (12, 3), (6, 6), (3, 12), (1, 12)):
+        monkeypatch.setattr("seqgan.text.rewards.MAX_BYTES", rows * need)
+        generator.steps = 0
+        reward(SOURCE_BS, tokens_BT, rng())
+        assert generator.steps == 1 + 4 * num_rounds, rows
 
 
 def test_a_quicker_way_to_score_completions_gives_the_same_rewards() -> None:

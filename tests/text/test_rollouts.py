@@ -17,7 +17,7 @@ from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.pretrained import DecoderGenerator
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
-from seqgan.text.rollouts import completions, without_dropout
+from seqgan.text.rollouts import bytes_a_row, completions, without_dropout
 
 VOCAB = 6
 
@@ -247,3 +247,13 @@ def test_finished_completions_cost_nothing() -> None:
         generator, torch.full((2, 1), 3), tokens_BT, uniforms(tokens_BT, num_rollouts=4, longest=9)
     )
     assert (generator.rows, generator.steps) == (2 * 5, 5)
+
+
+def test_caches_that_grow_are_counted_at_their_longest() -> None:
+    """Two layers, keys and values of width 8 in float32, a mask of one byte a position."""
+    source_1S = SOURCE_BS[:1]
+    of_source = 4 * 2 * 2 * 8 * 5 + 5  # four words and the first input
+    for longest in (1, 10):
+        of_tokens = longest * (4 * 2 * 2 * 8 + 1)
+        got = bytes_a_row(transformer(), source_1S, longest=longest)
+        assert got == 2 * (of_source + of_tokens) + longest * 12
