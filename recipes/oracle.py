@@ -50,9 +50,9 @@ class Config(SentenceGameOptions):
     """Words of a sentence (20 and 40 in the literature)."""
     num_train: int = 10_000
     """Sentences to learn from."""
-    num_test: int = 10_000
+    num_test: int = 5000
     """Sentences to be judged on, and drawn from each system at each temperature."""
-    temperatures: tuple[float, ...] = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3)
+    temperatures: tuple[float, ...] = (0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3)
     """Sampling temperatures of the sweep."""
     generator_dim: int = 32
     """Width of embeddings and states."""

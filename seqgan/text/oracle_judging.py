@@ -56,14 +56,20 @@ class OracleJudge:
 def judge_oracle(
     judge: OracleJudge, systems: Sequence[Writing], *, temperatures: Sequence[float]
 ) -> list[dict[str, Any]]:
-    """Return the rows of the oracle itself and of every system, at every temperature it has."""
+    """Return the rows of the oracle itself and of every system, at every temperature it has.
+
+    What only continued by likelihood shows at its own temperature whether time alone buys anything.
+    """
     real = Writing("oracle", judge.oracle)
     rows = [judge.row(real, None)]
-    places = [
-        (system, temperature)
-        for system in systems
-        for temperature in (temperatures if system.generator is not None else [None])
-    ]
+    places: list[tuple[Writing, float | None]] = []
+    for system in systems:
+        if system.generator is None:
+            places.append((system, None))
+        elif system.name == "continued MLE":
+            places.append((system, 1.0))
+        else:
+            places += [(system, temperature) for temperature in temperatures]
     for system, temperature in tqdm(places, desc="judging", unit="row"):
         rows.append(judge.row(system, temperature))
     return rows
