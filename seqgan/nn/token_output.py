@@ -6,6 +6,8 @@ Legend: B batch, T time, D width, V vocabulary.
 import torch
 from torch import Tensor, nn
 
+from seqgan.ops.linear import fast_linear
+
 
 class TokenOutput(nn.Module):
     """A linear layer whose matrix may be borrowed, plus constants that rule tokens out.
@@ -29,4 +31,4 @@ class TokenOutput(nn.Module):
     def forward(self, hidden_BTD: Tensor, embedding_VD: Tensor) -> Tensor:
         """Return the logits (B, T, V); `embedding_VD` counts only if tied."""
         weight_VD = embedding_VD if self.weight is None else self.weight
-        return nn.functional.linear(hidden_BTD, weight_VD, self.bias + self.ban_V)
+        return fast_linear(hidden_BTD, weight_VD, self.bias + self.ban_V)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from seqgan.ops.linear import fast_linear
+
 KeysValues = tuple[Tensor, Tensor]
 """What is attended to: keys and values, each (B, H, S, E)."""
 
@@ -42,6 +44,14 @@ class Rotary(nn.Module):
         return turn
 
 
+class FastLinear(nn.Linear):
+    """A linear layer computed by `fast_linear`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x W' + b."""
+        return fast_linear(x, self.weight, self.bias)
+
+
 class Attention(nn.Module):
     """Multi-head attention in two halves, so that keys and values can be kept."""
 
@@ -50,9 +60,9 @@ class Attention(nn.Module):
         if dim % num_heads:
             raise ValueError(f"dim {dim} must be divisible by num_heads {num_heads}")
         self.num_heads, self.head_dim, self.dropout = num_heads, dim // num_heads, dropout
-        self.query = nn.Linear(dim, dim)
-        self.key_value = nn.Linear(dim, 2 * dim)
-        self.output = nn.Linear(dim, dim)
+        self.query = FastLinear(dim, dim)
+        self.key_value = FastLinear(dim, 2 * dim)
+        self.output = FastLinear(dim, dim)
 
     def split(self, hidden_BTD: Tensor) -> Tensor:
         """Return the heads apart, shape (B, H, T, E)."""
@@ -94,7 +104,7 @@ class Block(nn.Module):
         self.cross_norm = nn.LayerNorm(dim) if crosses else None
         self.cross = Attention(dim, num_heads=num_heads, dropout=dropout) if crosses else None
         self.inner = nn.Sequential(
-            nn.LayerNorm(dim), nn.Linear(dim, 4 * dim), nn.GELU(), nn.Linear(4 * dim, dim)
+            nn.LayerNorm(dim), FastLinear(dim, 4 * dim), nn.GELU(), FastLinear(4 * dim, dim)
         )
         self.dropout = nn.Dropout(dropout)
 

@@ -37,10 +37,16 @@ class Replies:
 def set_dropout(module: nn.Module, on: bool) -> None:
     """Switch dropout and the like; recurrent layers stay in training mode.
 
-    (cuDNN refuses a backward pass through a recurrent layer in evaluation mode.)
+    (cuDNN refuses a backward pass through a recurrent layer in evaluation mode, so there the rate
+    of the dropout between layers is what is switched.)
     """
     for part in module.modules():
-        part.training = on or isinstance(part, nn.RNNBase)
+        if isinstance(part, nn.RNNBase):
+            part.training = True
+            rate = vars(part).setdefault("own_dropout", part.dropout)
+            part.dropout = rate if on else 0.0
+        else:
+            part.training = on
 
 
 class LikelihoodGame:

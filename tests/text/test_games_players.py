@@ -161,7 +161,7 @@ def test_each_players_loss_reaches_its_own_network_alone(player: str, expected: 
 
 def test_dropout_is_on_for_likelihood_and_off_for_play() -> None:
     torch.manual_seed(0)
-    generator = RecurrentGenerator(VOCAB, pad=PAD, bos=1, eos=EOS, dim=8, dropout=0.5)
+    generator = RecurrentGenerator(VOCAB, pad=PAD, bos=1, eos=EOS, dim=8, num_layers=2, dropout=0.5)
     game = make_game(generator, learners={"likelihood": generator}, clip=0.2)
     batch = game.prepare(BATCH, ("generator",), rng())
     assert isinstance(batch, Replies)

@@ -13,7 +13,7 @@ from seqgan.nn.saving import save_module
 from seqgan.nn.token_output import TokenOutput
 from seqgan.nn.transformer import Block, Rotary
 from seqgan.ops.masks import token_mask
-from seqgan.text.generators.base import FeatureGenerator, State, bans
+from seqgan.text.generators.base import FeatureGenerator, State, bans, select
 
 
 class TransformerGenerator(FeatureGenerator):
@@ -69,7 +69,14 @@ class TransformerGenerator(FeatureGenerator):
         self.dropout = nn.Dropout(dropout)
 
     def start(self, source_BS: Tensor) -> State:
-        """Return the source's keys and values for every layer of the decoder, and empty caches."""
+        """Return the source's keys and values for every layer of the decoder, and empty caches.
+
+        A source that stands in several rows is encoded once.
+        """
+        if source_BS.shape[1]:
+            different_US, row_B = source_BS.unique(dim=0, return_inverse=True)
+            if len(different_US) < len(source_BS):
+                return select(self.start(different_US), row_B)
         mask_BS = nn.functional.pad(token_mask(source_BS, pad=self.pad), (1, 0), value=True)
         source_BS = nn.functional.pad(source_BS, (1, 0), value=self.bos)
         turn = self.rotary(torch.arange(source_BS.shape[1], device=source_BS.device).unsqueeze(0))
