@@ -8,6 +8,7 @@ take to the generator; both are compared at every temperature with what goes on 
     accelerate launch recipes/oracle.py --corpus published --corpus-path FILE.npz
 """
 
+import copy
 import math
 import sys
 from collections.abc import Mapping
@@ -84,6 +85,7 @@ def main(config: Config) -> None:
         }
         words = {"vocab_size": VOCAB_SIZE, "pad": PAD, "bos": START, "eos": END}
         generator = make_generator(config, **words).to(run.device)
+        random = Writing("random", copy.deepcopy(generator).eval())
         models = LikelihoodModels(generator, measure="nll", early_stop=config.early_stop)
         cast = make_cast(config, models, length=config.length)
         phases = phases_of(config, cast, models)
@@ -119,7 +121,7 @@ def main(config: Config) -> None:
         trainer.fit()
         models.best_continued.restore()
         data = {"corpus": "published" if path else f"made {config.oracle_seed}"}
-        finish_oracle(run, config, trainer, judge, list(systems.values()), data=data)
+        finish_oracle(run, config, trainer, judge, [random, *systems.values()], data=data)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def judge_oracle(
     for system in systems:
         if system.generator is None:
             places.append((system, None))
-        elif system.name == "continued MLE":
+        elif system.name in ("random", "continued MLE"):
             places.append((system, 1.0))
         else:
             places += [(system, temperature) for temperature in temperatures]
@@ -106,7 +106,7 @@ def finish_oracle(
         evaluation_seconds=time.perf_counter() - start,
     )
     for system in systems:
-        if system.generator is not None:
+        if system.generator is not None and system.name != "random":
             folder = run.folder / folder_of(system.name)
             folder.mkdir(exist_ok=True)
             system.generator.save_pretrained(folder)

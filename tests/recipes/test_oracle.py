@@ -33,7 +33,8 @@ def test_rows_are_the_oracle_and_each_system_at_each_temperature(tmp_path: Path)
     rows = results_of(tmp_path)["rows"]
     places = [(row["system"], row["temperature"]) for row in rows]
     swept = [[(name, 0.8), (name, 1.0)] for name in ("MLE", "adversarial")]
-    assert places == [("oracle", None), *swept[0], ("continued MLE", 1.0), *swept[1]]
+    plain = [("oracle", None), ("random", 1.0)]
+    assert places == [*plain, *swept[0], ("continued MLE", 1.0), *swept[1]]
     real = made_oracle(0)
     test_NT = Writing("oracle", real).draw(30, length=5, seed=2)
     assert rows[0]["metrics"]["nll_test"] == pytest.approx(word_nll(real, test_NT), rel=1e-6)
