@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import torch
+
 from seqgan.core.launch import launch
 from seqgan.core.run import Run
 from seqgan.core.trainer import Hook, Trainer
@@ -28,6 +30,7 @@ from seqgan.text.oracle import (
     START,
     VOCAB_SIZE,
     made_oracle,
+    normal_,
     published_oracle,
     word_nll,
 )
@@ -57,6 +60,16 @@ class Config(SentenceGameOptions):
     """Sampling temperatures of the sweep."""
     generator_dim: int = 32
     """Width of embeddings and states."""
+    dropout: float = 0.0
+    """Share dropped in the generator while it learns by likelihood: none is best at this size."""
+    likelihood_lr: float = 1e-2
+    """Adam's rate for likelihood, from weights drawn from N(0, 0.01): both as in the paper."""
+    likelihood_final_lr: float = 0.5
+    """Share of the rate that is left at the end of likelihood."""
+    likelihood_updates: int = 1300
+    """Updates of likelihood: it overfits soon after."""
+    evaluate_every: int = 100
+    """Updates between two looks at the validation part."""
 
     def refuse_unjudgeable(self) -> None:
         """Raise `UserError` for counts and temperatures that mean nothing."""
@@ -84,7 +97,9 @@ def main(config: Config) -> None:
             for place, (name, count) in enumerate(counts.items())
         }
         words = {"vocab_size": VOCAB_SIZE, "pad": PAD, "bos": START, "eos": END}
-        generator = make_generator(config, **words).to(run.device)
+        generator = make_generator(config, **words)
+        normal_(generator, std=0.1, rng=torch.Generator().manual_seed(config.seed))
+        generator.to(run.device)
         random = Writing("random", copy.deepcopy(generator).eval())
         models = LikelihoodModels(generator, measure="nll", early_stop=config.early_stop)
         cast = make_cast(config, models, length=config.length)

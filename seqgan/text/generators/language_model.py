@@ -15,7 +15,7 @@ from seqgan.text.generators.base import FeatureGenerator, State, bans
 
 
 EMBEDDING_SPREAD = 0.1
-"""As SeqGAN's weights: from the usual 1 likelihood ends .13 nats a word worse on its oracle."""
+"""As SeqGAN's weights: from the usual 1 likelihood ends later and worse on its oracle."""
 
 
 class RecurrentLanguageModel(FeatureGenerator):
