@@ -7,15 +7,12 @@ forcing keeps the generator near people.
     accelerate launch recipes/chatbot_pg.py
 """
 
-import copy
-import math
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from seqgan.core.averaging import Averages, KeepBest
+from seqgan.core.averaging import Averages
 from seqgan.core.launch import launch
 from seqgan.core.monitor import Monitor
 from seqgan.core.player import adam_player, linear_decay
@@ -26,6 +23,7 @@ from seqgan.text.batches import ProcessShare
 from seqgan.text.budgets import BudgetOptions, announce, sized
 from seqgan.text.finish import MODEL_NAMES, finish
 from seqgan.text.generators.base import Generator
+from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.options import DialogueOptions, NetworkOptions, PolicyOptions
 from seqgan.text.policy import generator_moves, make_discriminator, make_policy
 from seqgan.text.setup import load_networks
@@ -48,13 +46,14 @@ def main(config: Config) -> None:
     with Run("chatbot_pg", config) as run:
         run.say(announce(config))
         generator, material = load_networks(config, config, run)
-        reference, continued = copy.deepcopy(generator), copy.deepcopy(generator)
+        models = LikelihoodModels(generator, measure="perplexity")
+        reference, continued = models.reference, models.continued
         discriminator = make_discriminator(config, generator).to(run.device)
         policy = make_policy(
             config,
             generator,
             discriminator,
-            reference=reference.requires_grad_(False),
+            reference=reference,
             learners={"likelihood": generator, "continued": continued, "teacher": generator},
             max_length=material.max_length,
         )
@@ -74,20 +73,14 @@ def main(config: Config) -> None:
         if policy.value is not None:
             value = {"value": policy.value.to(run.device)}
             players["value"] = adam_player("value", value, lr=config.discriminator_lr)
-        best, best_continued = KeepBest(generator), KeepBest(continued)
 
         def begin_continued() -> None:
-            best.restore()
-            continued.load_state_dict(generator.state_dict())
-            state = copy.deepcopy(players["likelihood"].optimizer.state_dict())
-            players["continued"].optimizer.load_state_dict(state)
-            best_continued.offer(best.score, update=best.update)
+            models.branch(players["likelihood"], players["continued"])
 
         def begin_discriminator() -> None:
             if config.continued_updates == 0:
                 begin_continued()
-            best.restore()
-            reference.load_state_dict(generator.state_dict())
+            models.begin_play()
             averages.load_state_dict(generator.state_dict())
 
         steps, movers = config.discriminator_steps, generator_moves(config)
@@ -112,10 +105,6 @@ def main(config: Config) -> None:
             playing = {"continued": continued, "adversarial": averages.module}
             return phase, playing.get(phase, generator)
 
-        def keep_best(update: int, figures: Mapping[str, float]) -> None:
-            best.offer(figures.get("likelihood/perplexity", math.inf), update=update)
-            best_continued.offer(figures.get("continued/perplexity", math.inf), update=update)
-
         def act(update: int, warnings: list[str]) -> None:
             if phases.at(update - 1)[0].name == "adversarial" and config.on_collapse != "warn":
                 weight = max(0.1, 2 * policy.game.likelihood_weight)
@@ -135,15 +124,15 @@ def main(config: Config) -> None:
             accumulation=config.accumulation,
             hooks=[Hook(config.evaluate_every, look)],
             monitor=Monitor(ALARMS),
-            stateful={**policy.stateful, "best": best, "best_continued": best_continued},
-            on_figures=keep_best,
+            stateful={**policy.stateful, **models.stateful},
+            on_figures=models.keep_best,
             on_alarm=act,
         )
         trainer.resume()
         trainer.fit()
-        best_continued.restore()
-        models = dict(zip(MODEL_NAMES, (reference, continued, averages.module), strict=True))
-        finish(run, config, trainer, models, discriminator, material)
+        models.best_continued.restore()
+        judged = dict(zip(MODEL_NAMES, (reference, continued, averages.module), strict=True))
+        finish(run, config, trainer, judged, discriminator, material)
 
 
 if __name__ == "__main__":
