@@ -285,6 +285,22 @@ METRICS = {
     "pull": Metric("pull", "", 3, "slope of the generator's loss in the distance"),
     "largest_slope": Metric("largest slope", "", 3, "of the critic, at samples and between"),
     "earth_mover": Metric("earth mover", "lower", 3, "exact distance of samples from data"),
+    "word_entropy": Metric(
+        "word entropy", "", 2, "nats of the words that the critic reads; 0: one-hot"
+    ),
+    "pair_distance": Metric(
+        "pair distance", "lower", 3, "total variation of pairs of words to the language"
+    ),
+    "different_sentences": Metric("different sentences", "", 0, "among those drawn"),
+    "bias": Metric(
+        "bias", "lower", 3, "length of (mean gradient - exact one) over the exact one's"
+    ),
+    "noise": Metric("noise", "", 3, "the bias that finite draws alone would show"),
+    "variance": Metric(
+        "variance", "lower", 1, "of one text's gradient over the exact one's square"
+    ),
+    "token_steps": Metric("generator steps", "lower", 1, "for one text, beyond writing it"),
+    "texts_scored": Metric("texts scored", "lower", 1, "for one text"),
     "fid_best": Metric("best FID", "lower", 3, "of the family's trials"),
     "fid_median": Metric("median FID", "lower", 3, "of the family's trials"),
     "fid_spread": Metric("spread of FID", "lower", 3, "range of the middle half of the trials"),
