@@ -2,14 +2,13 @@
 
 Yu et al. 2017 (arXiv:1609.05473), section 5.1: 10,000 sentences of 20 words out of 5,000. A model
 of them is trained by likelihood, then against a discriminator, by any path that its opinion can
-take to the generator; both are compared at every temperature with what goes on by likelihood.
+take to the generator; both are compared at every temperature.
 
     accelerate launch recipes/oracle.py
     accelerate launch recipes/oracle.py --corpus published --corpus-path FILE.npz
 """
 
 import copy
-import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import torch
 
 from seqgan.core.launch import launch
 from seqgan.core.run import Run
-from seqgan.core.trainer import Hook, Trainer
+from seqgan.core.trainer import Hook, Trainer, seed_at
 from seqgan.errors import UserError
 from seqgan.text.batches import EncodedPairs, ProcessShare
 from seqgan.text.likelihood_models import LikelihoodModels
@@ -37,7 +36,7 @@ from seqgan.text.oracle import (
 from seqgan.text.oracle_judging import OracleJudge, finish_oracle
 from seqgan.text.sentence_game import make_cast, phases_of, writings
 from seqgan.text.sentence_options import SentenceGameOptions, make_generator, sized
-from seqgan.text.writing import Writing
+from seqgan.text.writing import Writing, refuse_temperatures
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -73,13 +72,14 @@ class Config(SentenceGameOptions):
 
     def refuse_unjudgeable(self) -> None:
         """Raise `UserError` for counts and temperatures that mean nothing."""
+        if self.generator != "recurrent":
+            raise UserError("--generator transformer needs words that end: use recurrent")
         if (self.corpus == "published") != (self.corpus_path is not None):
             raise UserError("--corpus published and --corpus-path FILE.npz go together")
         for name in ("length", "num_train", "num_test"):
             if (value := getattr(self, name)) < 1:
                 raise UserError(f"--{name.replace('_', '-')} is {value}: 1 is the least")
-        if not all(0 < value < math.inf for value in self.temperatures):
-            raise UserError(f"--temperatures {self.temperatures}: all must be above 0")
+        refuse_temperatures(self.temperatures)
 
 
 def main(config: Config) -> None:
@@ -93,7 +93,7 @@ def main(config: Config) -> None:
         real = Writing("oracle", oracle.to(run.device))
         counts = {"train": config.num_train, "validation": 2000, "test": config.num_test}
         parts = {
-            name: real.draw(count, length=config.length, seed=place)
+            name: real.draw(count, length=config.length, seed=seed_at(place, 0, 0, "oracle"))
             for place, (name, count) in enumerate(counts.items())
         }
         words = {"vocab_size": VOCAB_SIZE, "pad": PAD, "bos": START, "eos": END}

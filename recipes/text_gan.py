@@ -47,6 +47,8 @@ def main(config: Config) -> None:
         phases = phases_of(config, cast, models)
         systems = writings(config, models, cast.averages)
         train = encoded(asked.sentences.train, words, longest=longest)
+        if train.num_cut:
+            run.warn(f"{train.num_cut} sentences were cut at {longest} subwords")
         validation = encoded(asked.sentences.validation, words, longest=longest)
         held_out = validation.collate(range(len(validation)), run.device).tokens_BT
 

@@ -26,6 +26,7 @@ from seqgan.text.finish import MODEL_FOLDERS, MODEL_NAMES, judge_models
 from seqgan.text.generators.store import load_generator, load_scorer
 from seqgan.text.options import DialogueOptions
 from seqgan.text.setup import load_material, refuse_other_data
+from seqgan.text.writing import refuse_temperatures
 
 JUDGED_AGAIN = {"text_gan": "seqgan.text.unconditional"}
 """Recipes that write sentences from nothing, and the module whose `judge_again` judges a run."""
@@ -130,8 +131,8 @@ def run_evaluate(args: Sequence[str]) -> int:
 def _judge_sentences(args: Sequence[str]) -> int:
     options = tyro.cli(SentenceOptions, args=args, prog="seqgan evaluate")
     use_cores(options.threads)
-    if not all(0 < value < float("inf") for value in options.temperatures):
-        raise UserError(f"--temperatures {options.temperatures}: all must be above 0")
+    if options.temperatures:
+        refuse_temperatures(options.temperatures)
     if options.num_samples is not None and options.num_samples < 2:
         raise UserError(f"--num-samples is {options.num_samples}: 2 is the least")
     recipe = recipe_of(options.run)

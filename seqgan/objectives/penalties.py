@@ -43,7 +43,7 @@ def squared_slope(score_B: Tensor, item: Tensor) -> Tensor:
     tensor([25.])
     """
     (gradient,) = torch.autograd.grad(score_B.sum(), item, create_graph=True)
-    return gradient.reshape(len(item), -1).square().sum(1)
+    return gradient.flatten(1).square().sum(1)
 
 
 def slopes(critic: Critic, x: Tensor) -> Tensor:
@@ -58,4 +58,4 @@ def _gradient(critic: Critic, x: Tensor) -> Tensor:
     x = at_least_float32(x.detach()).requires_grad_()
     with torch.autocast(x.device.type, enabled=False):
         (gradient,) = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
-    return gradient.reshape(len(x), -1)
+    return gradient.flatten(1)

@@ -1,33 +1,7 @@
 """How metrics are called in tables, which direction is better, and what they mean."""
 
-import math
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A column: `better` is "higher", "lower" or "" where neither is; `digits` are decimals."""
-
-    label: str
-    better: str = ""
-    digits: int = 3
-    meaning: str = ""
-    best: float = math.inf
-
-    def gauge(self, value: float) -> float:
-        """Return the value as it is compared: past `best` it counts as much too high as too low."""
-        return min(value, 2 * self.best - value)
-
-    @property
-    def arrow(self) -> str:
-        """Which way is better, as a sign."""
-        return {"higher": "↑", "lower": "↓"}.get(self.better, "")
-
-    def improved(self, difference: float) -> bool | None:
-        """Return whether a difference goes the better way; None if no way is, or none shows."""
-        if not self.better or not round(difference, self.digits):
-            return None
-        return (difference > 0) == (self.better == "higher")
+from seqgan.report.metric import Metric
+from seqgan.report.study_metrics import STUDY_METRICS
 
 
 def _orders(name: str, label: str, better: str, meaning: str) -> dict[str, Metric]:
@@ -151,18 +125,6 @@ METRICS = {
         "share of words that stand nowhere in training text and reference",
     ),
     "empty": Metric("empty", "lower", 3, "share of samples without a word"),
-    "reward": Metric(
-        "reward", "higher", 3, "mean reward by the model that was learned from; it can be fooled"
-    ),
-    "second_reward": Metric(
-        "second reward", "higher", 3, "by a model of judgements that nothing else learned from"
-    ),
-    "kl_to_start": Metric("KL to start", "lower", 3, "nats a reply"),
-    "held_out_accuracy": Metric(
-        "held-out accuracy", "higher", 3, "of people's preferences; .5 is chance"
-    ),
-    "held_out_pairs": Metric("held-out pairs", "", 0),
-    "judged_prompts": Metric("judged prompts", "", 0),
     "distinct_1": Metric("distinct-1", "higher", 3, "different words over all words"),
     "distinct_2": Metric(
         "distinct-2", "higher", 3, "different pairs of neighbouring words over all pairs"
@@ -285,22 +247,7 @@ METRICS = {
     "pull": Metric("pull", "", 3, "slope of the generator's loss in the distance"),
     "largest_slope": Metric("largest slope", "", 3, "of the critic, at samples and between"),
     "earth_mover": Metric("earth mover", "lower", 3, "exact distance of samples from data"),
-    "word_entropy": Metric(
-        "word entropy", "", 2, "nats of the words that the critic reads; 0: one-hot"
-    ),
-    "pair_distance": Metric(
-        "pair distance", "lower", 3, "total variation of pairs of words to the language"
-    ),
-    "different_sentences": Metric("different sentences", "", 0, "among those drawn"),
-    "bias": Metric(
-        "bias", "lower", 3, "length of (mean gradient - exact one) over the exact one's"
-    ),
-    "noise": Metric("noise", "", 3, "the bias that finite draws alone would show"),
-    "variance": Metric(
-        "variance", "lower", 1, "of one text's gradient over the exact one's square"
-    ),
-    "token_steps": Metric("generator steps", "lower", 1, "for one text, beyond writing it"),
-    "texts_scored": Metric("texts scored", "lower", 1, "for one text"),
+    **STUDY_METRICS,
     "fid_best": Metric("best FID", "lower", 3, "of the family's trials"),
     "fid_median": Metric("median FID", "lower", 3, "of the family's trials"),
     "fid_spread": Metric("spread of FID", "lower", 3, "range of the middle half of the trials"),

@@ -1,7 +1,7 @@
 """The generator in play and what its adversarial phase is measured against.
 
 Every text recipe starts from the best likelihood model and lets a copy of it go on learning by
-likelihood for as long as the game takes, so that time alone cannot be taken for a gain.
+likelihood, so that more updates alone cannot be taken for a gain of the game.
 """
 
 import copy

@@ -8,6 +8,7 @@ Legend: B batch, T sentence length, V vocabulary, D width.
 """
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -67,7 +68,7 @@ def published_oracle(path: Path) -> Generator:
         }
         oracle = untrained()
         oracle.load_state_dict(weights)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError, BadZipFile) as error:
         raise UserError(
             f"{path} is no oracle: it must be an .npz of the arrays embedding, W_i, U_i, b_i and "
             f"likewise f, o, c, W_out, b_out, for 5,000 words and width 32 ({error})"

@@ -84,7 +84,7 @@ def finish_oracle(
     *,
     data: Mapping[str, Any],
 ) -> None:
-    """Judge all systems, write results.json and the report, keep the networks."""
+    """Judge all systems, write results.json and the report, keep the language models."""
     if not run.main:
         return
     start = time.perf_counter()

@@ -99,9 +99,11 @@ class EncoderFeatures:
 def encoder_folder(given: str) -> Path:
     """Return the folder that `--encoder` means; `minilm` is the installed package's.
 
-    Raises `UserError` if that package is not installed.
+    Raises `UserError` if that package is not installed or the folder is not there.
     """
     if given != MINILM:
+        if not Path(given).is_dir():
+            raise UserError(f"--encoder {given}: there is no such folder; give one, or minilm")
         return Path(given)
     package = find_spec(MINILM_PACKAGE)
     if package is None or not package.submodule_search_locations:

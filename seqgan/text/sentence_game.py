@@ -21,7 +21,7 @@ from seqgan.games.latent import LatentGame
 from seqgan.nn.spectral import spectral
 from seqgan.ops.relaxations import geometric_fall
 from seqgan.text.discriminators import CausalScorer
-from seqgan.text.games import LikelihoodGame
+from seqgan.text.games import LikelihoodGame, set_dropout
 from seqgan.text.generators.base import FeatureGenerator, Generator
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.policy import generator_moves, make_policy
@@ -43,10 +43,9 @@ class Cast:
 
     game: Game
     players: dict[str, Player]
-    warming: tuple[str, ...]  # who moves before play
+    warming: Moves  # who moves before play
     play: Moves
     averages: Averages[Any]
-    critic: nn.Module
     stateful: dict[str, Stateful]
     begin: Callable[[], None]  # after the best generator was put in place
 
@@ -65,7 +64,10 @@ def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length:
     learners = {
         "likelihood": adam_player("likelihood", own, lr=options.likelihood_lr, lr_schedule=decay),
         "continued": adam_player("continued", {"twin": models.continued}, lr=options.continued_lr),
-        "teacher": adam_player("teacher", own, lr=options.continued_lr),
+        # So that checkpoints carry the reference; frozen, it never moves.
+        "teacher": adam_player(
+            "teacher", {**own, "reference": models.reference}, lr=options.continued_lr
+        ),
     }
     cast.players.update(learners)
     return cast
@@ -92,23 +94,23 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
         learners=likelihood_game(models).generators,
     )
     averages = Averages(generator, decay=options.averaging)
-    modules = {"language model": generator, "reference": models.reference}
+    modules = {"language model": generator}
     critic = {"discriminator": discriminator}
     players = {
         "discriminator": adam_player("discriminator", critic, lr=options.critic_lr),
         "generator": adam_player("generator", modules, lr=options.generator_lr, averages=averages),
     }
     if policy.value is not None:
-        players["value"] = adam_player("value", {"value": policy.value}, lr=options.critic_lr)
+        value = {"value": policy.value.to(next(generator.parameters()).device)}
+        players["value"] = adam_player("value", value, lr=options.critic_lr)
     steps, movers = options.critic_steps, generator_moves(options)
     play = alternate(critic="discriminator", generator=movers, critic_steps=steps)
     return Cast(
         policy.game,
         players,
-        ("discriminator",),
+        only("discriminator"),
         also(play, "teacher", every=steps * options.teacher_every),
         averages,
-        discriminator,
         policy.stateful,
         begin=lambda: averages.load_state_dict(generator.state_dict()),
     )
@@ -117,37 +119,16 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
 def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
     """Return a critic whose slope reaches the generator through the words."""
     generator = models.generator
-    moves = max(options.adversarial_updates // options.critic_steps, 1)
-    writer: RelaxedWriter | VectorWriter
-    read: RealWords | RealVectors
-    if options.gradient == "vectors":
-        assert isinstance(generator, FeatureGenerator)
-        writer = VectorWriter(generator, generator.word_vectors(), length=length)
-        read = RealVectors(writer.vectors_VD, length=length, pad=generator.pad)
-    else:
-        assert options.gradient != "policy"
-        writer = RelaxedWriter(
-            generator,
-            options.gradient,
-            length=length,
-            temperature=lambda: geometric_fall(
-                players["generator"].moves,
-                moves=moves,
-                first=options.first_temperature,
-                last=options.last_temperature,
-            ),
-        )
-        read = RealWords(
-            generator.vocab_size, length=length, pad=generator.pad, smoothing=options.smoothing
-        )
-    of_words = options.gradient != "vectors"
-    width = options.discriminator_dim if of_words else generator.word_vectors().shape[1]
-    scorer = SentenceScorer(generator.vocab_size, pad=generator.pad, dim=width)
-    if options.slope_penalty == "spectral":
-        spectral(scorer.filters)
-        spectral(scorer.highway)
-    critic = RelaxedCritic(scorer, of_words=of_words, energy=options.objective == "energy")
     device = next(generator.parameters()).device
+    play, warm = options.adversarial_updates, options.discriminator_updates
+    moves = max(play // options.critic_steps, 1)
+
+    def temperature() -> float:
+        first, last = options.first_temperature, options.last_temperature
+        return geometric_fall(players["generator"].moves, moves=moves, first=first, last=last)
+
+    writer, read = make_writer(options, generator, length=length, temperature=temperature)
+    critic, width = make_critic(options, generator)
     game = LatentGame(
         writer.to(device),
         critic.to(device),
@@ -157,7 +138,16 @@ def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, leng
         penalty_every=options.penalty_every,
         read=read,
     )
-    players = adversaries(options, writer, critic, updates=options.adversarial_updates)
+    players = adversaries(options, writer, critic, updates=play)
+    falling = partial(linear_decay, moves=play + warm, warmup=1, least=options.final_lr)
+    players["critic"].lr_schedule = falling  # it moves before play as well
+    warming = only("critic")
+    if "penalty" in players:
+        warming = also(warming, "penalty", every=options.penalty_every)
+        every = max((play + warm) // options.penalty_every, 1)
+        players["penalty"].lr_schedule = partial(
+            linear_decay, moves=every, warmup=1, least=options.final_lr
+        )
     averages = players["generator"].averages
     assert averages is not None
 
@@ -167,15 +157,53 @@ def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, leng
         averages.load_state_dict(writer.state_dict())
 
     return Cast(
-        BesideLikelihood(game, likelihood_game(models)),
+        BesideLikelihood(game, likelihood_game(models), generator),
         players,
-        ("critic",),
+        warming,
         also(turns(options), "teacher", every=options.critic_steps * options.teacher_every),
         averages,
-        critic,
         {},
         begin,
     )
+
+
+def make_writer(
+    options: SentenceGameOptions,
+    generator: Generator,
+    *,
+    length: int,
+    temperature: Callable[[], float],
+) -> tuple[RelaxedWriter | VectorWriter, RealWords | RealVectors]:
+    """Return what writes for the critic, and what makes real sentences look alike.
+
+    Soft words are the distribution itself: their temperature stays 1.
+    """
+    if options.gradient == "vectors":
+        assert isinstance(generator, FeatureGenerator)
+        vectors = VectorWriter(generator, generator.word_vectors(), length=length)
+        return vectors, RealVectors(vectors.vectors_VD, length=length, pad=generator.pad)
+    assert options.gradient != "policy"
+    words = RealWords(
+        generator.vocab_size, length=length, pad=generator.pad, smoothing=options.smoothing
+    )
+    if options.gradient == "soft":
+        return RelaxedWriter(generator, "soft", length=length), words
+    relaxed = RelaxedWriter(generator, options.gradient, length=length, temperature=temperature)
+    return relaxed, words
+
+
+def make_critic(options: SentenceGameOptions, generator: Generator) -> tuple[RelaxedCritic, int]:
+    """Return the critic of relaxed sentences, and the width of the vectors that it reads.
+
+    `--gamma` grows with the values of these vectors, through which alone words are read.
+    """
+    of_words = options.gradient != "vectors"
+    width = options.discriminator_dim if of_words else generator.word_vectors().shape[1]
+    scorer = SentenceScorer(generator.vocab_size, pad=generator.pad, dim=width)
+    if options.slope_penalty == "spectral":
+        spectral(scorer)
+    energy = options.objective == "energy"
+    return RelaxedCritic(scorer, of_words=of_words, energy=energy), width
 
 
 def make_judge(options: SentenceGameOptions, generator: Generator) -> nn.Module:
@@ -185,21 +213,28 @@ def make_judge(options: SentenceGameOptions, generator: Generator) -> nn.Module:
 
 
 class BesideLikelihood:
-    """A game in which some players learn by likelihood, and the others play another game."""
+    """A game in which some players learn by likelihood, and the others play another game.
 
-    def __init__(self, game: Game, likelihood: LikelihoodGame) -> None:
-        self.game, self.likelihood = game, likelihood
+    Dropout is on for likelihood and off where the generator writes.
+    """
+
+    def __init__(self, game: Game, likelihood: LikelihoodGame, generator: Generator) -> None:
+        self.game, self.likelihood, self.generator = game, likelihood, generator
 
     def prepare(self, batch: Any, movers: Sequence[str], rng: torch.Generator) -> tuple[Any, Any]:
         """Return the batch as it is, and as the other game prepares it if it is played."""
         others = [name for name in movers if name not in self.likelihood.generators]
-        return batch, self.game.prepare(batch, others, rng) if others else None
+        if not others:
+            return batch, None
+        set_dropout(self.generator, False)
+        return batch, self.game.prepare(batch, others, rng)
 
     def losses(self, player: str, batch: tuple[Any, Any], rng: torch.Generator) -> Losses:
         """Return what the player minimizes in its game."""
         own, prepared = batch
         if player in self.likelihood.generators:
             return self.likelihood.losses(player, own, rng)
+        set_dropout(self.generator, False)
         return self.game.losses(player, prepared, rng)
 
 
@@ -220,7 +255,7 @@ def phases_of(options: SentenceGameOptions, cast: Cast, models: LikelihoodModels
         [
             Phase("likelihood", options.likelihood_updates, only("likelihood")),
             Phase("continued", options.continued_updates, only("continued"), begin_continued),
-            Phase("discriminator", warm, only(*cast.warming), begin_play),
+            Phase("discriminator", warm, cast.warming, begin_play),
             Phase(
                 "adversarial",
                 options.adversarial_updates,

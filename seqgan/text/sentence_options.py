@@ -13,7 +13,22 @@ from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.options import PolicyOptions
 
+ONLY_POLICY = (
+    "reward",
+    "reward_scale",
+    "baseline",
+    "surrogate",
+    "replies_per_prompt",
+    "kl_weight",
+    "likelihood_weight",
+)
+ONLY_RELAXED = ("objective", "penalty", "gamma", "slope_weight", "penalty_every", "smoothing")
 LEAST = {
+    "threads": 0,
+    "seed": 0,
+    "generator_dim": 1,
+    "discriminator_dim": 1,
+    "teacher_every": 0,
     "batch_size": 1,
     "accumulation": 1,
     "evaluate_every": 1,
@@ -66,7 +81,7 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     early_stop: bool = True
     """Go on from the weights of the best likelihood on the validation part, not from the last."""
     continued_updates: int = 1000
-    """Updates of the copy that goes on with likelihood while the others play."""
+    """Updates more of likelihood, for a copy that shows whether these alone are a gain."""
     continued_lr: float = 1e-4
     """Adam's rate for the copy, and for teacher forcing during play."""
     discriminator_updates: int = 300
@@ -91,6 +106,7 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
 
     def refuse_nonsense(self) -> None:
         """Raise `UserError` for values out of range and choices without meaning together."""
+        self.refuse_idle()
         super().refuse_nonsense()
         if self.gradient == "policy":
             self.refuse_policy(self.discriminator)
@@ -103,6 +119,22 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
             raise UserError(
                 f"--gradient {self.gradient} writes from noise, which --generator "
                 f"{self.generator} does not take: use recurrent"
+            )
+        if self.mismatch_weight:
+            raise UserError(
+                f"--mismatch-weight is {self.mismatch_weight}: without prompts nothing can be "
+                "mismatched; leave it at 0"
+            )
+        if self.discriminator == "causal" and self.discriminator_dim % 2:
+            raise UserError(f"--discriminator-dim is {self.discriminator_dim}: it must be even")
+        if self.generator == "transformer" and self.generator_dim % 8:
+            raise UserError(f"--generator-dim is {self.generator_dim}: a multiple of 8 is needed")
+        if self.max_updates is not None and self.max_updates < 1:
+            raise UserError(f"--max-updates is {self.max_updates}: 1 is the least")
+        if self.adversarial_updates + self.discriminator_updates < 1:
+            raise UserError(
+                "--adversarial-updates 0 with --discriminator-updates 0 leaves nothing to play: "
+                "give one of them 1 or more"
             )
         for name, least in LEAST.items():
             if (value := getattr(self, name)) < least:
@@ -117,6 +149,21 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
         for name in ("dropout", "smoothing"):
             if not 0 <= getattr(self, name) < 1:
                 raise UserError(f"--{name} is {getattr(self, name)}: it must lie in [0, 1)")
+
+    def refuse_idle(self) -> None:
+        """Raise `UserError` for options that do nothing on the chosen gradient path."""
+        idle = ONLY_RELAXED if self.gradient == "policy" else ONLY_POLICY
+        for name in (*idle, "pretrain_updates"):
+            if getattr(self, name) != default_of(self, name):
+                raise UserError(
+                    f"--{name.replace('_', '-')} does nothing with --gradient {self.gradient}: "
+                    "leave it out"
+                )
+
+
+def default_of(options: SentenceGameOptions, name: str) -> object:
+    """Return an option's default."""
+    return next(field.default for field in dataclasses.fields(options) if field.name == name)
 
 
 Options = TypeVar("Options", bound=SentenceGameOptions)

@@ -60,6 +60,8 @@ def load_sentences(options: SentenceOptions, *, offline: bool) -> Sentences:
         raise UserError(f"--max-words is {options.max_words}: 1 is the least")
     path = options.corpus_path
     if path is None or is_copy(options.corpus, path):
+        if options.pool:
+            raise UserError(f"--pool is for your own files: {options.corpus} has its own parts")
         return of_dialogues(options, offline=offline)
     lines = read_lines(path)
     if options.pool:

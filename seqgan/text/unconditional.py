@@ -4,7 +4,6 @@ Legend: N sentences, T sentence length.
 """
 
 import dataclasses
-import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +17,19 @@ from seqgan.core.trainer import Trainer
 from seqgan.errors import UserError
 from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts, training_facts, write_results
+from seqgan.text.sentence_features import encoder_folder
 from seqgan.text.sentences import SentenceOptions, Sentences, load_sentences
 from seqgan.text.setup import DATA_FILE, DEFAULT_VOCAB_SIZE, refuse_other_data
 from seqgan.text.text_evaluation import EvaluationSettings, SampleSet, TextJudge
 from seqgan.text.text_samples import write_random_samples
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
-from seqgan.text.writing import Writing, folder_of, load_writing, save_writing
+from seqgan.text.writing import (
+    Writing,
+    folder_of,
+    load_writing,
+    refuse_temperatures,
+    save_writing,
+)
 
 PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu")
 SYSTEMS = ("MLE", "continued MLE", "adversarial")
@@ -44,8 +50,9 @@ class TextOptions(SentenceOptions):
         """Raise `UserError` for counts and temperatures that mean nothing."""
         if self.num_samples < 2:
             raise UserError(f"--num-samples is {self.num_samples}: 2 is the least")
-        if not all(0 < value < math.inf for value in self.temperatures):
-            raise UserError(f"--temperatures {self.temperatures}: all must be above 0")
+        refuse_temperatures(self.temperatures)
+        if self.encoder is not None:
+            encoder_folder(self.encoder)
 
 
 @dataclass(frozen=True)
@@ -163,10 +170,10 @@ def judge_again(
     `config` are the run's options. Raises `UserError` for a run without models or on other data.
     """
     changes: dict[str, Any] = {"encoder": encoder or config.encoder}
-    if num_samples is not None:
-        changes["num_samples"] = num_samples
-    if temperatures:
-        changes["temperatures"] = temperatures
+    if num_samples is not None or temperatures:
+        changes["quick"] = False  # who asks for more gets it
+        changes["num_samples"] = num_samples or config.num_samples
+        changes["temperatures"] = temperatures or config.temperatures
     config = dataclasses.replace(config, **changes)
     missing = [name for name in SYSTEMS if not (folder / folder_of(name)).is_dir()]
     if missing:

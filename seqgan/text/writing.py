@@ -4,6 +4,7 @@ Legend: B batch, T sentence length.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from seqgan.text.tokenizer import Tokenizer
 ROWS = 500  # sentences written at once
 WRITER_FILE, WEIGHTS_FILE = "writer.json", "writer.safetensors"
 OWN = "generator."  # what the generator keeps itself
+HOTTEST = 100  # beyond, words that are ruled out would be drawn
 LONGEST = 100  # subwords of a sentence that is asked for, where its end is the system's to choose
 
 
@@ -138,8 +140,10 @@ class SentenceModel:
         """
         if count < 1:
             raise ValueError(f"{count} sentences cannot be drawn: 1 is the least")
-        if not temperature > 0:
-            raise UserError(f"--temperature is {temperature}: it must be above 0")
+        if not 0 < temperature <= HOTTEST:
+            raise UserError(
+                f"--temperature is {temperature:g}: it must be above 0 and at most {HOTTEST}"
+            )
         if self.writing.generator is None and temperature != 1:
             raise UserError(
                 f"--temperature {temperature:g}: these sentences start from noise and have no "
@@ -147,6 +151,13 @@ class SentenceModel:
             )
         drawn_NT = self.writing.draw(count, length=self.length, seed=seed, temperature=temperature)
         return [self.tokenizer.decode(row) for row in drawn_NT.tolist()]
+
+
+def refuse_temperatures(temperatures: Sequence[float]) -> None:
+    """Raise `UserError` unless there are sampling temperatures, all in (0, 100]."""
+    if not temperatures or not all(0 < value <= HOTTEST for value in temperatures):
+        given = " ".join(f"{value:g}" for value in temperatures) or "empty"
+        raise UserError(f"--temperatures is {given}: all must be above 0 and at most {HOTTEST}")
 
 
 def folder_of(system: str) -> str:

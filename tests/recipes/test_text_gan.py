@@ -78,6 +78,8 @@ def test_every_path_trains_and_is_judged(tmp_path: Path, corpus: Path, path: str
     drawn_NT = kept.draw(5, length=7, seed=0)
     assert drawn_NT.shape == (5, 7)
     assert torch.equal(kept.draw(5, length=7, seed=0), drawn_NT)
+    texts = json.loads((tmp_path / "run" / "samples" / "texts.json").read_text("utf-8"))
+    assert set(texts["systems"]) >= {"real text"}
 
 
 def test_a_run_is_sampled_from(
@@ -125,13 +127,14 @@ def test_a_run_is_judged_again(tmp_path: Path, corpus: Path) -> None:
         assert before["metrics"] == pytest.approx(after["metrics"], rel=1e-6)
 
 
+@pytest.mark.parametrize("path", ["gumbel", "vectors", "per token"])
 def test_a_resumed_run_ends_as_an_uninterrupted_one(
-    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, corpus: Path, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = PATHS["gumbel"]
+    """Stopped in play: all three systems and their figures are those of the whole run."""
+    options = [*PATHS[path], "--dropout", "0.3"]
     assert run(tmp_path, corpus, *options) == 0
-    whole = load_file(tmp_path / "run" / "adversarial" / "model.safetensors")
-    play, limit = Trainer.play, 7
+    play, limit = Trainer.play, 10
 
     def stopping(trainer: Trainer, update: int) -> None:
         if update == limit:
@@ -144,9 +147,12 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(
     monkeypatch.undo()
     args = ["--resume", str(folder / "run")]
     assert launch(text_gan.Config, text_gan.main, args) == 0
-    resumed = load_file(folder / "run" / "adversarial" / "model.safetensors")
-    assert whole.keys() == resumed.keys()
-    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    for system in SYSTEMS:
+        name = f"run/{folder_of(system)}/model.safetensors"
+        whole, resumed = load_file(tmp_path / name), load_file(folder / name)
+        assert whole.keys() == resumed.keys()
+        assert all(torch.equal(whole[key], resumed[key]) for key in whole), system
+    assert results_of(tmp_path)["rows"] == results_of(folder)["rows"]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +169,16 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(
         ),
         (["--batch-size", "0"], "--batch-size is 0: 1 is the least"),
         (["--num-samples", "1"], "--num-samples is 1"),
-        (["--temperatures", "0"], "--temperatures"),
+        (["--temperatures", "0"], "--temperatures is 0"),
+        (["--objective", "hinge"], "--objective does nothing with --gradient policy"),
+        (["--mismatch-weight", "0.5"], "nothing can be mismatched"),
+        (["--adversarial-updates", "0", "--discriminator-updates", "0"], "nothing to play"),
+        (["--max-updates", "-1"], "--max-updates is -1"),
+        (["--encoder", "nowhere"], "there is no such folder"),
+        (
+            ["--gradient", "gumbel", "--discriminator", "sentence", "--reward", "sequence"],
+            "--reward does nothing with --gradient gumbel",
+        ),
     ],
 )
 def test_mistakes_are_one_line(

@@ -13,7 +13,6 @@ from seqgan.nn.saving import save_module
 from seqgan.nn.token_output import TokenOutput
 from seqgan.text.generators.base import FeatureGenerator, State, bans
 
-
 EMBEDDING_SPREAD = 0.1
 """As SeqGAN's weights: from the usual 1 likelihood ends later and worse on its oracle."""
 
