@@ -55,7 +55,7 @@ class Config(SentenceGameOptions):
     """Sentences to learn from."""
     num_test: int = 5000
     """Sentences to be judged on, and drawn from each system at each temperature."""
-    temperatures: tuple[float, ...] = (0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3)
+    temperatures: tuple[float, ...] = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.3)
     """Sampling temperatures of the sweep."""
     generator_dim: int = 32
     """Width of embeddings and states."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from seqgan.metrics.significance import MIN_SEEDS, claim
+from seqgan.report.gate import Passage, gate_sentence, passages
 from seqgan.report.markdown import claim_cell, figure_cell, markdown, metric_heads
 from seqgan.report.metric_names import metric, ordered
-from seqgan.report.run_folder import Results, Row
+from seqgan.report.run_folder import Results, Row, section_of
 
 Runs = Mapping[str, Mapping[object, Results]]
 """Runs by setting ("" is the default), then by seed."""
@@ -16,10 +17,12 @@ NOTE = "± is the standard deviation over seeds; a line of one seed claims nothi
 def settings_table(corpus: str, runs: Runs) -> str:
     """Return a line for each setting and system, and what was better than the default setting.
 
-    Systems that no setting changes (real pictures) have one line for all. Differences are the
-    default minus another setting, paired by seed, with a 95 % t-interval, where both have three
-    seeds or more and one trained system each.
+    A system with a sweep of temperatures stands in the table as it is at 1; whether it lies
+    outside the baseline's whole curve is said below. Systems that no setting changes (real
+    pictures) have one line for all. Differences are the default minus another setting, paired by
+    seed, with a 95 % t-interval, where both have three seeds or more and one trained system each.
     """
+    swept, runs = runs, _at_rest(runs)
     shared = _shared(runs)
     lines = [("all", system, _rows(runs, system)) for system in shared]
     for setting, seeds in runs.items():
@@ -32,7 +35,37 @@ def settings_table(corpus: str, runs: Runs) -> str:
         for setting, system, rows in lines
     ]
     table = markdown(["setting", "system", "seeds", *metric_heads(names)], body)
-    return "\n".join([f"### {corpus}\n", table, f"{NOTE}\n", *_comparisons(runs, shared)])
+    parts = [f"### {corpus}\n", table, f"{NOTE}\n", *_comparisons(runs, shared)]
+    if gates := list(_gates(swept)):
+        parts.append("\n".join(gates) + "\n")
+    return "\n".join(parts)
+
+
+def _at_rest(runs: Runs) -> Runs:
+    """Return the runs without the rows of other temperatures than 1."""
+    return {
+        setting: {
+            seed: Results([row for row in run.rows if row.temperature in (None, 1.0)], run.record)
+            for seed, run in seeds.items()
+        }
+        for setting, seeds in runs.items()
+    }
+
+
+def _gates(runs: Runs) -> Iterator[str]:
+    """Yield for each setting where its trained system stands against a curve of its own run."""
+    for setting, seeds in runs.items():
+        passed: dict[tuple[object, str], list[Passage]] = {}
+        for run in seeds.values():
+            if not (sweep := section_of(run.record, "sweep")):
+                continue
+            baseline, real = str(sweep.get("baseline")), str(sweep.get("real", "real text"))
+            trained = run.rows[-1].system
+            for each in passages(run.rows, baseline=baseline, real=real):
+                if each.system == trained and each.gate.diversity is not None:
+                    passed.setdefault((each.gate, each.system), []).append(each)
+        for found in passed.values():
+            yield f"- {setting or 'default'}: {gate_sentence(found)}"
 
 
 def _systems(runs: Iterable[Results]) -> list[str]:

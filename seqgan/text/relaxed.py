@@ -163,7 +163,7 @@ def _closed(word_BV: Tensor, open_B1: Tensor, pad: int) -> Tensor:
 
 def nearest_words(vectors: Tensor, vectors_VD: Tensor, *, pad: int) -> Tensor:
     """Return the word nearest to each vector (Euclidean), shape (...); never padding."""
-    near = 2 * vectors @ vectors_VD.T - vectors_VD.square().sum(1)
+    near: Tensor = 2 * vectors @ vectors_VD.T - vectors_VD.square().sum(1)
     if pad < len(vectors_VD):
         near[..., pad] = -torch.inf
     word: Tensor = near.argmax(-1)

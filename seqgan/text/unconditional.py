@@ -41,7 +41,7 @@ class TextOptions(SentenceOptions):
 
     num_samples: int = 5000
     """Sentences drawn from each system at each temperature, and judged."""
-    temperatures: tuple[float, ...] = (0.7, 0.85, 1.0, 1.15, 1.3)
+    temperatures: tuple[float, ...] = (0.7, 0.8, 0.9, 1.0, 1.2)
     """Sampling temperatures of the sweep."""
     encoder: str | None = None
     """Folder of a `transformers` encoder, or minilm, for one more Fréchet distance."""

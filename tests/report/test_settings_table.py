@@ -85,3 +85,36 @@ def test_a_seed_of_a_setting_counts_once(tmp_path: Path) -> None:
     record = made_picture_results(setting="hinge")
     with pytest.raises(ValueError, match="seed 0 of shapes, hinge is there twice"):
         results_table(_write(tmp_path, [record, record]))
+
+
+def _sweep(seed: int, shift: float) -> dict[str, Any]:
+    """Return the results of an oracle run; the trained system's quality is better by `shift`."""
+    curve = {0.8: (8.9, 7.7), 1.0: (9.6, 7.6)}
+    rows: list[dict[str, Any]] = [
+        {
+            "system": name,
+            "temperature": warm,
+            "metrics": {"nll_oracle": quality - better + 0.01 * seed, "nll_test": diversity},
+        }
+        for name, better in (("MLE", 0.0), ("adversarial", shift + 0.01 * seed))
+        for warm, (quality, diversity) in curve.items()
+    ]
+    return {
+        "rows": rows,
+        "seed": seed,
+        "table": "settings",
+        "data": {"corpus": "published"},
+        "sweep": {"baseline": "MLE", "real": "oracle"},
+    }
+
+
+def test_a_sweep_stands_in_the_table_at_1_and_behind_its_gate(tmp_path: Path) -> None:
+    text = results_table(_write(tmp_path, [_sweep(seed, 0.2) for seed in range(3)]))
+    lines = {line[1]: line for line in _lines(text, "default")}
+    assert lines["MLE"][2:] == ["3", "9.610 ± 0.010", "7.600 ± 0.000"]
+    assert lines["adversarial"][2:] == ["3", "9.400 ± 0.000", "7.600 ± 0.000"]
+    (gate,) = [line for line in text.splitlines() if line.startswith("- default: ")]
+    assert "adversarial against MLE, NLL oracle at equal NLL test: outside" in gate
+    assert "A claim: outside" in gate
+    single = results_table(_write(tmp_path, [_sweep(0, 0.2)]))
+    assert "One seed: no claim." in single
