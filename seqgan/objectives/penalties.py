@@ -7,6 +7,7 @@ slopes need it.
 Legend: B batch.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -43,7 +44,7 @@ def squared_slope(score_B: Tensor, item: Tensor) -> Tensor:
     tensor([25.])
     """
     (gradient,) = torch.autograd.grad(score_B.sum(), item, create_graph=True)
-    return gradient.flatten(1).square().sum(1)
+    return flat(gradient).square().sum(1)
 
 
 def slopes(critic: Critic, x: Tensor) -> Tensor:
@@ -58,4 +59,13 @@ def _gradient(critic: Critic, x: Tensor) -> Tensor:
     x = at_least_float32(x.detach()).requires_grad_()
     with torch.autocast(x.device.type, enabled=False):
         (gradient,) = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
-    return gradient.flatten(1)
+    return flat(gradient)
+
+
+def flat(gradient: Tensor) -> Tensor:
+    """Return a batch of gradients as rows, (B, D): also of single numbers, also of no example.
+
+    >>> flat(torch.zeros(2)).shape, flat(torch.zeros(0, 3, 4)).shape
+    (torch.Size([2, 1]), torch.Size([0, 12]))
+    """
+    return gradient.reshape(len(gradient), math.prod(gradient.shape[1:]))

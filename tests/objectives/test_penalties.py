@@ -181,3 +181,9 @@ def test_clipping_cuts_in_place_and_refuses_no_room() -> None:
     assert torch.equal(weight.detach(), before.clamp(-0.1, 0.1))
     with pytest.raises(ValueError, match=r"is 0: it must be above 0"):
         clip_weights_([], 0)
+
+
+def test_an_empty_share_of_a_batch_pays_nothing() -> None:
+    item = torch.zeros(0, 3, 2, requires_grad=True)
+    assert squared_slope(item.flatten(1).sum(1), item).shape == (0,)
+    assert slopes(lambda x: x.flatten(1).sum(1), item).shape == (0,)
