@@ -86,8 +86,9 @@ def test_texts_of_one_length_are_enumerated_too() -> None:
     (whole, some) = study(problem, {"whole": whole_sequence, "rollouts": rollouts(4)}, num_draws=40)
     assert whole.bias < 1e-9
     assert some.bias < 3 * some.noise
-    # Three tokens are read; the prefix of one is completed by two, of which the first is at hand.
-    assert some.token_steps == pytest.approx(3 + 4)
+    # Three tokens are read; the prefix of one is completed by two, of which the first is at hand;
+    # one more step tells how much memory a row takes.
+    assert some.token_steps == pytest.approx(3 + 4 + 1)
 
 
 def second_moment(texts: Enumeration, num_rollouts: float, *, shared: bool = False) -> float:
