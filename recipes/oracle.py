@@ -67,6 +67,8 @@ class Config(SentenceGameOptions):
     """Share of the rate that is left at the end of likelihood."""
     likelihood_updates: int = 1300
     """Updates of likelihood: it overfits soon after."""
+    discriminator_updates: int = 1500
+    """Updates of the discriminator alone: after 300 it tells nothing apart yet."""
     evaluate_every: int = 100
     """Updates between two looks at the validation part."""
 
