@@ -21,7 +21,7 @@ from seqgan.core.player import Player
 from seqgan.core.run import Run, RunOptions
 from seqgan.core.schedule import Phase, Phases, only
 from seqgan.core.trainer import Hook, Trainer, seed_at
-from seqgan.errors import UserError
+from seqgan.errors import refuse_below
 from seqgan.games.several import SeveralGames, own_name
 from seqgan.text.gradient_paths_games import SETTINGS, Experiments, made_language
 from seqgan.text.gradient_paths_measures import read_writers
@@ -61,9 +61,7 @@ class Config(RunOptions):
 
 def sized(config: Config) -> Config:
     """Return the configuration with --quick and --max-updates applied."""
-    for name, low in LEAST.items():
-        if (value := getattr(config, name)) is not None and value < low:
-            raise UserError(f"--{name.replace('_', '-')} is {value}: it must be {low} or more")
+    refuse_below(config, LEAST)
     most = min(config.max_updates or sys.maxsize, QUICK if config.quick else sys.maxsize)
     return dataclasses.replace(
         config,

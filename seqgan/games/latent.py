@@ -36,8 +36,13 @@ def unconditional(batch: Tensor) -> tuple[Tensor, Condition]:
 
 
 def gaussian_noise(latent_dim: int, device: torch.device | str = "cpu") -> Draw:
-    """Return a function that draws standard normal noise, shape (B, latent_dim)."""
-    return lambda count, rng: torch.randn(count, latent_dim, generator=rng, device=device)
+    """Return a function that draws standard normal noise, shape (B, latent_dim).
+
+    Its `rng` may live on another device.
+    """
+    return lambda count, rng: torch.randn(count, latent_dim, generator=rng, device=rng.device).to(
+        device
+    )
 
 
 class LatentGame:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from seqgan import errors
 from seqgan.core.run import RunOptions
-from seqgan.errors import UserError
 from seqgan.games.adversary import AdversaryOptions
 
 Kind = Literal["residual", "dcgan", "mlp"]
@@ -78,9 +78,8 @@ Options = TypeVar("Options", bound=PictureOptions)
 
 def refuse_below(config: RunOptions, least: dict[str, float]) -> None:
     """Raise `UserError` for the first option below its least value, those of every run as well."""
-    for name, low in {**EVERY_RUN, **least}.items():
-        if (value := getattr(config, name, None)) is not None and not value >= low:
-            raise UserError(f"--{name.replace('_', '-')} is {value}: it must be {low} or more")
+    known = {name: low for name, low in {**EVERY_RUN, **least}.items() if hasattr(config, name)}
+    errors.refuse_below(config, known)
 
 
 def sized(config: Options) -> Options:

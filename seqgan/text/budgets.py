@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from seqgan.core.run import RunOptions
-from seqgan.errors import UserError
+from seqgan.errors import UserError, refuse_below
 from seqgan.text.systems import EvaluationOptions
 
 LEAST = {
@@ -101,9 +101,7 @@ def announce(config: BudgetOptions) -> str:
 
 def refuse_ranges(config: BudgetOptions) -> None:
     """Raise `UserError` for counts, rates and temperatures that mean nothing."""
-    for name, least in LEAST.items():
-        if (value := getattr(config, name)) is not None and not value >= least:
-            raise UserError(f"--{name.replace('_', '-')} is {value}: it must be {least} or more")
+    refuse_below(config, LEAST)
     if not 0 <= config.averaging < 1:
         raise UserError(f"--averaging is {config.averaging}: it must lie in [0, 1)")
     if not all(0 <= temperature < math.inf for temperature in config.temperatures):

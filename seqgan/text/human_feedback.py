@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from seqgan.core.run import Run, RunOptions, write_whole
-from seqgan.errors import UserError
+from seqgan.errors import UserError, refuse_below
 from seqgan.nn.saving import read_config
 from seqgan.text.discriminators import ProjectionScorer
 from seqgan.text.generators.base import Generator
@@ -84,9 +84,7 @@ Options = TypeVar("Options", bound=HumanOptions)
 
 def refuse_values(config: HumanOptions) -> None:
     """Raise `UserError` for counts, rates and shares that mean nothing."""
-    for name, least in LEAST.items():
-        if (value := getattr(config, name)) is not None and not value >= least:
-            raise UserError(f"--{name.replace('_', '-')} is {value}: it must be {least} or more")
+    refuse_below(config, LEAST)
     for name in ("reward_lr", "generator_lr", "clip"):
         if not 0 < (value := getattr(config, name)) < math.inf:
             raise UserError(f"--{name.replace('_', '-')} is {value}: it must be above 0")

@@ -12,20 +12,16 @@ from zipfile import BadZipFile
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional
 
 from seqgan.errors import UserError
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
-from seqgan.text.rollouts import without_dropout
 
 VOCAB_SIZE = 5000
 DIM = 32
 START = 0
 PAD, END = VOCAB_SIZE, VOCAB_SIZE + 1  # beyond the vocabulary: neither ever stands in a sentence
 GATES = ("i", "f", "c", "o")  # in the order of torch's LSTM, which calls c "g"
-ROWS = 1000
 
 
 def untrained() -> Generator:
@@ -74,15 +70,3 @@ def published_oracle(path: Path) -> Generator:
             f"likewise f, o, c, W_out, b_out, for 5,000 words and width 32 ({error})"
         ) from None
     return oracle.eval().requires_grad_(False)
-
-
-@torch.no_grad()
-def word_nll(model: Generator, tokens_NT: Tensor, *, temperature: float = 1.0) -> float:
-    """Return the mean negative log-likelihood of a word, in nats, when sampled so warm."""
-    total = 0.0
-    with without_dropout(model):
-        for rows_BT in tokens_NT.split(ROWS):
-            logits_MV = model.real_logits(rows_BT[:, :0], rows_BT) / temperature
-            real_M = rows_BT[rows_BT != model.pad]
-            total += float(functional.cross_entropy(logits_MV, real_M, reduction="sum"))
-    return total / int((tokens_NT != model.pad).sum())

@@ -17,7 +17,7 @@ from seqgan.metrics.diversity import distinct_n
 from seqgan.report.page import write_report
 from seqgan.report.record import training_facts, write_results
 from seqgan.text.generators.base import Generator
-from seqgan.text.oracle import word_nll
+from seqgan.text.validation import word_nll
 from seqgan.text.writing import Writing, folder_of
 
 PACKAGES = ("seqgan", "torch")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from torch import nn
 
@@ -11,7 +12,7 @@ from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScore
 from seqgan.text.games import Baseline, PolicyGradientGame, Scorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.store import Scorer as SavedScorer
-from seqgan.text.options import NetworkOptions, PolicyOptions
+from seqgan.text.options import PolicyOptions
 from seqgan.text.rewards import (
     ReplyScorer,
     RewardEstimator,
@@ -28,7 +29,21 @@ from seqgan.text.tree_search import TreeSearch
 PREFIX_SCORERS = (ProjectionScorer, CausalScorer)
 
 
-def make_discriminator(options: NetworkOptions, generator: Generator) -> SavedScorer:
+class NamesDiscriminator(Protocol):
+    """Options that name a discriminator and its width."""
+
+    @property
+    def discriminator(self) -> str:
+        """Which one."""
+        ...
+
+    @property
+    def discriminator_dim(self) -> int:
+        """Its width."""
+        ...
+
+
+def make_discriminator(options: NamesDiscriminator, generator: Generator) -> SavedScorer:
     """Return the discriminator that the options name, for the generator's vocabulary."""
     kinds: dict[str, type[SavedScorer]] = {
         "projection": ProjectionScorer,

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seqgan.games.latent import Condition, Draw
+from seqgan.games.latent import Condition, Draw, gaussian_noise
 from seqgan.ops.masks import pad_after_eos
 from seqgan.ops.relaxations import gumbel, gumbel_softmax, one_hot, smoothed, straight_through
 from seqgan.text.batches import TextBatch
@@ -65,7 +65,7 @@ class RelaxedWriter(nn.Module):
         """Return a function that draws what `forward` needs: (B, T, V) for a choice, or (B, Z)."""
         shape: tuple[int, ...] = (self.length, self.generator.vocab_size)
         if self.how == "soft":
-            return _gaussian(self.generator.noise_dim, device)
+            return gaussian_noise(self.generator.noise_dim, device)
         return lambda count, rng: gumbel(
             torch.rand(count, *shape, generator=rng, device=rng.device)
         ).to(device)
@@ -79,6 +79,11 @@ class RelaxedWriter(nn.Module):
             state = generator.stir(state, noise)
         previous_BD = vectors_VD[generator.bos].expand(len(source_BS), -1)
         open_B1 = noise.new_ones(len(source_BS), 1, dtype=torch.bool)
+        ends = generator.pad < generator.vocab_size  # sentences of one fixed length never do
+        pad_V = None
+        if ends:
+            pad_V = one_hot(source_BS.new_tensor(generator.pad), generator.vocab_size)
+            pad_V = pad_V.to(vectors_VD)
         words = []
         for t in range(self.length):
             logits_BV, state = generator.step_vectors(state, previous_BD)
@@ -89,7 +94,7 @@ class RelaxedWriter(nn.Module):
                 chosen_BV = straight_through(word_BV)
             if self.how == "straight-through":
                 word_BV = chosen_BV
-            words.append(_closed(word_BV, open_B1, generator.pad))
+            words.append(word_BV if pad_V is None else torch.where(open_B1, word_BV, pad_V))
             previous_BD = chosen_BV @ vectors_VD
             open_B1 = open_B1 & (word_BV.argmax(-1, keepdim=True) != generator.eos)
         return torch.stack(words, dim=1)
@@ -128,7 +133,7 @@ class VectorWriter(nn.Module):
 
     def noise(self, device: torch.device | str = "cpu") -> Draw:
         """Return a function that draws standard normal noise, shape (B, Z)."""
-        return _gaussian(self.generator.noise_dim, device)
+        return gaussian_noise(self.generator.noise_dim, device)
 
     def forward(self, noise_BZ: Tensor, source_BS: Tensor) -> Tensor:
         """Return the vectors, shape (B, T, D)."""
@@ -145,20 +150,6 @@ class VectorWriter(nn.Module):
                 word_B = nearest_words(vector_BD.detach(), self.vectors_VD, pad=generator.pad)
                 open_B1 = open_B1 & (word_B != generator.eos).unsqueeze(1)
         return torch.stack(vectors, dim=1)
-
-
-def _gaussian(noise_dim: int, device: torch.device | str) -> Draw:
-    return lambda count, rng: torch.randn(count, noise_dim, generator=rng, device=rng.device).to(
-        device
-    )
-
-
-def _closed(word_BV: Tensor, open_B1: Tensor, pad: int) -> Tensor:
-    """Return the words, padding in the rows that have ended."""
-    if pad >= word_BV.shape[1]:  # sentences of one fixed length never end
-        return word_BV
-    nothing_V = functional.one_hot(torch.tensor(pad), word_BV.shape[1]).to(word_BV)
-    return torch.where(open_B1, word_BV, nothing_V)
 
 
 def nearest_words(vectors: Tensor, vectors_VD: Tensor, *, pad: int) -> Tensor:

@@ -9,22 +9,22 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
 
 from seqgan.core.averaging import Averages
 from seqgan.core.game import Game, Losses
 from seqgan.core.player import Player, adam_player, linear_decay
+from seqgan.core.run import Run
 from seqgan.core.schedule import Moves, Phase, Phases, also, alternate, only
-from seqgan.core.trainer import Stateful
+from seqgan.core.trainer import Hook, Stateful, Trainer
 from seqgan.games.adversary import adversaries, objective_of, penalties_of, turns
 from seqgan.games.latent import LatentGame
 from seqgan.nn.spectral import spectral
 from seqgan.ops.relaxations import geometric_fall
-from seqgan.text.discriminators import CausalScorer
+from seqgan.text.batches import EncodedPairs, ProcessShare
 from seqgan.text.games import LikelihoodGame, set_dropout
 from seqgan.text.generators.base import FeatureGenerator, Generator
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.policy import generator_moves, make_policy
+from seqgan.text.policy import generator_moves, make_discriminator, make_policy
 from seqgan.text.relaxed import (
     RealVectors,
     RealWords,
@@ -84,7 +84,7 @@ def likelihood_game(models: LikelihoodModels) -> LikelihoodGame:
 def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
     """Return a discriminator whose scores reward the generator (arXiv:1609.05473)."""
     generator = models.generator
-    discriminator = make_judge(options, generator).to(next(generator.parameters()).device)
+    discriminator = make_discriminator(options, generator).to(next(generator.parameters()).device)
     policy = make_policy(
         options,
         generator,
@@ -206,12 +206,6 @@ def make_critic(options: SentenceGameOptions, generator: Generator) -> tuple[Rel
     return RelaxedCritic(scorer, of_words=of_words, energy=energy), width
 
 
-def make_judge(options: SentenceGameOptions, generator: Generator) -> nn.Module:
-    """Return the discriminator of a policy gradient."""
-    kind = CausalScorer if options.discriminator == "causal" else SentenceScorer
-    return kind(generator.num_ids, pad=generator.pad, dim=options.discriminator_dim)
-
-
 class BesideLikelihood:
     """A game in which some players learn by likelihood, and the others play another game.
 
@@ -282,3 +276,39 @@ def writings(
         played,
     ]
     return {writing.name: writing for writing in every}
+
+
+def writing_now(
+    phases: Phases, systems: Mapping[str, Writing], models: LikelihoodModels, update: int
+) -> tuple[str, Writing]:
+    """Return the phase that an update ended, and the system that learns in it."""
+    name = phases.at(update - 1)[0].name
+    learning = {"likelihood": Writing("", models.generator), "continued": systems["continued MLE"]}
+    return name, learning.get(name, systems["adversarial"])
+
+
+def play_phases(
+    run: Run,
+    options: SentenceGameOptions,
+    cast: Cast,
+    models: LikelihoodModels,
+    phases: Phases,
+    train: EncodedPairs,
+    look: Callable[[int], Mapping[str, float]],
+) -> Trainer:
+    """Let the cast play all phases, every likelihood model left at its best; return the trainer."""
+    trainer = Trainer(
+        run,
+        cast.game,
+        players=list(cast.players.values()),
+        phases=phases,
+        batches=ProcessShare.of(run, train, batch_size=options.batch_size),
+        accumulation=options.accumulation,
+        hooks=[Hook(options.evaluate_every, look)],
+        stateful={**cast.stateful, **models.stateful},
+        on_figures=models.keep_best,
+    )
+    trainer.resume()
+    trainer.fit()
+    models.best_continued.restore()
+    return trainer

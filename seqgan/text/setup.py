@@ -1,6 +1,7 @@
 """What every dialogue recipe starts with: the corpus as ids, the vocabulary, the networks."""
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,13 @@ class Material:
     max_length: int
 
 
+def own_vocabulary(texts: Sequence[str], vocab_size: int) -> SubwordTokenizer:
+    """Return a vocabulary of the texts: of that size, or of the usual one at most where it is 0."""
+    return SubwordTokenizer.train(
+        texts, vocab_size=vocab_size or DEFAULT_VOCAB_SIZE, exact=vocab_size > 0
+    )
+
+
 def load_material(
     options: DialogueOptions, *, tokenizer: Tokenizer | None, offline: bool
 ) -> Material:
@@ -48,10 +56,9 @@ def load_material(
         offline=offline,
     )
     if tokenizer is None:
-        tokenizer = SubwordTokenizer.train(
+        tokenizer = own_vocabulary(
             [text for pair in dialogues.train for text in (pair.prompt, pair.response)],
-            vocab_size=options.vocab_size or DEFAULT_VOCAB_SIZE,
-            exact=options.vocab_size > 0,
+            options.vocab_size,
         )
     longest = 2 * options.max_words
     train, validation = (

@@ -19,7 +19,7 @@ from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts, training_facts, write_results
 from seqgan.text.sentence_features import encoder_folder
 from seqgan.text.sentences import SentenceOptions, Sentences, load_sentences
-from seqgan.text.setup import DATA_FILE, DEFAULT_VOCAB_SIZE, refuse_other_data
+from seqgan.text.setup import DATA_FILE, own_vocabulary, refuse_other_data
 from seqgan.text.text_evaluation import EvaluationSettings, SampleSet, TextJudge
 from seqgan.text.text_samples import write_random_samples
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
@@ -206,11 +206,7 @@ def load_asked(options: TextOptions, run: Run) -> Asked:
         if saved.exists() and (run.options.resume is not None or not run.main):
             tokenizer = SubwordTokenizer.load(saved)
         else:
-            tokenizer = SubwordTokenizer.train(
-                sentences.train,
-                vocab_size=options.vocab_size or DEFAULT_VOCAB_SIZE,
-                exact=options.vocab_size > 0,
-            )
+            tokenizer = own_vocabulary(sentences.train, options.vocab_size)
         if run.main:
             write_whole(data, sentences.checksum + "\n")
             tokenizer.save_pretrained(saved)

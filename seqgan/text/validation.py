@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
+from torch.nn import functional
 
 from seqgan.core.monitor import Alarm
 from seqgan.core.run import Run
@@ -18,9 +20,11 @@ from seqgan.text.decoding import sample
 from seqgan.text.dialogue import Pair
 from seqgan.text.games import reply_logp
 from seqgan.text.generators.base import Generator
+from seqgan.text.rollouts import without_dropout
 from seqgan.text.tokenizer import Tokenizer
 
 ROWS = 128
+WORD_ROWS = 1000  # sentences without prompts
 
 ALARMS = [
     Alarm("replies/distinct_2", "the replies lose diversity", low=0.15),
@@ -39,6 +43,18 @@ def reply_nll(generator: Generator, pairs: EncodedPairs) -> float:
         batch = pairs.collate(range(start, min(start + ROWS, len(pairs))), device)
         total -= float(reply_logp(generator, batch.source_BS, batch.tokens_BT).sum())
     return total
+
+
+@torch.no_grad()
+def word_nll(model: Generator, tokens_NT: Tensor, *, temperature: float = 1.0) -> float:
+    """Return the mean negative log-likelihood of a word, in nats, when sampled so warm."""
+    total = 0.0
+    with without_dropout(model):
+        for rows_BT in tokens_NT.split(WORD_ROWS):
+            logits_MV = model.real_logits(rows_BT[:, :0], rows_BT) / temperature
+            real_M = rows_BT[rows_BT != model.pad]
+            total += float(functional.cross_entropy(logits_MV, real_M, reduction="sum"))
+    return total / int((tokens_NT != model.pad).sum())
 
 
 def held_out_perplexity(generator: Generator, pairs: EncodedPairs, replies: Sequence[str]) -> float:

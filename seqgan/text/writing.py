@@ -11,13 +11,13 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from seqgan.errors import UserError
 from seqgan.text.decoding import sample
 from seqgan.text.generators.base import FeatureGenerator, Generator
 from seqgan.text.generators.store import load_generator, replacing
-from seqgan.text.relaxed import RelaxedWriter, VectorWriter, written
+from seqgan.text.relaxed import RelaxedWriter, VectorWriter, lengthened, written
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.tokenizer import Tokenizer
 
@@ -68,9 +68,7 @@ class Writing:
             assert self.writer is not None
             pad = self.writer.generator.pad
             tokens_BT = written(self.writer, source_BS, rng=rng)
-        missing = length - tokens_BT.shape[1]
-        padded_BT: Tensor = nn.functional.pad(tokens_BT, (0, missing), value=pad)
-        return padded_BT
+        return lengthened(tokens_BT, length, pad=pad)
 
 
 def save_writing(system: Writing, tokenizer: Tokenizer, folder: Path) -> None:

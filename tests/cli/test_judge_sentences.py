@@ -1,31 +1,27 @@
-"""`seqgan evaluate RUN` hands a run that writes sentences to the module that judges it."""
+"""`seqgan evaluate RUN` hands a run that writes sentences to what judges it."""
 
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-from seqgan.cli import judge, main
+from seqgan.cli import judge, main, sentences
 from seqgan.core.run import RunOptions
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
-    """Put a module in the place of the one that judges; give what it was asked."""
+    """Put a function in the place of the one that judges; give what it was asked."""
     calls: list[Any] = []
-    module = ModuleType("made_judging")
 
     def judge_again(config: RunOptions, folder: Path, **given: Any) -> Path:
         calls.append((config.seed, folder, given))
         return folder / "report.html"
 
-    module.judge_again = judge_again  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "made_judging", module)
-    monkeypatch.setattr(judge, "JUDGED_AGAIN", {"made": "made_judging"})
-    monkeypatch.setattr(judge, "config_class_of", lambda _: RunOptions)
+    monkeypatch.setattr(sentences, "judge_again", judge_again)
+    monkeypatch.setattr(sentences, "config_class_of", lambda _: RunOptions)
+    monkeypatch.setattr(judge, "writes_sentences", lambda _: True)
     record = {"recipe": "made", "config": {"seed": 5}}
     (tmp_path / "config.json").write_text(json.dumps(record), encoding="utf-8")
     return calls

@@ -9,7 +9,8 @@ import pytest
 from seqgan.core.launch import launch
 from seqgan.core.trainer import seed_at
 from seqgan.recipes import oracle
-from seqgan.text.oracle import made_oracle, word_nll
+from seqgan.text.oracle import made_oracle
+from seqgan.text.validation import word_nll
 from seqgan.text.writing import Writing
 
 TINY = ["--device", "cpu", "--threads", "1", "--max-updates", "2", "--num-train", "40"]

@@ -1,10 +1,10 @@
 """The promises of the generator interface, over every generator."""
 
 import itertools
-from collections.abc import Callable
 
 import pytest
 import torch
+from lively_models import lively
 from torch import Tensor
 from transformers import (
     BartConfig,
@@ -136,13 +136,7 @@ ALL = [recurrent, recurrent_untied, transformer, language_model, gpt2, llama, t5
 @pytest.fixture(params=ALL, ids=lambda build: build.__name__)
 def generator(request: pytest.FixtureRequest) -> Generator:
     """An untrained model with lively weights, in float64."""
-    build: Callable[[], Generator] = request.param
-    torch.manual_seed(3)
-    model = build().double().eval()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.3)
-    return model
+    return lively(request.param, seed=3)
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import torch
 
 from seqgan.errors import UserError
 from seqgan.text.generators.base import Generator
-from seqgan.text.oracle import GATES, VOCAB_SIZE, made_oracle, published_oracle, word_nll
+from seqgan.text.oracle import GATES, VOCAB_SIZE, made_oracle, published_oracle
+from seqgan.text.validation import word_nll
 from seqgan.text.writing import Writing
 
 Arrays = dict[str, np.ndarray]

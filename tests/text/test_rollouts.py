@@ -3,10 +3,9 @@
 Legend: B batch, S source length, T response length, G prefixes, N rollouts, M longest.
 """
 
-from collections.abc import Callable
-
 import pytest
 import torch
+from lively_models import lively
 from markov_generator import BOS, EOS, PAD, MarkovGenerator
 from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel
@@ -52,13 +51,7 @@ def endless() -> Generator:
 )
 def generator(request: pytest.FixtureRequest) -> Generator:
     """An untrained model with lively weights, in float64."""
-    build: Callable[[], Generator] = request.param
-    torch.manual_seed(1)
-    model = build().double().eval()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.3)
-    return model
+    return lively(request.param, seed=1)
 
 
 SOURCE_BS = torch.tensor([[3, 4, 5, 3], [5, 4, PAD, PAD], [4, PAD, PAD, PAD], [3, 3, 3, PAD]])

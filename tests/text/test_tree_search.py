@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from lively_models import lively
 from markov_generator import (
     EOS,
     PAD,
@@ -186,13 +187,7 @@ def transformer() -> Generator:
 @pytest.fixture(params=[recurrent, transformer], ids=lambda build: build.__name__)
 def generator(request: pytest.FixtureRequest) -> Generator:
     """An untrained model with lively weights, in float64."""
-    build: Callable[[], Generator] = request.param
-    torch.manual_seed(1)
-    model = build().double().eval()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.3)
-    return model
+    return lively(request.param, seed=1)
 
 
 @torch.no_grad()
