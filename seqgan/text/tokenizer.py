@@ -89,13 +89,19 @@ class SubwordTokenizer:
 
     @classmethod
     def train(
-        cls, texts: Iterable[str], *, vocab_size: int, exact: bool = True
+        cls,
+        texts: Iterable[str],
+        *,
+        vocab_size: int,
+        exact: bool = True,
+        marks: Sequence[str] = (),
     ) -> "SubwordTokenizer":
         """Return the vocabulary of the texts, the same for the same texts in the same order.
 
         Every character of a small alphabet is known. Of a large one, as in Chinese, the rarest are
         left out that make up 0.05 % of the text. Unless `exact`, texts that allow fewer pieces
-        give a smaller vocabulary.
+        give a smaller vocabulary. `marks` are names of ids of their own (`mark`), which no text
+        is encoded to and which decode to nothing.
 
         Raises:
             UserError: there is no text, or the texts do not allow this size; the message says
@@ -113,6 +119,7 @@ class SubwordTokenizer:
                 vocab_size=vocab_size,
                 hard_vocab_limit=exact,
                 character_coverage=1.0 if small else 0.9995,
+                control_symbols=list(marks),
                 **SETTINGS,
             )
         except RuntimeError as error:
@@ -143,6 +150,13 @@ class SubwordTokenizer:
         if min(tokenizer.pad, tokenizer.bos, tokenizer.eos, tokenizer.unk) < 0:
             raise UserError(f"{path} lacks <pad>, <s>, </s> or <unk>: it was not trained by seqgan")
         return tokenizer
+
+    def mark(self, name: str) -> int:
+        """Return the id of one of the `marks`; `ValueError` if the vocabulary has no such mark."""
+        place: int = self.processor.piece_to_id(name)
+        if not self.processor.is_control(place):
+            raise ValueError(f"the vocabulary has no mark {name!r}")
+        return place
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of the text, without bos and eos; unknown characters become `unk`."""

@@ -248,6 +248,30 @@ def test_word_vectors_stand_for_words_and_let_gradients_through(
     assert bool((slope_BV.abs().sum(1) > 0).all())
 
 
+def test_a_source_of_vectors_is_read_as_its_words_and_passes_gradients(
+    generator: Generator, source_BS: Tensor, tokens_BT: Tensor
+) -> None:
+    vectors_BSD = generator.word_vectors()[source_BS].detach().requires_grad_()
+    state = generator.start_vectors(vectors_BSD, source_BS != PAD)
+    logits_BTV = generator.logits_from(state, tokens_BT)
+    assert_same(logits_BTV, generator.logits(source_BS, tokens_BT))
+    if isinstance(generator, RecurrentLanguageModel):
+        return  # it reads no source
+    logits_BTV[..., EOS].sum().backward()
+    assert vectors_BSD.grad is not None
+    slope_BS = vectors_BSD.grad.abs().sum(-1)
+    assert bool((slope_BS[source_BS != PAD] > 0).all())
+    assert bool((slope_BS[source_BS == PAD] == 0).all())
+
+
+def test_logits_from_a_state_are_those_of_step_by_step(
+    generator: Generator, source_BS: Tensor, tokens_BT: Tensor
+) -> None:
+    state = generator.start(source_BS)
+    by_steps_BTV = Generator.logits_from(generator, state, tokens_BT)
+    assert_same(generator.logits_from(state, tokens_BT), by_steps_BTV)
+
+
 def test_padding_changes_nothing(
     generator: Generator, source_BS: Tensor, tokens_BT: Tensor
 ) -> None:

@@ -100,6 +100,14 @@ class Generator(nn.Module, ABC):
     def start(self, source_BS: Tensor) -> State:
         """Encode the padded source and return the state before the first token."""
 
+    def start_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> State:
+        """Do as `start`, reading vectors in place of tokens, which gradients can pass.
+
+        The mask says which are real; the others lie behind them. NotImplementedError where a
+        generator reads tokens alone.
+        """
+        raise NotImplementedError(f"{type(self).__name__} reads its source as tokens alone")
+
     def stir(self, state: State, noise_BZ: Tensor) -> State:
         """Return the first state that the noise stands for; the same one where none is taken."""
         return state
@@ -134,6 +142,14 @@ class Generator(nn.Module, ABC):
         out saves the time of its largest product.
         """
         return self.logits(source_BS, tokens_BT)[token_mask(tokens_BT, pad=self.pad)]
+
+    def logits_from(self, state: State, tokens_BT: Tensor) -> Tensor:
+        """Return the teacher-forced logits (B, T, V) of responses that start from these states."""
+        logits = [state[next(iter(state))].new_zeros(len(tokens_BT), 0, self.vocab_size)]
+        for previous_B in shift_right(tokens_BT, bos=self.bos).unbind(1):
+            logits_BV, state = self.step(state, previous_B)
+            logits.append(logits_BV.unsqueeze(1))
+        return torch.cat(logits, dim=1)
 
     @abstractmethod
     def save_pretrained(self, folder: Path) -> None:
@@ -173,8 +189,12 @@ class FeatureGenerator(Generator, ABC):
 
     def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the teacher-forced logits (B, T, V)."""
+        return self.logits_from(self.start(source_BS), tokens_BT)
+
+    def logits_from(self, state: State, tokens_BT: Tensor) -> Tensor:
+        """Return the teacher-forced logits (B, T, V) of responses that start from these states."""
         inputs_BT = shift_right(tokens_BT, bos=self.bos)
-        return self.words(self.features(self.start(source_BS), inputs_BT)[0])
+        return self.words(self.features(state, inputs_BT)[0])
 
     def real_logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the teacher-forced logits of the real tokens alone, (N, V), row after row."""

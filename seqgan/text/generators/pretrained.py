@@ -75,6 +75,16 @@ class PretrainedGenerator(Generator):
     def reader(self) -> nn.Module:
         """Return the layer that turns the tokens written so far into vectors."""
 
+    def source_reader(self) -> nn.Module:
+        """Return the layer that turns the source's tokens into vectors."""
+        return self.reader()
+
+    def logits_from(self, state: State, tokens_BT: Tensor) -> Tensor:
+        """Return the teacher-forced logits (B, T, V) of responses that start from these states."""
+        if tokens_BT.shape[1] == 0:
+            return self.ban_V.new_zeros(*tokens_BT.shape, self.vocab_size)
+        return self.run(state, shift_right(tokens_BT, bos=self.bos))[0]
+
     def word_vectors(self) -> Tensor:
         """Return what the model reads for each token, shape (V, D)."""
         vectors_VD: Tensor = self.reader()(torch.arange(self.vocab_size, device=self.ban_V.device))
@@ -106,6 +116,19 @@ class PretrainedGenerator(Generator):
             framed_BS.scatter_(1, (len(self.before) + length_B + i).unsqueeze(1), token)
         return at_least_one_column(framed_BS, pad=self.pad)
 
+    def framed_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> tuple[Tensor, Tensor]:
+        """Return vectors with those of the tokens expected around them, and which are real."""
+        word = (self.pad + 1) % self.vocab_size  # any token but padding keeps the places
+        framed_BS = self.framed(torch.where(mask_BS, word, self.pad))
+        begin, end = len(self.before), len(self.before) + mask_BS.shape[1]
+        inner_BSD = torch.zeros_like(vectors_BSD[:, :1]).expand(-1, framed_BS.shape[1], -1).clone()
+        inner_BSD[:, begin:end] = vectors_BSD
+        is_inner_BS = torch.zeros_like(framed_BS, dtype=torch.bool)
+        is_inner_BS[:, begin:end] = mask_BS
+        around_BSD = self.source_reader()(framed_BS)
+        framed_BSD = torch.where(is_inner_BS.unsqueeze(-1), inner_BSD, around_BSD)
+        return framed_BSD, token_mask(framed_BS, pad=self.pad)
+
     def finish(self, logits_BTV: Tensor) -> Tensor:
         """Return the logits of this vocabulary, with `pad` and `bos` ruled out."""
         return logits_BTV[..., : self.vocab_size] + self.ban_V
@@ -125,8 +148,20 @@ class DecoderGenerator(PretrainedGenerator):
     def start(self, source_BS: Tensor) -> State:
         """Return the keys and values of the source."""
         source_BS, mask_BS = left_aligned(self.framed(source_BS), pad=self.pad)
+        return self.read_first(source_BS, mask_BS)
+
+    def start_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> State:
+        """Do as `start`, reading vectors in place of tokens."""
+        vectors_BSD, mask_BS = self.framed_vectors(vectors_BSD, mask_BS)
+        place_BS, mask_BS = left_places(mask_BS)
+        return self.read_first(
+            vectors_BSD.gather(1, place_BS.unsqueeze(-1).expand_as(vectors_BSD)), mask_BS
+        )
+
+    def read_first(self, inputs: Tensor, mask_BS: Tensor) -> State:
+        """Return the state behind a left-aligned source, tokens or vectors."""
         nothing: State = {"read": mask_BS[:, :0]}
-        return self.read(nothing, source_BS, mask_BS, keep=1)[1]
+        return self.read(nothing, inputs, mask_BS, keep=1)[1]
 
     def run(self, state: State, inputs: Tensor) -> tuple[Tensor, State]:
         """Return the logits after each input (B, T, V) and the state after the last."""
@@ -182,16 +217,25 @@ class EncoderDecoderGenerator(PretrainedGenerator):
     def start(self, source_BS: Tensor) -> State:
         """Return the encoded source and empty caches."""
         source_BS = self.framed(source_BS)
-        self.refuse_overlong(source_BS.shape[1])
-        mask_BS = token_mask(source_BS, pad=self.pad)
-        encoded = self.model.get_encoder()(input_ids=source_BS, attention_mask=mask_BS.long())
+        return self.encoded(source_BS, token_mask(source_BS, pad=self.pad))
+
+    def start_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> State:
+        """Do as `start`, reading vectors in place of tokens."""
+        return self.encoded(*self.framed_vectors(vectors_BSD, mask_BS))
+
+    def encoded(self, inputs: Tensor, mask_BS: Tensor) -> State:
+        """Return the first state behind a framed source, tokens or vectors."""
+        self.refuse_overlong(mask_BS.shape[1])
+        encoded = self.model.get_encoder()(
+            **as_arguments(inputs, prefix=""), attention_mask=mask_BS.long()
+        )
         state = {
             "memory": encoded.last_hidden_state,
             "source_mask": mask_BS,
             "read": mask_BS[:, :0],
         }
         # The model projects the memory when it reads its first token: let it, then forget that.
-        first_B1 = source_BS.new_full((len(source_BS), 1), self.bos)
+        first_B1 = torch.full((len(mask_BS), 1), self.bos, device=mask_BS.device)
         _, state = self.run_aligned(state, first_B1)
         forgotten = {
             name: tensor[:, :, :0]
@@ -203,6 +247,11 @@ class EncoderDecoderGenerator(PretrainedGenerator):
     def reader(self) -> nn.Module:
         """Return the decoder's embedding."""
         layer: nn.Module = self.model.get_decoder().get_input_embeddings()
+        return layer
+
+    def source_reader(self) -> nn.Module:
+        """Return the encoder's embedding."""
+        layer: nn.Module = self.model.get_encoder().get_input_embeddings()
         return layer
 
     def run(self, state: State, inputs: Tensor) -> tuple[Tensor, State]:
@@ -265,11 +314,18 @@ def left_aligned(tokens_BS: Tensor, *, pad: int) -> tuple[Tensor, Tensor]:
     >>> left_aligned(torch.tensor([[5, 6, 0]]), pad=0)
     (tensor([[0, 5, 6]]), tensor([[False,  True,  True]]))
     """
-    width = tokens_BS.shape[1]
-    place_S = torch.arange(width, device=tokens_BS.device)
-    missing_B1 = width - token_mask(tokens_BS, pad=pad).sum(1, keepdim=True)
-    index_BS = (place_S - missing_B1) % width
-    return tokens_BS.gather(1, index_BS), place_S >= missing_B1
+    place_BS, mask_BS = left_places(token_mask(tokens_BS, pad=pad))
+    return tokens_BS.gather(1, place_BS), mask_BS
+
+
+def left_places(mask_BS: Tensor) -> tuple[Tensor, Tensor]:
+    """Return where each entry of right-padded rows comes from when padded on the left, and the
+    mask then, both (B, S).
+    """
+    width = mask_BS.shape[1]
+    place_S = torch.arange(width, device=mask_BS.device)
+    missing_B1 = width - mask_BS.sum(1, keepdim=True)
+    return (place_S - missing_B1) % width, place_S >= missing_B1
 
 
 def as_arguments(inputs: Tensor, *, prefix: str) -> dict[str, Tensor]:

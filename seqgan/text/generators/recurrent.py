@@ -67,8 +67,11 @@ class RecurrentGenerator(FeatureGenerator):
     def start(self, source_BS: Tensor) -> State:
         """Return the encoded source (with its mask) and the decoder's first LSTM state."""
         source_BS = at_least_one_column(source_BS, pad=self.pad)
-        mask_BS = token_mask(source_BS, pad=self.pad)
-        memory_BSD, summary_BD = self.encoder(self.dressed(self.embedding(source_BS)), mask_BS)
+        return self.start_vectors(self.embedding(source_BS), token_mask(source_BS, pad=self.pad))
+
+    def start_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> State:
+        """Do as `start`, reading at least one vector a row."""
+        memory_BSD, summary_BD = self.encoder(self.dressed(vectors_BSD), mask_BS)
         hidden_BLD = self.bridge(summary_BD).tanh().unflatten(1, (self.num_layers, self.dim))
         return {
             "memory": memory_BSD,

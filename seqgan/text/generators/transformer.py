@@ -77,10 +77,15 @@ class TransformerGenerator(FeatureGenerator):
             different_US, row_B = source_BS.unique(dim=0, return_inverse=True)
             if len(different_US) < len(source_BS):
                 return select(self.start(different_US), row_B)
-        mask_BS = nn.functional.pad(token_mask(source_BS, pad=self.pad), (1, 0), value=True)
-        source_BS = nn.functional.pad(source_BS, (1, 0), value=self.bos)
-        turn = self.rotary(torch.arange(source_BS.shape[1], device=source_BS.device).unsqueeze(0))
-        hidden_BSD = self.dressed(self.embedding(source_BS))
+        return self.start_vectors(self.embedding(source_BS), token_mask(source_BS, pad=self.pad))
+
+    def start_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> State:
+        """Do as `start`, reading vectors in place of tokens, which gradients can pass."""
+        first_B1D = self.embedding.weight[self.bos].expand(len(vectors_BSD), 1, -1)
+        vectors_BSD = torch.cat([first_B1D, vectors_BSD], dim=1)
+        mask_BS = nn.functional.pad(mask_BS, (1, 0), value=True)
+        turn = self.rotary(torch.arange(mask_BS.shape[1], device=mask_BS.device).unsqueeze(0))
+        hidden_BSD = self.dressed(vectors_BSD)
         for block in self.encoder:
             hidden_BSD, _ = block(hidden_BSD, turn, mask_BS[:, None, None])
         hidden_BSD = self.encoder_norm(hidden_BSD)
