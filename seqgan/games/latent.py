@@ -108,11 +108,14 @@ class LatentGame:
         return Losses(terms, len(batch.real), figures)
 
     def generator_losses(self, batch: Round, rng: Generator) -> Losses:
-        """Return the generator's objective; real items are scored only where it reads them.
+        """Return the generator's objective; real items are scored only where it reads them."""
+        return self.judge_fakes(self.generator(batch.noise, *batch.condition), batch, rng)
+
+    def judge_fakes(self, fake: Tensor, batch: Round, rng: Generator) -> Losses:
+        """Return the generator's objective on items that it has made, one value an item.
 
         Raises ValueError if no gradient can pass from the items to the generator.
         """
-        fake = self.generator(batch.noise, *batch.condition)
         if not fake.requires_grad:
             raise ValueError(
                 "no gradient passes from these items to the generator (words that were chosen "

@@ -18,12 +18,20 @@ class LikelihoodModels:
     """The generator, its state at its best likelihood, and a copy that goes on with likelihood.
 
     `measure` is the figure, lower being better, by which both are kept at their best: it stands as
-    `likelihood/MEASURE` and `continued/MEASURE` among the hooks' figures. Without `early_stop` the
-    last weights of likelihood are taken for its best.
+    `PHASE/MEASURE` (`likelihood` usually) and `continued/MEASURE` among the hooks' figures. Without
+    `early_stop` the last weights of likelihood are taken for its best.
     """
 
-    def __init__(self, generator: Generator, *, measure: str, early_stop: bool = True) -> None:
+    def __init__(
+        self,
+        generator: Generator,
+        *,
+        measure: str,
+        early_stop: bool = True,
+        phase: str = "likelihood",
+    ) -> None:
         self.generator, self.measure, self.early_stop = generator, measure, early_stop
+        self.phase = phase
         self.reference = copy.deepcopy(generator).requires_grad_(False)
         self.continued = copy.deepcopy(generator)
         self.best, self.best_continued = KeepBest(generator), KeepBest(self.continued)
@@ -50,5 +58,5 @@ class LikelihoodModels:
         """Remember both at their best (a trainer's `on_figures`)."""
         if not self.early_stop:
             return
-        self.best.offer(figures.get(f"likelihood/{self.measure}", math.inf), update=update)
+        self.best.offer(figures.get(f"{self.phase}/{self.measure}", math.inf), update=update)
         self.best_continued.offer(figures.get(f"continued/{self.measure}", math.inf), update=update)

@@ -127,9 +127,7 @@ class VectorWriter(nn.Module):
     def adopt(self, vectors_VD: Tensor) -> None:
         """Let these be the words' vectors from now on, scaled to a mean square of 1."""
         self.size.copy_(vectors_VD.square().mean().sqrt())
-        self.vectors_VD.copy_(vectors_VD / self.size)
-        if self.generator.pad < len(vectors_VD):
-            self.vectors_VD[self.generator.pad] = 0.0
+        self.vectors_VD.copy_(unit_vectors(vectors_VD, pad=self.generator.pad))
 
     def noise(self, device: torch.device | str = "cpu") -> Draw:
         """Return a function that draws standard normal noise, shape (B, Z)."""
@@ -150,6 +148,47 @@ class VectorWriter(nn.Module):
                 word_B = nearest_words(vector_BD.detach(), self.vectors_VD, pad=generator.pad)
                 open_B1 = open_B1 & (word_B != generator.eos).unsqueeze(1)
         return torch.stack(vectors, dim=1)
+
+
+def unit_vectors(vectors_VD: Tensor, *, pad: int) -> Tensor:
+    """Return word vectors scaled to a mean square of 1, that of padding 0, shape (V, D).
+
+    >>> unit_vectors(torch.tensor([[2.0, 2.0], [4.0, 4.0]]), pad=0)
+    tensor([[0.0000, 0.0000],
+            [1.2649, 1.2649]])
+    """
+    scaled_VD = vectors_VD / vectors_VD.square().mean().sqrt()
+    if pad < len(vectors_VD):
+        scaled_VD[pad] = 0.0
+    return scaled_VD
+
+
+class WordsAsVectors(nn.Module):
+    """What a writer writes as the mean of fixed word vectors, (B, T, D).
+
+    A critic of these costs less by far than one of (B, T, V), most of all its penalties.
+
+    Args:
+        writer: of relaxed words.
+        vectors_VD: what stands for the words until `adopt` gives others; never trained.
+    """
+
+    def __init__(self, writer: RelaxedWriter, vectors_VD: Tensor) -> None:
+        super().__init__()
+        self.writer = writer
+        self.vectors_VD: Tensor
+        self.register_buffer("vectors_VD", torch.empty_like(vectors_VD))
+        self.adopt(vectors_VD)
+
+    @torch.no_grad()
+    def adopt(self, vectors_VD: Tensor) -> None:
+        """Let these be the words' vectors from now on, scaled to a mean square of 1."""
+        self.vectors_VD.copy_(unit_vectors(vectors_VD, pad=self.writer.generator.pad))
+
+    def forward(self, noise: Tensor, source_BS: Tensor) -> Tensor:
+        """Return the vectors, shape (B, T, D)."""
+        vectors_BTD: Tensor = self.writer(noise, source_BS) @ self.vectors_VD
+        return vectors_BTD
 
 
 def nearest_words(vectors: Tensor, vectors_VD: Tensor, *, pad: int) -> Tensor:

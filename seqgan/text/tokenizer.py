@@ -66,6 +66,10 @@ class Tokenizer(Protocol):
         """Return one readable piece an id."""
         ...
 
+    def mark(self, name: str) -> int:
+        """Return the id of a mark; `ValueError` if the vocabulary has no such mark."""
+        ...
+
     def save_pretrained(self, folder: Path) -> None:
         """Write the vocabulary's files into the folder."""
         ...

@@ -70,6 +70,18 @@ def test_saved_and_loaded_it_is_the_same(tmp_path: Path) -> None:
     assert loaded.frame() == ([1], [2])
 
 
+def test_marks_have_ids_of_their_own_that_no_text_is_encoded_to(tmp_path: Path) -> None:
+    marked = PretrainedTokenizer(words(eos_token="</s>"), marks=["<hidden>", "<style 0>"])
+    places = [marked.mark("<hidden>"), marked.mark("<style 0>")]
+    assert sorted(places) == list(range(marked.vocab_size - 2, marked.vocab_size))
+    assert marked.encode("red <hidden> green <style 0>") == [3, 4]
+    assert marked.decode([3, places[0], 4]) == "red green"
+    with pytest.raises(ValueError, match="no mark 'red'"):
+        marked.mark("red")
+    marked.save_pretrained(tmp_path)
+    assert PretrainedTokenizer.load(str(tmp_path), offline=True).mark("<hidden>") == places[0]
+
+
 def test_a_folder_without_a_tokenizer_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no tokenizer could be read from") as caught:
         PretrainedTokenizer.load(str(tmp_path), offline=True)

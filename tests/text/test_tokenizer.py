@@ -130,3 +130,16 @@ def test_foreign_and_missing_files(tmp_path: Path) -> None:
     (tmp_path / CHECKSUM_FILE).write_bytes(b"\xff")
     with pytest.raises(UserError, match=MODEL_FILE):
         SubwordTokenizer.load(tmp_path)
+
+
+def test_marks_are_ids_that_no_text_is_encoded_to_and_that_decode_to_nothing() -> None:
+    lines = ["the cat sat on a mat", "dogs are fine <hidden>"] * 20
+    tokenizer = SubwordTokenizer.train(
+        lines, vocab_size=40, exact=False, marks=["<hidden>", "<style 0>"]
+    )
+    hidden, style = tokenizer.mark("<hidden>"), tokenizer.mark("<style 0>")
+    assert len({hidden, style, tokenizer.pad, tokenizer.bos, tokenizer.eos, tokenizer.unk}) == 6
+    assert not {hidden, style} & set(tokenizer.encode("a <hidden> cat <style 0>"))
+    assert tokenizer.decode([hidden, *tokenizer.encode("a cat"), style]) == "a cat"
+    with pytest.raises(ValueError, match="no mark 'cat'"):
+        tokenizer.mark("cat")

@@ -108,6 +108,13 @@ class Generator(nn.Module, ABC):
         """
         raise NotImplementedError(f"{type(self).__name__} reads its source as tokens alone")
 
+    def memory(self, state: State) -> tuple[Tensor, Tensor]:
+        """Return what the state keeps of the source, (B, S, D), and which of it is real (B, S).
+
+        NotImplementedError where source and response are read alike.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no encoder")
+
     def stir(self, state: State, noise_BZ: Tensor) -> State:
         """Return the first state that the noise stands for; the same one where none is taken."""
         return state

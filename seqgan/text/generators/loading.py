@@ -1,5 +1,6 @@
 """Pretrained models from a local folder or the hub: safetensors alone, never a pickle."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -18,11 +19,16 @@ ATTENTION = {"full_attention", "sliding_attention", "chunked_attention"}
 
 
 def load_pretrained(
-    name: str, *, device: torch.device | str = "cpu", offline: bool = False
+    name: str,
+    *,
+    device: torch.device | str = "cpu",
+    offline: bool = False,
+    marks: Sequence[str] = (),
 ) -> tuple[PretrainedGenerator, PretrainedTokenizer]:
     """Return the generator and the tokenizer of a local folder or a model of the hub.
 
     The configuration decides between encoder-decoder and decoder. Weights are read in float32.
+    `marks` become ids of their own, with new vectors.
     No code that comes with a model is run.
 
     Raises:
@@ -33,7 +39,7 @@ def load_pretrained(
     is_encoder_decoder = bool(getattr(config, "is_encoder_decoder", False))
     model = read_model(name, config, offline=offline)
     start = decoder_start(model) if is_encoder_decoder else None
-    tokenizer = PretrainedTokenizer.load(name, bos=start, offline=offline)
+    tokenizer = PretrainedTokenizer.load(name, bos=start, offline=offline, marks=marks)
     if tokenizer.vocab_size > model.get_input_embeddings().num_embeddings:
         model.resize_token_embeddings(tokenizer.vocab_size)
     before, after = tokenizer.frame()

@@ -244,6 +244,10 @@ class EncoderDecoderGenerator(PretrainedGenerator):
         }
         return {**state, **forgotten, "read": mask_BS[:, :0]}
 
+    def memory(self, state: State) -> tuple[Tensor, Tensor]:
+        """Return what the encoder made of the source, and which of it is real."""
+        return state["memory"], state["source_mask"]
+
     def reader(self) -> nn.Module:
         """Return the decoder's embedding."""
         layer: nn.Module = self.model.get_decoder().get_input_embeddings()

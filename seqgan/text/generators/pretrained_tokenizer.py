@@ -20,10 +20,14 @@ class PretrainedTokenizer:
     Args:
         tokenizer: a `transformers` tokenizer; gets the missing tokens.
         bos: what decoding starts from, if the model says so (encoder-decoders).
+        marks: names of ids of their own, added where they are missing.
     """
 
-    def __init__(self, tokenizer: Any, *, bos: int | None = None) -> None:
+    def __init__(
+        self, tokenizer: Any, *, bos: int | None = None, marks: Sequence[str] = ()
+    ) -> None:
         self.tokenizer = tokenizer
+        tokenizer.add_tokens(list(marks), special_tokens=True)
         if tokenizer.eos_token_id is None:
             tokenizer.add_special_tokens({"eos_token": tokenizer.sep_token or EOS})
         taken = {tokenizer.eos_token_id, tokenizer.bos_token_id, tokenizer.unk_token_id, None}
@@ -36,10 +40,11 @@ class PretrainedTokenizer:
         self.eos: int = tokenizer.eos_token_id
         self.bos: int = own_bos if bos is None else bos
         self.vocab_size: int = len(tokenizer)
+        self.never_text = {self.pad, self.bos, self.eos, *map(self.mark, marks)}
 
     @classmethod
     def load(
-        cls, name: str, *, bos: int | None = None, offline: bool = False
+        cls, name: str, *, bos: int | None = None, offline: bool = False, marks: Sequence[str] = ()
     ) -> "PretrainedTokenizer":
         """Return the tokenizer of a local folder or a model of the hub.
 
@@ -50,7 +55,7 @@ class PretrainedTokenizer:
             tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=offline)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise UserError(f"no tokenizer could be read from {name}: {one_line(error)}") from None
-        return cls(tokenizer, bos=bos)
+        return cls(tokenizer, bos=bos, marks=marks)
 
     def frame(self) -> tuple[list[int], list[int]]:
         """Return the ids the tokenizer puts before and after a text of its own accord."""
@@ -63,7 +68,14 @@ class PretrainedTokenizer:
     def encode(self, text: str) -> list[int]:
         """Return the ids of the text, without special tokens around it or spelled out in it."""
         ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
-        return [i for i in ids if i not in (self.pad, self.bos, self.eos)]
+        return [i for i in ids if i not in self.never_text]
+
+    def mark(self, name: str) -> int:
+        """Return the id of a mark; `ValueError` if the vocabulary has no such mark."""
+        place: int | None = self.tokenizer.get_added_vocab().get(name)
+        if place is None:
+            raise ValueError(f"the vocabulary has no mark {name!r}")
+        return place
 
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text up to the first `eos`; special tokens are left out."""

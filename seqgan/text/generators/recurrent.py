@@ -80,6 +80,10 @@ class RecurrentGenerator(FeatureGenerator):
             "cell": torch.zeros_like(hidden_BLD),
         }
 
+    def memory(self, state: State) -> tuple[Tensor, Tensor]:
+        """Return what the encoder made of the source, and which of it is real."""
+        return state["memory"], state["mask"]
+
     def words(self, features_BTD: Tensor) -> Tensor:
         """Return the logits that the features stand for, shape (..., V)."""
         logits_BTV: Tensor = self.output(self.dropout(features_BTD), self.embedding.weight)

@@ -21,7 +21,8 @@ class TransformerGenerator(FeatureGenerator):
 
     The encoder reads `bos` before every source, so that an empty one is not a special case. The
     state holds, for layer i, `keys{i}` and `values{i}` (B, H, P, E) with their mask `read` (B, P)
-    and `source_keys{i}`, `source_values{i}` (B, H, S + 1, E) with theirs.
+    and `source_keys{i}`, `source_values{i}` (B, H, S + 1, E) with theirs, made of `memory`
+    (B, S + 1, D).
 
     Args:
         vocab_size: V.
@@ -89,13 +90,17 @@ class TransformerGenerator(FeatureGenerator):
         for block in self.encoder:
             hidden_BSD, _ = block(hidden_BSD, turn, mask_BS[:, None, None])
         hidden_BSD = self.encoder_norm(hidden_BSD)
-        state = {"source_mask": mask_BS, "read": mask_BS[:, :0]}
+        state = {"memory": hidden_BSD, "source_mask": mask_BS, "read": mask_BS[:, :0]}
         for i, block in enumerate(self.decoder):
             assert isinstance(block, Block)
             keys_BHSE, values_BHSE = block.look(hidden_BSD)
             state |= {f"source_keys{i}": keys_BHSE, f"source_values{i}": values_BHSE}
             state |= {f"keys{i}": keys_BHSE[:, :, :0], f"values{i}": values_BHSE[:, :, :0]}
         return state
+
+    def memory(self, state: State) -> tuple[Tensor, Tensor]:
+        """Return what the encoder made of the source with its `bos`, and which of it is real."""
+        return state["memory"], state["source_mask"]
 
     def words(self, features_BTD: Tensor) -> Tensor:
         """Return the logits that the features stand for, shape (..., V)."""

@@ -1,0 +1,83 @@
+"""Sentences rewritten in another style, learned without pairs, both ways at once.
+
+By default the cycle family: a generator told the wanted style learns to restore sentences whose
+style words were hidden (arXiv:1804.06437), to come back from its own rewritings
+(arXiv:1711.00043), and at last plays against a critic of each style that reads its words as
+distributions (CycleGAN, arXiv:1703.10593, on text as in arXiv:1905.05621). `--family common` keeps
+the style out of a common space of codes instead (arXiv:1705.09655).
+
+    accelerate launch recipes/style_transfer.py
+    accelerate launch recipes/style_transfer.py --styles casual=FILE.txt formal=FILE.txt
+"""
+
+import sys
+from dataclasses import dataclass
+
+from seqgan.core.launch import launch
+from seqgan.core.monitor import Monitor
+from seqgan.core.run import Run
+from seqgan.core.trainer import Hook, Trainer
+from seqgan.text.generators.base import Generator
+from seqgan.text.likelihood_models import LikelihoodModels
+from seqgan.text.transfer.batches import StyledShare
+from seqgan.text.transfer.cast import make_cast, phases_of
+from seqgan.text.transfer.finish import finish_transfer, load_scorers
+from seqgan.text.transfer.options import TransferOptions, sized
+from seqgan.text.transfer.setup import load_material
+from seqgan.text.transfer.watch import ALARMS, Watch
+
+
+@dataclass(kw_only=True, frozen=True)
+class Config(TransferOptions):
+    """Learn to rewrite sentences in another style; report what each part bought."""
+
+
+def main(config: Config) -> None:
+    """Play denoising, back-translation, the same continued, the critic, the game; then judge."""
+    config.refuse_nonsense()
+    config = sized(config)
+    with Run("style_transfer", config) as run:
+        generator, material = load_material(config, run)
+        scorers = load_scorers(material.texts, run)
+        models = LikelihoodModels(generator, measure="shortfall", phase="back-translation")
+        cast = make_cast(config, material.vocabulary, models, max_length=material.max_length)
+        phases = phases_of(config, cast, models)
+        played = cast.averages.module.writer.generator
+
+        def playing(update: int) -> tuple[str, Generator]:
+            phase = phases.at(update - 1)[0].name
+            return phase, {"continued": models.continued, "adversarial": played}.get(
+                phase, generator
+            )
+
+        def keep_best(update: int, figures: dict[str, float]) -> None:
+            models.keep_best(update, figures)
+            cast.best.offer(figures.get("adversarial/shortfall", float("inf")), update=update)
+
+        look = Watch(run, material, scorers.style, playing, count=config.validation_sentences)
+        trainer = Trainer(
+            run,
+            cast.game,
+            players=list(cast.players.values()),
+            phases=phases,
+            batches=StyledShare(run, material.train, batch_size=config.batch_size),
+            accumulation=config.accumulation,
+            hooks=[Hook(config.evaluate_every, look)],
+            monitor=Monitor(ALARMS),
+            stateful={**models.stateful, "best_played": cast.best},
+            on_figures=keep_best,
+        )
+        trainer.resume()
+        trainer.fit()
+        models.best_continued.restore()
+        cast.best.restore()
+        systems = {
+            "back-translation": models.reference,
+            "continued": models.continued,
+            "adversarial": played,
+        }
+        finish_transfer(run, config, trainer, material, systems, scorers)
+
+
+if __name__ == "__main__":
+    sys.exit(launch(Config, main))

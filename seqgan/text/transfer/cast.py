@@ -1,0 +1,166 @@
+"""From options to the players of a style transfer: what each moves, what each minimizes, when."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+
+from seqgan.core.averaging import Averages, KeepBest
+from seqgan.core.player import Player, adam_player, linear_decay
+from seqgan.core.schedule import Moves, Phase, Phases, also, only
+from seqgan.games.adversary import adversaries, objective_of, penalties_of, turns
+from seqgan.games.latent import LatentGame
+from seqgan.nn.spectral import spectral
+from seqgan.ops.relaxations import geometric_fall
+from seqgan.text.likelihood_models import LikelihoodModels
+from seqgan.text.relaxed import RelaxedWriter, WordsAsVectors
+from seqgan.text.transfer.critics import CodeCritic, StyleCritic
+from seqgan.text.transfer.game import RealSentences, TransferGame
+from seqgan.text.transfer.networks import StyleGenerator
+from seqgan.text.transfer.options import TransferOptions
+from seqgan.text.transfer.vocabulary import StyleVocabulary
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The game, its players, and whose average plays in the end."""
+
+    game: TransferGame
+    players: dict[str, Player]
+    moves: list[Moves]
+    """Who moves in denoising, back-translation, the same continued, warming up and play."""
+    averages: Averages[Any]
+    best: KeepBest
+    """The average at its best on the validation part."""
+
+
+def make_cast(
+    options: TransferOptions,
+    vocabulary: StyleVocabulary,
+    models: LikelihoodModels,
+    *,
+    max_length: int,
+) -> Cast:
+    """Return the cast for sentences of at most so many subwords."""
+    generator, twin = models.generator, models.continued
+    assert isinstance(generator, StyleGenerator)
+    assert isinstance(twin, StyleGenerator)
+    device = next(generator.parameters()).device
+    falls = max(options.adversarial_updates // options.critic_steps, 1)
+
+    def temperature() -> float:
+        first, last = options.first_temperature, options.last_temperature
+        return geometric_fall(players["generator"].moves, moves=falls, first=first, last=last)
+
+    writer = RelaxedWriter(generator, options.gradient, length=max_length, temperature=temperature)
+    vectors = WordsAsVectors(writer, generator.word_vectors()).to(device)
+    adversary = make_adversary(options, vocabulary, vectors, length=max_length)
+    code_critic = make_code_critic(options, vocabulary, generator)
+    game = TransferGame(
+        {
+            "denoising": (generator, options.weights("denoising")),
+            "translation": (generator, options.weights("translation")),
+            "continued": (twin, options.weights("translation")),
+            "generator": (generator, options.weights("play")),
+        },
+        vocabulary,
+        options.noise,
+        max_length=max_length,
+        adversary=adversary,
+        code_critic=code_critic,
+    )
+    players = adversaries(options, vectors, adversary.critic, updates=options.adversarial_updates)
+    players |= learners(options, models)
+    averages = players["generator"].averages
+    assert averages is not None
+    warming = only("critic")
+    if "penalty" in players:
+        warming = also(warming, "penalty", every=options.penalty_every)
+    moves = [only("denoising"), only("translation"), only("continued"), warming, turns(options)]
+    if code_critic is not None:
+        own = {"code critic": code_critic}
+        players["code critic"] = adam_player("code critic", own, lr=options.critic_lr)
+        moves = [also(each, "code critic", every=1) for each in moves]
+    return Cast(game, players, moves, averages, KeepBest(averages.module))
+
+
+def learners(options: TransferOptions, models: LikelihoodModels) -> dict[str, Player]:
+    """Return the players who learn from words alone; two of them share an optimizer."""
+    own = {"style generator": models.generator}
+    falling = partial(linear_decay, moves=options.translation_updates, warmup=1, least=0.1)
+    denoising = adam_player("denoising", own, lr=options.learning_rate, lr_schedule=warmed)
+    translation = Player("translation", own, denoising.optimizer, 1.0, falling)
+    continued = adam_player("continued", {"twin": models.continued}, lr=options.continued_lr)
+    # So that checkpoints carry the reference; frozen, it never moves.
+    kept = {**own, "reference": models.reference}
+    reference = adam_player("reference", kept, lr=options.continued_lr)
+    return {each.name: each for each in (denoising, translation, continued, reference)}
+
+
+def warmed(move: int) -> float:
+    """Return a factor that grows to 1 over the first hundred moves.
+
+    >>> [warmed(move) for move in (0, 49, 500)]
+    [0.01, 0.5, 1.0]
+    """
+    return min((move + 1) / 100, 1.0)
+
+
+def make_adversary(
+    options: TransferOptions, vocabulary: StyleVocabulary, writer: WordsAsVectors, *, length: int
+) -> LatentGame:
+    """Return the game of relaxed sentences against the critic of each style."""
+    width = writer.vectors_VD.shape[1]
+    critic = StyleCritic(vocabulary.tags, dim=width, energy=options.objective == "energy")
+    if options.slope_penalty == "spectral":
+        spectral(critic)
+    return LatentGame(
+        writer,
+        critic.to(writer.vectors_VD.device),
+        objective_of(options),
+        draw=writer.writer.noise(writer.vectors_VD.device),
+        penalties=penalties_of(options, (length, width)),
+        penalty_every=options.penalty_every,
+        read=RealSentences(writer),
+    )
+
+
+@torch.no_grad()
+def make_code_critic(
+    options: TransferOptions, vocabulary: StyleVocabulary, generator: StyleGenerator
+) -> CodeCritic | None:
+    """Return the domain discriminator, None where styles may stand in codes."""
+    if not options.code:
+        return None
+    tags_K = torch.tensor(vocabulary.tags, device=next(generator.parameters()).device)
+    source_BL = vocabulary.source(tags_K[:, None], torch.zeros_like(tags_K), tags_K * 0)
+    code_BSD, _ = generator.memory(generator.start(source_BL))
+    return CodeCritic(code_BSD.shape[-1], len(vocabulary.styles)).to(code_BSD.device)
+
+
+def phases_of(options: TransferOptions, cast: Cast, models: LikelihoodModels) -> Phases:
+    """Return denoising, back-translation, the same continued, the critic alone, and play."""
+
+    def begin_continued() -> None:
+        models.branch(cast.players["translation"], cast.players["continued"])
+
+    def begin_play() -> None:
+        if options.continued_updates == 0:
+            begin_continued()
+        models.begin_play()
+        cast.averages.source.adopt(models.generator.word_vectors())
+        cast.averages.load_state_dict(cast.averages.source.state_dict())
+        cast.best.offer(models.best.score, update=models.best.update)
+
+    denoising, translation, continued, warming, play = cast.moves
+    warm = options.critic_updates
+    return Phases(
+        [
+            Phase("denoising", options.denoising_updates, denoising),
+            Phase("back-translation", options.translation_updates, translation),
+            Phase("continued", options.continued_updates, continued, begin_continued),
+            Phase("critic", warm, warming, begin_play),
+            Phase("adversarial", options.adversarial_updates, play, None if warm else begin_play),
+        ]
+    )

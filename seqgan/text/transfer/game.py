@@ -1,0 +1,291 @@
+"""The game of style transfer: what generators, critic and code critic minimize.
+
+Legend: B batch, S words, L source with tags, T sentence with its end, V vocabulary, K styles, D
+width of a code.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from seqgan.core.game import Losses
+from seqgan.games.latent import LatentGame, Round
+from seqgan.objectives.likelihood import scatter_logp
+from seqgan.ops.masks import at_least_float32, masked_mean, token_mask
+from seqgan.text.decoding import sample
+from seqgan.text.games import set_dropout
+from seqgan.text.generators.base import State
+from seqgan.text.relaxed import RelaxedWriter, WordsAsVectors, lengthened
+from seqgan.text.transfer.batches import StyledBatch
+from seqgan.text.transfer.critics import CodeCritic, confusion, pooled
+from seqgan.text.transfer.networks import StyleGenerator
+from seqgan.text.transfer.noise import noised
+from seqgan.text.transfer.vocabulary import StyleVocabulary, words_alone
+
+ROOM = 4
+"""Tokens by which a rewriting may be longer than the longest sentence of its batch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """How much each term counts for a player; a term of weight 0 is not computed.
+
+    denoising: -log p(x | noised x, its style). back_translation: -log p(x | y, its style) with y
+    written in another style, as words (arXiv:1511.06709). adversarial: the critic on y, as relaxed
+    words. cycle: -log p(x | y, its style) with the gradient through y (arXiv:1703.10593). code:
+    `confusion` of the code critic. semantic: squared distance of the codes of x and y
+    (arXiv:1611.02200, the f-constancy).
+    """
+
+    denoising: float = 0.0
+    back_translation: float = 0.0
+    adversarial: float = 0.0
+    cycle: float = 0.0
+    code: float = 0.0
+    semantic: float = 0.0
+
+    @property
+    def relaxed(self) -> bool:
+        """Whether a term needs y as relaxed words."""
+        return max(self.adversarial, self.cycle, self.semantic) > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise:
+    """What is hidden and moved in sentences that are to be restored; see `noised`."""
+
+    style_rate: float = 0.8
+    word_rate: float = 0.1
+    reach: float = 3.0
+    plain_share: float = 0.5
+    """Share of the sentences that are translated from all of their words; the others without those
+    that speak for their style."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A batch, the style asked of each sentence, and what was written in it without gradient."""
+
+    batch: StyledBatch
+    movers: tuple[str, ...]
+    by: int
+    target_B: Tensor
+    tokens_BT: Tensor
+    """The words with their end."""
+    written: Mapping[str, Tensor] = field(default_factory=dict)
+    """For each player the words of y, (B, S)."""
+    round: Round | None = None
+
+
+class TransferGame:
+    """Players: learners (each a generator with its weights), "critic", "penalty", "code critic".
+
+    Args:
+        learners: by the name of the player, the generator that it moves and what it minimizes.
+        vocabulary: words and tags.
+        noise: of denoising, and of the sentences that are translated.
+        max_length: longest y in tokens, its end included.
+        adversary: the game of relaxed sentences against the critic; its generator, a
+            `WordsAsVectors`, writes them.
+        code_critic: the domain discriminator.
+    """
+
+    def __init__(
+        self,
+        learners: Mapping[str, tuple[StyleGenerator, Weights]],
+        vocabulary: StyleVocabulary,
+        noise: Noise,
+        *,
+        max_length: int,
+        adversary: LatentGame | None = None,
+        code_critic: CodeCritic | None = None,
+    ) -> None:
+        self.learners, self.vocabulary, self.noise = learners, vocabulary, noise
+        self.max_length, self.adversary, self.code_critic = max_length, adversary, code_critic
+        self.pad, self.eos = vocabulary.tokenizer.pad, vocabulary.tokenizer.eos
+
+    def prepare(self, batch: StyledBatch, movers: Sequence[str], rng: Generator) -> Prepared:
+        """Return the batch with what its movers read, written in styles drawn anew."""
+        by = 1 + int(torch.randint(batch.num_styles - 1, (), generator=rng))
+        tokens_BT = with_end(batch.words_BS, eos=self.eos, pad=self.pad)
+        prepared = Prepared(batch, tuple(movers), by, batch.shifted(by), tokens_BT)
+        moving = {name: self.learners[name] for name in movers if name in self.learners}
+        written = {
+            name: self.translated(generator, prepared, rng)
+            for name, (generator, weights) in moving.items()
+            if weights.back_translation
+        }
+        relaxed = any(weights.relaxed for _, weights in moving.values())
+        judged = [name for name in movers if name in ("critic", "penalty")]
+        round_ = self.round(prepared, judged, rng) if relaxed or judged else None
+        return dataclasses.replace(prepared, written=written, round=round_)
+
+    @torch.no_grad()
+    def translated(self, generator: StyleGenerator, batch: Prepared, rng: Generator) -> Tensor:
+        """Return the likeliest words of each sentence in the style asked of it, (B, S)."""
+        set_dropout(generator, False)
+        own = batch.batch
+        plain_B1 = torch.rand(len(own.style_B), 1, generator=rng) < self.noise.plain_share
+        words_BS = noised(
+            own.words_BS,
+            own.flags_BS & ~plain_B1.to(own.flags_BS.device),
+            style_rate=1.0,
+            word_rate=0.0,
+            reach=0.0,
+            mask=self.vocabulary.mask,
+            pad=self.pad,
+            rng=rng,
+        )
+        source_BL = self.vocabulary.source(words_BS, batch.target_B, own.style_B)
+        tokens_BT = sample(
+            generator, source_BL, max_length=self.room(batch), rng=rng, temperature=0.0
+        )
+        return words_alone(tokens_BT, eos=self.eos, pad=self.pad)
+
+    def round(self, batch: Prepared, movers: Sequence[str], rng: Generator) -> Round:
+        """Return relaxed sentences beside real ones of the styles asked of them."""
+        assert self.adversary is not None
+        own, length = batch.batch, self.room(batch)
+        self.writer.length = length
+        real_BT = lengthened(own.partners(batch.tokens_BT, batch.by), length, pad=self.pad)
+        source_BL = self.vocabulary.source(own.words_BS, batch.target_B, own.style_B)
+        return self.adversary.prepare((real_BT, source_BL), movers, rng)
+
+    @property
+    def writer(self) -> RelaxedWriter:
+        """Who writes relaxed sentences."""
+        return self.vectors.writer
+
+    @property
+    def vectors(self) -> WordsAsVectors:
+        """What the critic reads of them."""
+        assert self.adversary is not None
+        vectors = self.adversary.generator
+        assert isinstance(vectors, WordsAsVectors)
+        return vectors
+
+    def room(self, batch: Prepared) -> int:
+        """Return how many tokens a rewriting of the batch may have."""
+        return min(batch.tokens_BT.shape[1] + ROOM, self.max_length)
+
+    def losses(self, player: str, batch: Prepared, rng: Generator) -> Losses:
+        """Return what a player minimizes, one value a sentence."""
+        if player in self.learners:
+            return self.learner_losses(player, batch, rng)
+        if player == "code critic":
+            return self.code_losses(batch, rng)
+        assert self.adversary is not None
+        assert batch.round is not None
+        return self.adversary.losses(player, batch.round, rng)
+
+    def learner_losses(self, player: str, batch: Prepared, rng: Generator) -> Losses:
+        """Return a generator's terms."""
+        generator, weights = self.learners[player]
+        set_dropout(generator, True)
+        own = batch.batch
+        terms: dict[str, Tensor] = {}
+        if weights.denoising or weights.code:
+            state = self.start_noised(generator, own, rng)
+            if weights.denoising:
+                terms["denoising"] = weights.denoising * self.nll(generator, state, batch)
+            if weights.code:
+                assert self.code_critic is not None
+                logits_BK = self.code_critic(*generator.memory(state))
+                terms["code"] = weights.code * confusion(logits_BK)
+        if weights.back_translation:
+            source_BL = self.vocabulary.source(batch.written[player], own.style_B, batch.target_B)
+            nll_B = self.nll(generator, generator.start(source_BL), batch)
+            terms["back_translation"] = weights.back_translation * nll_B
+        if weights.relaxed:
+            terms |= self.relaxed_terms(generator, weights, batch, rng)
+        return Losses(terms, len(own.style_B))
+
+    def start_noised(self, generator: StyleGenerator, own: StyledBatch, rng: Generator) -> State:
+        """Return the state behind noised sentences that are wanted in their own style."""
+        words_BS = noised(
+            own.words_BS,
+            own.flags_BS,
+            style_rate=self.noise.style_rate,
+            word_rate=self.noise.word_rate,
+            reach=self.noise.reach,
+            mask=self.vocabulary.mask,
+            pad=self.pad,
+            rng=rng,
+        )
+        return generator.start(self.vocabulary.source(words_BS, own.style_B, own.style_B))
+
+    def nll(self, generator: StyleGenerator, state: State, batch: Prepared) -> Tensor:
+        """Return -log p of each true sentence from the states, a token, shape (B,)."""
+        mask_BT = token_mask(batch.tokens_BT, pad=self.pad)
+        logits_BTV = generator.logits_from(state, batch.tokens_BT)
+        return masked_mean(-scatter_logp(logits_BTV[mask_BT], batch.tokens_BT, mask_BT), mask_BT)
+
+    def relaxed_terms(
+        self, generator: StyleGenerator, weights: Weights, batch: Prepared, rng: Generator
+    ) -> dict[str, Tensor]:
+        """Return the terms whose gradient passes through the words of y."""
+        assert self.adversary is not None
+        assert batch.round is not None
+        set_dropout(generator, False)
+        words_BTV = self.writer(batch.round.noise, *batch.round.condition)
+        terms: dict[str, Tensor] = {}
+        if weights.adversarial:
+            vectors_BTD = words_BTV @ self.vectors.vectors_VD
+            losses = self.adversary.judge_fakes(vectors_BTD, batch.round, rng)
+            terms["adversarial"] = weights.adversarial * losses.terms["loss"]
+        if weights.cycle or weights.semantic:
+            own, chosen_BT = batch.batch, words_BTV.argmax(-1)
+            mask_BT = (chosen_BT != self.eos) & (chosen_BT != self.pad)
+            tags_BN = self.vocabulary.source(own.words_BS[:, :0], own.style_B, batch.target_B)
+            vectors_BTD = words_BTV @ generator.word_vectors()
+            state = generator.start_soft(tags_BN, vectors_BTD, mask_BT)
+            if weights.cycle:
+                terms["cycle"] = weights.cycle * self.nll(generator, state, batch)
+            if weights.semantic:
+                away_BD = pooled(*generator.memory(state))
+                source_BL = self.vocabulary.source(own.words_BS, own.style_B, own.style_B)
+                home_BD = pooled(*generator.memory(generator.start(source_BL)))
+                distance_B = (away_BD - home_BD).square().mean(1)
+                terms["semantic"] = weights.semantic * distance_B
+        return terms
+
+    def code_losses(self, batch: Prepared, rng: Generator) -> Losses:
+        """Return the code critic's cross-entropy on the codes of noised sentences."""
+        assert self.code_critic is not None
+        own = batch.batch
+        learner = next((name for name in batch.movers if name in self.learners), "generator")
+        generator = self.learners[learner][0]
+        with torch.no_grad():
+            set_dropout(generator, False)
+            code_BSD, mask_BS = generator.memory(self.start_noised(generator, own, rng))
+        logits_BK = at_least_float32(self.code_critic(code_BSD, mask_BS))
+        loss_B = functional.cross_entropy(logits_BK, own.style_B, reduction="none")
+        right = (logits_BK.argmax(-1) == own.style_B).float().mean()
+        return Losses({"loss": loss_B}, len(loss_B), {"accuracy": right.detach()})
+
+
+def with_end(words_BS: Tensor, *, eos: int, pad: int) -> Tensor:
+    """Return the words with `eos` behind each row's last one, shape (B, S + 1).
+
+    >>> with_end(torch.tensor([[5, 6], [7, 0]]), eos=2, pad=0)
+    tensor([[5, 6, 2],
+            [7, 2, 0]])
+    """
+    tokens_BT = functional.pad(words_BS, (0, 1), value=pad)
+    return tokens_BT.scatter(1, (words_BS != pad).sum(1, keepdim=True), eos)
+
+
+class RealSentences:
+    """Reads (tokens, source) as the vectors of real sentences, (B, T, D), with their condition."""
+
+    def __init__(self, vectors: WordsAsVectors) -> None:
+        self.vectors = vectors
+
+    def __call__(self, pair: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Return vectors and condition."""
+        tokens_BT, source_BL = pair
+        return self.vectors.vectors_VD[tokens_BT], (source_BL,)

@@ -1,0 +1,187 @@
+"""What a user may choose about a style transfer: family, switches, networks, budgets."""
+
+import dataclasses
+import sys
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from seqgan.core.run import RunOptions
+from seqgan.errors import UserError, refuse_below
+from seqgan.games.adversary import AdversaryOptions, Objectives
+from seqgan.text.transfer.corpus import StyleOptions
+from seqgan.text.transfer.game import Noise, Weights
+from seqgan.text.transfer.noise import THRESHOLD
+
+LEAST = {
+    "threads": 0,
+    "seed": 0,
+    "generator_dim": 2,
+    "batch_size": 2,
+    "accumulation": 1,
+    "evaluate_every": 1,
+    "validation_sentences": 2,
+    "denoising_updates": 0,
+    "translation_updates": 1,
+    "continued_updates": 0,
+    "critic_updates": 0,
+    "adversarial_updates": 0,
+}
+WEIGHTS = ("denoising", "back", "adversarial", "cycle", "code", "semantic")
+
+
+@dataclass(kw_only=True, frozen=True)
+class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
+    """How styles are learned, and for how long."""
+
+    family: Literal["cycle", "common"] = "cycle"
+    """cycle: the wanted style is told with the words, and they come back through the other style.
+    common: the encoder is never told, a code critic keeps styles out of its codes, and the decoder
+    gives the words a style."""
+    separate: bool = False
+    """A generator for each style (cycle), or an encoder and a decoder for each (common), in place
+    of shared ones that are told the style."""
+    gradient: Literal["soft", "gumbel", "straight-through"] = "soft"
+    """What reaches the critic and the way back: distributions over words, or relaxed samples."""
+    generator: str = "recurrent"
+    """recurrent, transformer, or the folder or hub name of an encoder-decoder of `transformers`."""
+    generator_dim: int = 256
+    """Width of our own generators."""
+    dropout: float = 0.2
+    """Share dropped in the generator while it learns."""
+    style_rate: float = 0.9
+    """Share of the words that speak for a style that are hidden before denoising."""
+    word_rate: float = 0.1
+    """Share of the other words that are hidden."""
+    reach: float = 3.0
+    """Words move by less than so many places before denoising (1 or less: they stay)."""
+    salience: float = THRESHOLD
+    """How many times as often a word must stand in one style to speak for it."""
+    plain_share: float = 0.5
+    """Share of sentences translated with all of their words; the others without those that speak
+    for their style."""
+    denoising_weight: float = 1.0
+    """Weight of restoring noised sentences."""
+    back_weight: float = 1.0
+    """Weight of coming back from words written in another style."""
+    adversarial_weight: float = 0.3
+    """Weight of the critic's opinion in play (0: play without it)."""
+    cycle_weight: float = 0.5
+    """Weight of coming back with the gradient through the words, in play."""
+    code_weight: float | None = None
+    """Weight of keeping styles out of codes: 0.1 for --family common; cycle has no such codes."""
+    semantic_weight: float | None = None
+    """Weight of equal codes before and after, in play: 1 for --family common, 0 for cycle."""
+    batch_size: int = 64
+    """Sentences in a micro-batch, over all processes and styles."""
+    accumulation: int = 1
+    """Micro-batches in an update."""
+    denoising_updates: int = 6000
+    """Updates of denoising alone."""
+    translation_updates: int = 3500
+    """Updates of denoising and back-translation."""
+    continued_updates: int = 1500
+    """Updates more of that, for a copy that shows whether these alone are a gain; these take about
+    the time of the critic's and the adversarial phase."""
+    critic_updates: int = 300
+    """Updates of the critic alone, before play."""
+    adversarial_updates: int = 1200
+    """Updates of play: the critic's moves."""
+    learning_rate: float = 2e-3
+    """Adam's rate for denoising; it falls over back-translation to a tenth."""
+    continued_lr: float = 2e-4
+    """Adam's rate for the copy."""
+    evaluate_every: int = 300
+    """Updates between two looks at the validation part."""
+    validation_sentences: int = 400
+    """Sentences of each style that a look transfers."""
+    objective: Objectives = "relativistic"
+    """What generator and critic minimize."""
+    critic_steps: int = 2
+    """Moves of the critic for each of the generator's."""
+    generator_lr: float = 2e-4
+    """Adam's rate for the generator in play."""
+    critic_lr: float = 1e-3
+    """Adam's rate for the critics."""
+    averaging: float = 0.98
+    """Decay of the moving average of the generator's weights in play, which is what is judged."""
+    first_temperature: float = 1.0
+    """Temperature of the words that the critic reads at the start of play, falling to the last."""
+    last_temperature: float = 0.5
+    """Temperature at the end of play."""
+
+    @property
+    def noise(self) -> Noise:
+        """What sentences lose before they are restored or translated."""
+        return Noise(
+            style_rate=self.style_rate,
+            word_rate=self.word_rate,
+            reach=self.reach,
+            plain_share=self.plain_share,
+        )
+
+    @property
+    def code(self) -> float:
+        """The weight of keeping styles out of codes that is meant."""
+        usual = 0.1 if self.family == "common" else 0.0
+        return usual if self.code_weight is None else self.code_weight
+
+    def weights(self, phase: Literal["denoising", "translation", "play"]) -> Weights:
+        """Return what the generator minimizes in a phase."""
+        usual = 1.0 if self.family == "common" else 0.0
+        semantic = usual if self.semantic_weight is None else self.semantic_weight
+        plays = phase == "play"
+        return Weights(
+            denoising=self.denoising_weight,
+            back_translation=self.back_weight if phase != "denoising" else 0.0,
+            adversarial=self.adversarial_weight if plays else 0.0,
+            cycle=self.cycle_weight if plays else 0.0,
+            code=self.code,
+            semantic=semantic if plays else 0.0,
+        )
+
+    def refuse_nonsense(self) -> None:
+        """Raise `UserError` for values out of range and choices without meaning together."""
+        super().refuse_nonsense()
+        refuse_below(self, LEAST)
+        if self.max_updates is not None and self.max_updates < 1:
+            raise UserError(f"--max-updates is {self.max_updates}: it must be 1 or more")
+        for name in ("style_rate", "word_rate", "plain_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UserError(
+                    f"--{name.replace('_', '-')} is {getattr(self, name)}: it must lie in [0, 1]"
+                )
+        if not 0 <= self.dropout < 1:
+            raise UserError(f"--dropout is {self.dropout}: it must lie in [0, 1)")
+        for name in WEIGHTS:
+            if (value := getattr(self, f"{name}_weight")) is not None and value < 0:
+                raise UserError(f"--{name}-weight is {value}: it must be 0 or more")
+        for name in ("first_temperature", "last_temperature", "learning_rate", "continued_lr"):
+            if not getattr(self, name) > 0:
+                raise UserError(f"--{name.replace('_', '-')} must be above 0")
+        if self.salience <= 1:
+            raise UserError(f"--salience is {self.salience}: it must be above 1")
+        if self.family == "cycle" and self.code_weight:
+            raise UserError(
+                f"--code-weight {self.code_weight}: codes of --family cycle are told the wanted "
+                "style and cannot be free of it; use --family common"
+            )
+        if not self.denoising_weight and not self.back_weight:
+            raise UserError(
+                "--denoising-weight 0 with --back-weight 0 leaves nothing to learn before play: "
+                "give one of them a weight"
+            )
+        if self.separate and self.generator not in ("recurrent", "transformer"):
+            raise UserError(
+                f"--separate makes a generator for each style, which is for our own: "
+                f"--generator recurrent or transformer, not {self.generator}"
+            )
+
+
+Options = TypeVar("Options", bound=TransferOptions)
+
+
+def sized(config: Options) -> Options:
+    """Return the configuration with --quick and --max-updates applied."""
+    most = min(config.max_updates or sys.maxsize, 30 if config.quick else sys.maxsize)
+    names = [name for name in LEAST if name.endswith("_updates")]
+    return dataclasses.replace(config, **{name: min(most, getattr(config, name)) for name in names})

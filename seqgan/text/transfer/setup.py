@@ -1,0 +1,143 @@
+"""What a style transfer starts with: texts, vocabulary, generator, and how it is watched."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from seqgan.core.run import Run, write_whole
+from seqgan.errors import UserError
+from seqgan.ops.masks import stack_padded
+from seqgan.text.decoding import sample
+from seqgan.text.generators.base import Generator
+from seqgan.text.generators.loading import load_pretrained
+from seqgan.text.generators.pretrained import EncoderDecoderGenerator
+from seqgan.text.generators.recurrent import RecurrentGenerator
+from seqgan.text.generators.transformer import TransformerGenerator
+from seqgan.text.rollouts import without_dropout
+from seqgan.text.setup import DATA_FILE, DEFAULT_VOCAB_SIZE, OWN_GENERATORS, refuse_other_data
+from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
+from seqgan.text.transfer.batches import StyledRows
+from seqgan.text.transfer.corpus import StyledTexts, load_styles
+from seqgan.text.transfer.networks import StyleGenerator
+from seqgan.text.transfer.noise import StyleWords
+from seqgan.text.transfer.options import TransferOptions
+from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
+
+ROWS = 200  # sentences transferred at once
+
+
+@dataclass(frozen=True)
+class Material:
+    """Texts in styles, their vocabulary, the training half as ids, the longest sentence in ids."""
+
+    texts: StyledTexts
+    vocabulary: StyleVocabulary
+    train: StyledRows
+    max_length: int
+
+
+def load_material(options: TransferOptions, run: Run) -> tuple[StyleGenerator, Material]:
+    """Return the generator on the run's device, and the texts in its vocabulary.
+
+    Raises `UserError` for whatever files, a corpus or a model folder can get wrong.
+    """
+    with run.accelerator.main_process_first():
+        texts = load_styles(options, offline=run.options.offline)
+        if run.options.resume is not None:
+            refuse_other_data(run.folder, texts.checksum)
+        marks = marks_of(len(texts.styles))
+        inner, tokenizer = make_generators(options, texts, run, marks)
+        if run.main:
+            write_whole(run.folder / DATA_FILE, texts.checksum + "\n")
+            tokenizer.save_pretrained(run.folder / "tokenizer")
+    for remark in texts.remarks:
+        run.warn(remark)
+    vocabulary = StyleVocabulary(tokenizer, texts.styles, options.family == "common")
+    rows = [vocabulary.encode(sentences) for sentences in texts.train]
+    words = StyleWords(rows, threshold=options.salience)
+    train = StyledRows.of(rows, words, pad=tokenizer.pad)
+    max_length = 1 + max(len(ids) for sentences in rows for ids in sentences)
+    generator = StyleGenerator(inner, vocabulary.tags, told_source=vocabulary.told_source)
+    return generator.to(run.device), Material(texts, vocabulary, train, max_length)
+
+
+def make_generators(
+    options: TransferOptions, texts: StyledTexts, run: Run, marks: Sequence[str]
+) -> tuple[list[Generator], Tokenizer]:
+    """Return one generator, or one for each style, and their vocabulary."""
+    if options.generator not in OWN_GENERATORS:
+        return load_encoder_decoder(options, marks)
+    saved = run.folder / "tokenizer"
+    if saved.exists() and (run.options.resume is not None or not run.main):
+        tokenizer = SubwordTokenizer.load(saved)
+    else:
+        tokenizer = SubwordTokenizer.train(
+            [text for sentences in texts.train for text in sentences],
+            vocab_size=options.vocab_size or DEFAULT_VOCAB_SIZE,
+            exact=options.vocab_size > 0,
+            marks=marks,
+        )
+    kind: type[RecurrentGenerator] | type[TransformerGenerator] = OWN_GENERATORS[options.generator]
+    count = len(texts.styles) if options.separate else 1
+    return [
+        kind(
+            tokenizer.vocab_size,
+            pad=tokenizer.pad,
+            bos=tokenizer.bos,
+            eos=tokenizer.eos,
+            dim=options.generator_dim,
+            dropout=options.dropout,
+        )
+        for _ in range(count)
+    ], tokenizer
+
+
+def load_encoder_decoder(
+    options: TransferOptions, marks: Sequence[str]
+) -> tuple[list[Generator], Tokenizer]:
+    """Return the pretrained encoder-decoder that the options name, and its vocabulary."""
+    close = difflib.get_close_matches(options.generator, OWN_GENERATORS, n=1)
+    if close and not Path(options.generator).exists():
+        raise UserError(f"unknown --generator {options.generator}: did you mean {close[0]}?")
+    if options.vocab_size:
+        raise UserError(
+            f"--vocab-size goes with our own generators; {options.generator} brings its own"
+        )
+    generator, tokenizer = load_pretrained(options.generator, offline=options.offline, marks=marks)
+    if not isinstance(generator, EncoderDecoderGenerator):
+        raise UserError(
+            f"{options.generator} has no encoder to read a sentence with: give an encoder-decoder"
+        )
+    return [generator], tokenizer
+
+
+@torch.no_grad()
+def transferred(
+    generator: Generator,
+    vocabulary: StyleVocabulary,
+    texts: Sequence[str],
+    *,
+    style: int,
+    target: int,
+    max_length: int,
+) -> list[str]:
+    """Return the likeliest rewriting of each text that has a style in another one, in order."""
+    device = next(generator.parameters()).device
+    pad, written = vocabulary.tokenizer.pad, []
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+    rng = torch.Generator()
+    with without_dropout(generator):
+        for begin in range(0, len(order), ROWS):
+            ids = vocabulary.encode([texts[place] for place in order[begin : begin + ROWS]])
+            words_BS = stack_padded(ids, pad=pad, device=device)
+            style_B = torch.full((len(ids),), style, device=device)
+            source_BL = vocabulary.source(words_BS, torch.full_like(style_B, target), style_B)
+            tokens_BT = sample(
+                generator, source_BL, max_length=max_length, rng=rng, temperature=0.0
+            )
+            written += [vocabulary.tokenizer.decode(row) for row in tokens_BT.tolist()]
+    back = sorted(range(len(order)), key=order.__getitem__)
+    return [written[place] for place in back]

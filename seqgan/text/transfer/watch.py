@@ -1,0 +1,116 @@
+"""What is measured while a style transfer learns: accuracy, content, copies, examples."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+from sacrebleu.metrics.bleu import BLEU
+
+from seqgan.core.monitor import Alarm
+from seqgan.core.run import Run
+from seqgan.metrics.words import all_chinese
+from seqgan.text.generators.base import Generator
+from seqgan.text.transfer.judges import StyleClassifier
+from seqgan.text.transfer.setup import Material, transferred
+
+SHOWN = 2  # examples of each direction
+
+ALARMS = [
+    Alarm("adversarial/copied", "sentences come back as they were", high=0.5),
+    Alarm("adversarial/source_bleu", "the content of sentences is lost", low=10.0),
+]
+
+
+def development_score(accuracy: float, source_bleu: float) -> float:
+    """Return the geometric mean of two figures in percent, the accuracy without mere copies.
+
+    >>> development_score(90.0, 40.0)
+    60.0
+    """
+    return float((accuracy * source_bleu) ** 0.5)
+
+
+class Watch:
+    """Transfers sentences of the validation part and judges them by the run's own classifier.
+
+    Args:
+        run: whose log shows examples.
+        material: texts and vocabulary.
+        classifier: trained on the same half as the generator; never the judge of the report.
+        playing: the phase and the generator to watch at an update.
+        count: sentences of each style.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        material: Material,
+        classifier: StyleClassifier,
+        playing: Callable[[int], tuple[str, Generator]],
+        *,
+        count: int,
+    ) -> None:
+        self.run, self.material, self.classifier = run, material, classifier
+        self.playing = playing
+        self.texts = [sentences[:count] for sentences in material.texts.validation]
+        tokenize = "zh" if all_chinese(self.texts[0]) else "13a"
+        self.bleu = BLEU(tokenize=tokenize, force=True)
+
+    def __call__(self, update: int) -> Mapping[str, float]:
+        """Return the figures of the model that plays at this update."""
+        phase, generator = self.playing(update)
+        pairs: list[tuple[str, str]] = []
+        hits: list[bool] = []
+        styles = range(len(self.texts))
+        for style, target in ((s, t) for s in styles for t in styles if s != t):
+            sources = self.texts[style]
+            written = transferred(
+                generator,
+                self.material.vocabulary,
+                sources,
+                style=style,
+                target=target,
+                max_length=self.material.max_length,
+            )
+            told_N = self.classifier.probabilities(written).argmax(1)
+            hits += (told_N == target).tolist()
+            self.show(update, sources, written, target)
+            pairs += zip(sources, written, strict=True)
+        figures = self.figures(pairs, hits)
+        self.run.say(
+            f"update {update}: accuracy {figures['accuracy']:.1f}, source-BLEU "
+            f"{figures['source_bleu']:.1f}, copied {figures['copied']:.1%}"
+        )
+        return {f"{phase}/{name}": value for name, value in figures.items()}
+
+    def figures(self, pairs: Sequence[tuple[str, str]], hits: Sequence[bool]) -> dict[str, float]:
+        """Return accuracy, source-BLEU and copies of (source, output); `shortfall` is to fall."""
+        same = [source.casefold() == output.casefold() for source, output in pairs]
+        right = sum(hit and not copy for hit, copy in zip(hits, same, strict=True))
+        bleu = self.bleu.corpus_score(
+            [output for _, output in pairs], [[source for source, _ in pairs]]
+        ).score
+        earned = 100 * right / len(pairs)
+        return {
+            "accuracy": 100 * sum(hits) / len(pairs),
+            "source_bleu": bleu,
+            "copied": sum(same) / len(pairs),
+            "shortfall": 100 - development_score(earned, bleu),
+        }
+
+    def show(
+        self, update: int, sources: Sequence[str], written: Sequence[str], target: int
+    ) -> None:
+        """Say and keep the first sentences, the same ones every time."""
+        name = self.material.texts.styles[target]
+        shown = [
+            {"source": source, "output": output, "to": name}
+            for source, output in zip(sources[:SHOWN], written[:SHOWN], strict=True)
+        ]
+        for each in shown:
+            self.run.say(f"  to {name}: {each['source']} -> {each['output']}")
+        if self.run.main:
+            folder = self.run.folder / "samples"
+            folder.mkdir(exist_ok=True)
+            with (folder / "transfers.jsonl").open("a", encoding="utf-8") as file:
+                for each in shown:
+                    file.write(json.dumps({"update": update, **each}, ensure_ascii=False) + "\n")
