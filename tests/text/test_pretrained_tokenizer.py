@@ -73,7 +73,8 @@ def test_saved_and_loaded_it_is_the_same(tmp_path: Path) -> None:
 def test_marks_have_ids_of_their_own_that_no_text_is_encoded_to(tmp_path: Path) -> None:
     marked = PretrainedTokenizer(words(eos_token="</s>"), marks=["<hidden>", "<style 0>"])
     places = [marked.mark("<hidden>"), marked.mark("<style 0>")]
-    assert sorted(places) == list(range(marked.vocab_size - 2, marked.vocab_size))
+    assert len({*places, marked.pad, marked.bos}) == 4
+    assert min(places) >= 7  # behind the words
     assert marked.encode("red <hidden> green <style 0>") == [3, 4]
     assert marked.decode([3, places[0], 4]) == "red green"
     with pytest.raises(ValueError, match="no mark 'red'"):
