@@ -1,5 +1,6 @@
 """`seqgan corpora list | get NAME | show NAME | remove NAME`: the corpora and their cache."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from seqgan.data.cache import cache_folder, cached_bytes, load_corpus, remove_co
 from seqgan.data.corpus import AnyCorpus, Corpus, PointCorpus, Row, all_corpora, find_any
 from seqgan.data.picture_corpus import PictureCorpus, load_pictures
 from seqgan.data.pictures import PictureParts, Pictures
+from seqgan.data.styled_corpus import StyledCorpus, StyledRows, load_styled
 from seqgan.errors import UserError
 
 Name = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
@@ -56,6 +58,8 @@ def get(name: Name, offline: bool = False) -> None:
         what = count_pictures(load_pictures(name, offline=offline))
     elif isinstance(corpus, Corpus):
         what = count_turns(load_corpus(corpus, offline=offline))
+    elif isinstance(corpus, StyledCorpus):
+        what = count_styled(load_styled(corpus, offline=offline))
     else:
         what = corpus.summary
     where = f"{megabytes(cached_bytes(name) or 0)} in {cache_folder()}"
@@ -66,6 +70,13 @@ def get(name: Name, offline: bool = False) -> None:
 def count_turns(rows: Sequence[Row]) -> str:
     """Return how much dialogue there is."""
     return f"{len(rows):,} turns in {len({row.dialogue for row in rows}):,} dialogues"
+
+
+def count_styled(content: StyledRows) -> str:
+    """Return how many sentences there are, and of which style."""
+    styles = sorted(Counter(row.style for row in content.rows).items())
+    told = ", ".join(f"{number:,} {style}" for style, number in styles)
+    return f"{len(content.rows):,} sentences ({told})"
 
 
 def count_pictures(parts: PictureParts) -> str:
@@ -84,12 +95,12 @@ def show(name: Name, num: int = 5, offline: bool = False, path: Path | None = No
 
     Args:
         name: Which corpus; `seqgan corpora list` names them.
-        num: How many turns or pictures.
+        num: How many turns, pictures, or sentences of a style.
         offline: Never use the network: only what is in the cache.
         path: A local copy of a corpus of pictures, or your own: a folder or an .npz.
     """
     if num < 1:
-        raise UserError(f"--num {num}: give 1 or more turns or pictures to show")
+        raise UserError(f"--num {num}: give 1 or more turns, pictures or sentences to show")
     corpus = find_any(name)
     if path is not None and not isinstance(corpus, PictureCorpus):
         raise UserError(f"--path is for corpora of pictures, and {name} holds {corpus.holds}")
@@ -97,6 +108,8 @@ def show(name: Name, num: int = 5, offline: bool = False, path: Path | None = No
         lines = picture_lines(load_pictures(name, path=path, offline=offline), num)
     elif isinstance(corpus, Corpus):
         lines = turn_lines(load_corpus(corpus, offline=offline), num)
+    elif isinstance(corpus, StyledCorpus):
+        lines = styled_lines(load_styled(corpus, offline=offline), num)
     elif isinstance(corpus, PointCorpus):
         lines = iter((corpus.summary, *corpus.facts))
     for line in lines:
@@ -110,6 +123,17 @@ def turn_lines(rows: Sequence[Row], num: int) -> Iterator[str]:
         yield f"{row.dialogue:>5}  {row.speaker.ljust(width)}  {row.text}"
     if len(rows) > num:
         yield f"... and {len(rows) - num:,} more turns"
+
+
+def styled_lines(content: StyledRows, num: int) -> Iterator[str]:
+    """Yield the first sentences of each style, counts, and remarks."""
+    styles = sorted({row.style for row in content.rows})
+    width = max(map(len, styles))
+    for style in styles:
+        for row in [row for row in content.rows if row.style == style][:num]:
+            yield f"{style.ljust(width)}  {row.text}"
+    yield count_styled(content)
+    yield from content.remarks
 
 
 def picture_lines(parts: PictureParts, num: int) -> Iterator[str]:

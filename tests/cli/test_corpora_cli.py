@@ -10,6 +10,7 @@ from seqgan.cli import corpora
 from seqgan.corpora import digits, folder, gaussians
 from seqgan.data import corpus as found
 from seqgan.data.corpus import Corpus, Row
+from seqgan.data.styled_corpus import StyledCorpus, StyledRow, StyledRows
 from seqgan.errors import UserError
 
 ROWS = [Row(n, who, f"line {n} of {who}") for n in range(2) for who in ("Ada", "Bo")]
@@ -77,6 +78,35 @@ def test_pictures_and_points(
     with pytest.raises(UserError, match="--path is for corpora of pictures, and gaussians holds"):
         seqgan_corpora("show", "gaussians", "--path", str(own))
     assert say("remove", "digits") == "digits was not in the cache\n"
+
+
+def test_texts_in_styles(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [StyledRow(style, f"{style} {n}") for n in range(3) for style in ("new", "older")]
+    content = StyledRows(rows, ("a remark",))
+    styled = StyledCorpus(
+        "styled", "made", "here", "MIT", "free", 1, lambda: content, lambda path: content
+    )
+    monkeypatch.setattr(found, "all_corpora", lambda: {"styled": styled})
+    monkeypatch.setattr(corpora, "all_corpora", lambda: {"styled": styled})
+
+    def say(*words: str) -> str:
+        seqgan_corpora(*words)
+        return capsys.readouterr().out
+
+    assert " ".join(say("list").splitlines()[1].split()) == "styled texts in styles no MIT free"
+    assert "styled: 6 sentences (3 new, 3 older), " in say("get", "styled")
+    assert say("show", "styled", "--num", "2", "--offline").splitlines() == [
+        "new    new 0",
+        "new    new 1",
+        "older  older 0",
+        "older  older 1",
+        "6 sentences (3 new, 3 older)",
+        "a remark",
+    ]
+    with pytest.raises(UserError, match="--path is for corpora of pictures, and styled holds"):
+        seqgan_corpora("show", "styled", "--path", "x")
 
 
 @pytest.mark.parametrize("verb", ["get", "show", "remove"])

