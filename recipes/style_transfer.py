@@ -42,7 +42,7 @@ def main(config: Config) -> None:
         models = LikelihoodModels(generator, measure="shortfall", phase="back-translation")
         cast = make_cast(config, material.vocabulary, models, max_length=material.max_length)
         phases = phases_of(config, cast, models)
-        played = cast.averages.module.writer.generator
+        played = cast.averages.module.generator
 
         def playing(update: int) -> tuple[str, Generator]:
             phase = phases.at(update - 1)[0].name

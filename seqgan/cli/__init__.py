@@ -14,6 +14,7 @@ VERBS = {
     "train": ("train", "run a recipe: seqgan train chatbot_pg"),
     "sample": ("talk", "sampled replies, or a PNG of pictures, of a trained run"),
     "chat": ("talk", "talk with a trained run, or answer a pipe line by line"),
+    "transfer": ("transfer", "sentences in another style: seqgan transfer RUN --to STYLE TEXT"),
     "rate": ("rate", "let people judge a run's replies, in the terminal or --web"),
     "evaluate": ("judge", "judge a run's models on held-out data again"),
     "results": ("results", "run the missing cells of a results table"),

@@ -45,6 +45,24 @@ def writes_sentences(run: Path) -> bool:
     return issubclass(config_class_of(recipe_of(run)), SentenceOptions)
 
 
+def transfers_style(run: Path) -> bool:
+    """Return whether the run rewrites sentences in another style; False where none can be asked."""
+    if not (run / "config.json").is_file():
+        return False
+    from seqgan.text.transfer.corpus import StyleOptions
+
+    return issubclass(config_class_of(recipe_of(run)), StyleOptions)
+
+
+def refuse_unstyled(run: Path) -> None:
+    """Raise `UserError` for a run that has no style to give; it names the verb for what it has."""
+    if transfers_style(run):
+        return
+    recipe = recipe_of(run)
+    refuse_mute(run)
+    raise UserError(f"{run} was made by {recipe}, it can talk: seqgan chat {run}")
+
+
 def refuse_mute(run: Path) -> None:
     """Raise `UserError` for a run that has nothing to say; it names the verb for what it has."""
     if not (run / "config.json").is_file():
@@ -60,6 +78,10 @@ def refuse_mute(run: Path) -> None:
     if writes_sentences(run):
         raise UserError(
             f"{run} writes sentences that answer nobody: read some with seqgan sample {run}"
+        )
+    if transfers_style(run):
+        raise UserError(
+            f"{run} rewrites sentences, it cannot talk: seqgan transfer {run} --to STYLE TEXT"
         )
     if not issubclass(config_class_of(recipe), DialogueOptions):
         raise UserError(f"runs of {recipe} neither talk nor draw: see {run}/report.html")

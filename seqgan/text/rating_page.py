@@ -4,17 +4,14 @@ What stands on the page is a function of the answers on disk, so a page that is 
 or left behind by a stopped server loses nothing. gradio draws it (the extra `web`).
 """
 
-import importlib
-import os
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from seqgan.errors import UserError
+from seqgan.text.local_page import load_gradio, open_blocks, serve_until_stopped, told
 from seqgan.text.ratings import FIRST, SCALE, SECOND, TIE, Desk, Item, RatingFile
 
-HOST = "127.0.0.1"
+OTHERWISE = "rate in the terminal"
 SILENT = "(says nothing)"
 RATINGS = {1: "1  bad", 2: "2", 3: "3", 4: "4", 5: "5  good"}
 CHOICES = {FIRST: "1  the first", SECOND: "2  the second", TIE: "0  equally good"}
@@ -103,21 +100,9 @@ def item_of(key: str) -> Item | None:
         return None
 
 
-def load_gradio() -> Any:
-    """Return the module gradio, told to send nothing home; raises `UserError` without it."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when it is imported
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    try:
-        return importlib.import_module("gradio")
-    except ImportError as error:
-        raise UserError(
-            f'--web needs gradio ({error}): pip install "seqgan[web]", or rate in the terminal'
-        ) from None
-
-
 def build_page(page: Page, *, rater: str) -> Any:
     """Return the page as gradio's blocks; texts stand in plain boxes, never read as markup."""
-    gr = load_gradio()
+    gr = load_gradio(otherwise=OTHERWISE)
     answers = CHOICES if page.pairs else RATINGS
     with gr.Blocks(title="Rate replies", analytics_enabled=False) as blocks:
         with gr.Row() as opening:
@@ -170,38 +155,14 @@ def build_page(page: Page, *, rater: str) -> Any:
     return blocks
 
 
-def told(action: Callable[[], View], gr: Any) -> View:
-    """Return what the action shows; a user's mistake stays where it is and is told on the page."""
-    try:
-        return action()
-    except UserError as error:
-        raise gr.Error(str(error), print_exception=False) from None
-
-
 def open_page(file: RatingFile, *, rater: str, pairs: bool, port: int) -> tuple[Any, str]:
     """Start the page in the background, for this machine alone; return it and its address.
 
     Raises `UserError` when gradio is missing or the port is taken.
     """
     blocks = build_page(Page(file, pairs=pairs), rater=rater)
-    gr = load_gradio()
-    try:
-        _, address, _ = blocks.launch(
-            server_name=HOST,
-            server_port=port or None,
-            share=False,
-            quiet=True,
-            inbrowser=False,
-            prevent_thread_lock=True,
-            footer_links=[],
-            run_history=False,
-            enable_monitoring=False,
-            theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
-            head=KEYS_SCRIPT,
-        )
-    except OSError as error:
-        raise UserError(f"--port {port or 'from 7860 on'}: {error}; name another") from None
-    return blocks, str(address)
+    gr = load_gradio(otherwise=OTHERWISE)
+    return blocks, open_blocks(gr, blocks, port=port, head=KEYS_SCRIPT)
 
 
 def serve_page(file: RatingFile, *, rater: str, pairs: bool, port: int) -> None:
@@ -209,10 +170,8 @@ def serve_page(file: RatingFile, *, rater: str, pairs: bool, port: int) -> None:
     blocks, address = open_page(file, rater=rater, pairs=pairs, port=port)
     low, high = SCALE
     keys = "1, 2, 0" if pairs else f"{low} to {high}"
-    print(f"rate at {address} (keys {keys}, s, b); Ctrl-C ends, answers are kept", flush=True)
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on")
-    finally:
-        blocks.close(verbose=False)
+    serve_until_stopped(
+        blocks,
+        opening=f"rate at {address} (keys {keys}, s, b); Ctrl-C ends, answers are kept",
+        ending="stopped; the same command goes on",
+    )

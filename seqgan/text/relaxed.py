@@ -163,34 +163,6 @@ def unit_vectors(vectors_VD: Tensor, *, pad: int) -> Tensor:
     return scaled_VD
 
 
-class WordsAsVectors(nn.Module):
-    """What a writer writes as the mean of fixed word vectors, (B, T, D).
-
-    A critic of these costs less by far than one of (B, T, V), most of all its penalties.
-
-    Args:
-        writer: of relaxed words.
-        vectors_VD: what stands for the words until `adopt` gives others; never trained.
-    """
-
-    def __init__(self, writer: RelaxedWriter, vectors_VD: Tensor) -> None:
-        super().__init__()
-        self.writer = writer
-        self.vectors_VD: Tensor
-        self.register_buffer("vectors_VD", torch.empty_like(vectors_VD))
-        self.adopt(vectors_VD)
-
-    @torch.no_grad()
-    def adopt(self, vectors_VD: Tensor) -> None:
-        """Let these be the words' vectors from now on, scaled to a mean square of 1."""
-        self.vectors_VD.copy_(unit_vectors(vectors_VD, pad=self.writer.generator.pad))
-
-    def forward(self, noise: Tensor, source_BS: Tensor) -> Tensor:
-        """Return the vectors, shape (B, T, D)."""
-        vectors_BTD: Tensor = self.writer(noise, source_BS) @ self.vectors_VD
-        return vectors_BTD
-
-
 def nearest_words(vectors: Tensor, vectors_VD: Tensor, *, pad: int) -> Tensor:
     """Return the word nearest to each vector (Euclidean), shape (...); never padding."""
     near: Tensor = 2 * vectors @ vectors_VD.T - vectors_VD.square().sum(1)

@@ -10,7 +10,7 @@ import pytest
 
 from made_talker import rate_all, write_run
 from seqgan.cli import main
-from seqgan.text import rating_page
+from seqgan.text import local_page, rating_page
 from seqgan.text.ratings import FOLDER, RATINGS_FILE
 
 SMALL = ["--num-prompts", "2", "--num-replies", "2"]
@@ -221,7 +221,7 @@ def test_the_page_is_served_until_ctrl_c(
 
     page = Closing()
     monkeypatch.setattr(rating_page, "open_page", lambda *args, **options: (page, "http://here/"))
-    monkeypatch.setattr(rating_page.threading, "Event", Interrupted)
+    monkeypatch.setattr(local_page.threading, "Event", Interrupted)
     assert main(["rate", str(run), "--web", "--pairs", *SMALL]) == 0
     assert "rate at http://here/ (keys 1, 2, 0, s, b)" in capsys.readouterr().out
     assert page.closed

@@ -20,6 +20,7 @@ from transformers import (
 from seqgan.errors import UserError
 from seqgan.text.decoding import continue_from, sample
 from seqgan.text.generators.base import Generator, State, concat, select, shift_right
+from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.pretrained import (
     DecoderGenerator,
@@ -38,6 +39,10 @@ def recurrent() -> Generator:
 
 def recurrent_untied() -> Generator:
     return RecurrentGenerator(VOCAB, pad=PAD, bos=BOS, eos=EOS, dim=8, tied=False)
+
+
+def emitting() -> Generator:
+    return EmittingGenerator(VOCAB, pad=PAD, bos=BOS, eos=EOS, dim=8)
 
 
 def transformer() -> Generator:
@@ -130,7 +135,7 @@ def bart() -> Generator:
     )
 
 
-ALL = [recurrent, recurrent_untied, transformer, language_model, gpt2, llama, t5, bart]
+ALL = [recurrent, recurrent_untied, emitting, transformer, language_model, gpt2, llama, t5, bart]
 
 
 @pytest.fixture(params=ALL, ids=lambda build: build.__name__)
@@ -405,3 +410,17 @@ def test_a_text_longer_than_the_positions_is_refused() -> None:
     _, state = model.step(model.start(torch.full((1, 39), 3)), torch.tensor([EOS]))
     with pytest.raises(UserError, match="41 tokens do not fit"):
         model.step(state, torch.tensor([3]))
+
+
+def test_the_likeliest_word_of_an_emitted_vector_is_the_nearest(source_BS: Tensor) -> None:
+    model = lively(emitting, seed=5)
+    assert isinstance(model, EmittingGenerator)
+    with torch.no_grad():
+        model.output.bias.zero_()
+    vectors_ND = torch.randn(200, 8, dtype=torch.float64)
+    distance_NV = (vectors_ND[:, None] - model.word_vectors()).square().sum(-1)
+    distance_NV[:, [PAD, BOS]] = torch.inf
+    assert torch.equal(model.words(vectors_ND).argmax(-1), distance_NV.argmin(-1))
+    gaps = model.words(vectors_ND)[:, 3] - model.words(vectors_ND)[:, 4]
+    unit = model.sharpness / (8 * model.word_vectors().square().mean())
+    assert torch.allclose(gaps, unit * (distance_NV[:, 4] - distance_NV[:, 3]))

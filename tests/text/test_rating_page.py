@@ -12,7 +12,8 @@ from chromium import CHROMIUM, Browser, Tab
 from made_sheet import made_sheet
 
 from seqgan.errors import UserError
-from seqgan.text.rating_page import HOST, Page, load_gradio, open_page
+from seqgan.text.local_page import HOST, load_gradio
+from seqgan.text.rating_page import OTHERWISE, Page, open_page
 from seqgan.text.ratings import RatingFile, Sheet
 
 SHEET = made_sheet()
@@ -85,7 +86,7 @@ def test_a_nameless_rater_is_refused(file: RatingFile) -> None:
 def test_without_gradio_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gradio", None)
     with pytest.raises(UserError, match=r'pip install "seqgan\[web\]"'):
-        load_gradio()
+        load_gradio(otherwise=OTHERWISE)
 
 
 needs_browser = pytest.mark.skipif(

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from seqgan.games.latent import LatentGame
 from seqgan.games.objectives import make_objective
+from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.generators.recurrent import RecurrentGenerator
-from seqgan.text.relaxed import RelaxedWriter, WordsAsVectors
+from seqgan.text.relaxed import RelaxedWriter
 from seqgan.text.tokenizer import SubwordTokenizer
 from seqgan.text.transfer.batches import StyledBatch, StyledRows
 from seqgan.text.transfer.critics import CodeCritic, StyleCritic, confusion, pooled
@@ -22,9 +23,11 @@ from seqgan.text.transfer.game import Noise, RealSentences, TransferGame, Weight
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import StyleWords
 from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of, words_alone
+from seqgan.text.transfer.writers import VectorsWriter, Written
 
 TEXTS = [["a dull soup", "the dull tea was cold"], ["a fine soup", "the fine tea was warm"]]
 LENGTH = 30
+Gradient = Literal["soft", "gumbel", "straight-through", "vectors"]
 
 
 @pytest.fixture(scope="module")
@@ -41,27 +44,28 @@ def build(
     vocabulary: StyleVocabulary,
     weights: Weights,
     *,
-    gradient: Literal["soft", "gumbel", "straight-through"] = "soft",
+    gradient: Gradient = "soft",
     seed: int = 0,
 ) -> TransferGame:
     """Return a small game in which the player "generator" minimizes these weights."""
     words = vocabulary.tokenizer
 
     def one() -> RecurrentGenerator:
-        return RecurrentGenerator(
+        kind = EmittingGenerator if gradient == "vectors" else RecurrentGenerator
+        return kind(
             words.vocab_size, pad=words.pad, bos=words.bos, eos=words.eos, dim=8, dropout=0.0
         )
 
     inner = lively(one, seed=seed)
     generator = StyleGenerator([inner], vocabulary.tags, told_source=vocabulary.told_source)
-    writer = RelaxedWriter(generator, gradient, length=LENGTH)
-    vectors = WordsAsVectors(writer, generator.word_vectors().detach())
+    relaxed = None if gradient == "vectors" else RelaxedWriter(generator, gradient, length=LENGTH)
+    writer = VectorsWriter(generator, relaxed, length=LENGTH)
     adversary = LatentGame(
-        vectors,
+        writer,
         StyleCritic(vocabulary.tags, dim=8, dropout=0.0).double(),
         make_objective("relativistic"),
         draw=lambda count, rng: writer.noise()(count, rng).double(),
-        read=RealSentences(vectors),
+        read=RealSentences(writer),
     )
     return TransferGame(
         {"generator": (generator, weights)},
@@ -85,16 +89,16 @@ def grads(game: TransferGame, player: str = "generator", *, seed: int = 1) -> li
     prepared = game.prepare(batch_of(game.vocabulary), [player], rng)
     losses = game.losses(player, prepared, rng)
     generator = game.learners["generator"][0]
-    parameters = list(generator.parameters())
+    parameters = [p for p in generator.parameters() if p.requires_grad]
     total = sum((term.sum() for term in losses.terms.values()), torch.zeros(()))
     found = torch.autograd.grad(total, parameters, allow_unused=True)
     return [torch.zeros_like(p) if g is None else g for p, g in zip(parameters, found, strict=True)]
 
 
-@pytest.mark.parametrize("gradient", ["soft", "gumbel", "straight-through"])
+@pytest.mark.parametrize("gradient", ["soft", "gumbel", "straight-through", "vectors"])
 @pytest.mark.parametrize("term", ["adversarial", "cycle"])
 def test_critic_and_way_back_move_the_generator_through_relaxed_words(
-    tokenizer: SubwordTokenizer, gradient: Literal["soft", "gumbel", "straight-through"], term: str
+    tokenizer: SubwordTokenizer, gradient: Gradient, term: str
 ) -> None:
     game = build(vocabulary_of(tokenizer), Weights(**{term: 1.0}), gradient=gradient)
     assert sum(float(g.abs().sum()) for g in grads(game)) > 1e-6
@@ -108,13 +112,13 @@ def test_the_cycle_term_passes_through_the_words_and_back_translation_does_not(
     rng = torch.Generator().manual_seed(1)
     prepared = game.prepare(batch_of(vocabulary), ["generator"], rng)
     assert prepared.round is not None
-    words_BTV = game.writer(prepared.round.noise, *prepared.round.condition).detach()
-    words_BTV.requires_grad_()
+    away = game.writer.write(prepared.round.noise, *prepared.round.condition)
+    read_BTD = away.read_BTD.detach().requires_grad_()
     with pytest.MonkeyPatch.context() as patch:
-        fixed = property(lambda self: lambda noise, source: words_BTV)
-        patch.setattr(TransferGame, "writer", fixed)
+        fixed = Written(away.seen_BTD, read_BTD, away.mask_BT)
+        patch.setattr(VectorsWriter, "write", lambda *_: fixed)
         losses = game.losses("generator", prepared, rng)
-    (slope,) = torch.autograd.grad(losses.terms["cycle"].sum(), words_BTV)
+    (slope,) = torch.autograd.grad(losses.terms["cycle"].sum(), read_BTD)
     assert float(slope.abs().sum()) > 1e-6
     back = build(vocabulary, Weights(back_translation=1.0))
     written = back.prepare(batch_of(vocabulary), ["generator"], rng).written["generator"]
@@ -183,7 +187,7 @@ def test_the_critic_sees_real_sentences_of_the_style_that_it_is_asked_about(
     (source_BL,) = prepared.round.condition
     asked = [vocabulary.tags.index(tag) for tag in source_BL[:, 0].tolist()]
     assert asked == prepared.target_B.tolist() == [1, 1, 0, 0]
-    vectors_VD = game.vectors.vectors_VD
+    vectors_VD = game.writer.vectors_VD
     real = (prepared.round.real[:, :, None] - vectors_VD).square().sum(-1).argmin(-1)
     told = [tokenizer.decode(row) for row in real.tolist()]
     assert told == [*TEXTS[1], *TEXTS[0]]

@@ -15,6 +15,7 @@ from seqgan.errors import UserError
 from seqgan.nn.saving import load_weights, read_config
 from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScorer, TransformerScorer
 from seqgan.text.generators.base import Generator
+from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pretrained_tokenizer import PretrainedTokenizer
@@ -24,13 +25,14 @@ from seqgan.text.sentence_scorer import SentenceScorer
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
 Scorer = ProjectionScorer | CausalScorer | ConvScorer | TransformerScorer | SentenceScorer
-Own = RecurrentGenerator | TransformerGenerator | RecurrentLanguageModel
+Own = RecurrentGenerator | TransformerGenerator | RecurrentLanguageModel | EmittingGenerator
 Built = TypeVar("Built", bound=nn.Module)
 
 GENERATORS: tuple[type[Own], ...] = (
     RecurrentGenerator,
     TransformerGenerator,
     RecurrentLanguageModel,
+    EmittingGenerator,
 )
 SCORERS: tuple[type[Scorer], ...] = (
     ProjectionScorer,

@@ -14,12 +14,13 @@ from seqgan.games.latent import LatentGame
 from seqgan.nn.spectral import spectral
 from seqgan.ops.relaxations import geometric_fall
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.relaxed import RelaxedWriter, WordsAsVectors
+from seqgan.text.relaxed import RelaxedWriter
 from seqgan.text.transfer.critics import CodeCritic, StyleCritic
 from seqgan.text.transfer.game import RealSentences, TransferGame
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.options import TransferOptions
 from seqgan.text.transfer.vocabulary import StyleVocabulary
+from seqgan.text.transfer.writers import VectorsWriter
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,13 @@ def make_cast(
         first, last = options.first_temperature, options.last_temperature
         return geometric_fall(players["generator"].moves, moves=falls, first=first, last=last)
 
-    writer = RelaxedWriter(generator, options.gradient, length=max_length, temperature=temperature)
-    vectors = WordsAsVectors(writer, generator.word_vectors()).to(device)
-    adversary = make_adversary(options, vocabulary, vectors, length=max_length)
+    relaxed = None
+    if options.gradient != "vectors":
+        relaxed = RelaxedWriter(
+            generator, options.gradient, length=max_length, temperature=temperature
+        )
+    writer = VectorsWriter(generator, relaxed, length=max_length).to(device)
+    adversary = make_adversary(options, vocabulary, writer, length=max_length)
     code_critic = make_code_critic(options, vocabulary, generator)
     game = TransferGame(
         {
@@ -70,7 +75,7 @@ def make_cast(
         adversary=adversary,
         code_critic=code_critic,
     )
-    players = adversaries(options, vectors, adversary.critic, updates=options.adversarial_updates)
+    players = adversaries(options, writer, adversary.critic, updates=options.adversarial_updates)
     players |= learners(options, models)
     averages = players["generator"].averages
     assert averages is not None
@@ -108,7 +113,7 @@ def warmed(move: int) -> float:
 
 
 def make_adversary(
-    options: TransferOptions, vocabulary: StyleVocabulary, writer: WordsAsVectors, *, length: int
+    options: TransferOptions, vocabulary: StyleVocabulary, writer: VectorsWriter, *, length: int
 ) -> LatentGame:
     """Return the game of relaxed sentences against the critic of each style."""
     width = writer.vectors_VD.shape[1]
@@ -119,7 +124,7 @@ def make_adversary(
         writer,
         critic.to(writer.vectors_VD.device),
         objective_of(options),
-        draw=writer.writer.noise(writer.vectors_VD.device),
+        draw=writer.noise(writer.vectors_VD.device),
         penalties=penalties_of(options, (length, width)),
         penalty_every=options.penalty_every,
         read=RealSentences(writer),
@@ -149,7 +154,7 @@ def phases_of(options: TransferOptions, cast: Cast, models: LikelihoodModels) ->
         if options.continued_updates == 0:
             begin_continued()
         models.begin_play()
-        cast.averages.source.adopt(models.generator.word_vectors())
+        cast.averages.source.adopt()
         cast.averages.load_state_dict(cast.averages.source.state_dict())
         cast.best.offer(models.best.score, update=models.best.update)
 

@@ -19,12 +19,13 @@ from seqgan.ops.masks import at_least_float32, masked_mean, token_mask
 from seqgan.text.decoding import sample
 from seqgan.text.games import set_dropout
 from seqgan.text.generators.base import State
-from seqgan.text.relaxed import RelaxedWriter, WordsAsVectors, lengthened
+from seqgan.text.relaxed import lengthened
 from seqgan.text.transfer.batches import StyledBatch
 from seqgan.text.transfer.critics import CodeCritic, confusion, pooled
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import noised
 from seqgan.text.transfer.vocabulary import StyleVocabulary, words_alone
+from seqgan.text.transfer.writers import VectorsWriter
 
 ROOM = 4
 """Tokens by which a rewriting may be longer than the longest sentence of its batch."""
@@ -90,7 +91,7 @@ class TransferGame:
         noise: of denoising, and of the sentences that are translated.
         max_length: longest y in tokens, its end included.
         adversary: the game of relaxed sentences against the critic; its generator, a
-            `WordsAsVectors`, writes them.
+            `VectorsWriter`, writes them.
         code_critic: the domain discriminator.
     """
 
@@ -156,17 +157,12 @@ class TransferGame:
         return self.adversary.prepare((real_BT, source_BL), movers, rng)
 
     @property
-    def writer(self) -> RelaxedWriter:
+    def writer(self) -> VectorsWriter:
         """Who writes relaxed sentences."""
-        return self.vectors.writer
-
-    @property
-    def vectors(self) -> WordsAsVectors:
-        """What the critic reads of them."""
         assert self.adversary is not None
-        vectors = self.adversary.generator
-        assert isinstance(vectors, WordsAsVectors)
-        return vectors
+        writer = self.adversary.generator
+        assert isinstance(writer, VectorsWriter)
+        return writer
 
     def room(self, batch: Prepared) -> int:
         """Return how many tokens a rewriting of the batch may have."""
@@ -231,18 +227,15 @@ class TransferGame:
         assert self.adversary is not None
         assert batch.round is not None
         set_dropout(generator, False)
-        words_BTV = self.writer(batch.round.noise, *batch.round.condition)
+        away = self.writer.write(batch.round.noise, *batch.round.condition)
         terms: dict[str, Tensor] = {}
         if weights.adversarial:
-            vectors_BTD = words_BTV @ self.vectors.vectors_VD
-            losses = self.adversary.judge_fakes(vectors_BTD, batch.round, rng)
+            losses = self.adversary.judge_fakes(away.seen_BTD, batch.round, rng)
             terms["adversarial"] = weights.adversarial * losses.terms["loss"]
         if weights.cycle or weights.semantic:
-            own, chosen_BT = batch.batch, words_BTV.argmax(-1)
-            mask_BT = (chosen_BT != self.eos) & (chosen_BT != self.pad)
+            own = batch.batch
             tags_BN = self.vocabulary.source(own.words_BS[:, :0], own.style_B, batch.target_B)
-            vectors_BTD = words_BTV @ generator.word_vectors()
-            state = generator.start_soft(tags_BN, vectors_BTD, mask_BT)
+            state = generator.start_soft(tags_BN, away.read_BTD, away.mask_BT)
             if weights.cycle:
                 terms["cycle"] = weights.cycle * self.nll(generator, state, batch)
             if weights.semantic:
@@ -282,10 +275,10 @@ def with_end(words_BS: Tensor, *, eos: int, pad: int) -> Tensor:
 class RealSentences:
     """Reads (tokens, source) as the vectors of real sentences, (B, T, D), with their condition."""
 
-    def __init__(self, vectors: WordsAsVectors) -> None:
-        self.vectors = vectors
+    def __init__(self, writer: VectorsWriter) -> None:
+        self.writer = writer
 
     def __call__(self, pair: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Return vectors and condition."""
         tokens_BT, source_BL = pair
-        return self.vectors.vectors_VD[tokens_BT], (source_BL,)
+        return self.writer.vectors_VD[tokens_BT], (source_BL,)

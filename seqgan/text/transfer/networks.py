@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from seqgan.text.generators.base import Generator, State, concat, select
+from seqgan.text.generators.base import FeatureGenerator, Generator, State, concat, select
 
 ROUTE = "route"  # which generator goes on with a row
 
@@ -129,6 +129,21 @@ class StyleGenerator(Generator):
         return self.routed(
             state, lambda inner, own, rows_R: inner.step_vectors(own, previous_BD[rows_R])
         )
+
+    def read(self, state: State, vectors_BTD: Tensor) -> tuple[Tensor, State]:
+        """Return the features after each vector (B, T, F), and the last state."""
+
+        def go(inner: Generator, own: State, rows_R: Tensor) -> tuple[Tensor, State]:
+            assert isinstance(inner, FeatureGenerator)
+            return inner.read(own, vectors_BTD[rows_R])
+
+        return self.routed(state, go)
+
+    def words(self, features_BTF: Tensor) -> Tensor:
+        """Return the logits that the first generator's features stand for, shape (..., V)."""
+        inner = self.inner(0)
+        assert isinstance(inner, FeatureGenerator)
+        return inner.words(features_BTF)
 
     def word_vectors(self) -> Tensor:
         """Return the first generator's, shape (V, D): give all of them the same."""

@@ -40,8 +40,9 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     separate: bool = False
     """A generator for each style (cycle), or an encoder and a decoder for each (common), in place
     of shared ones that are told the style."""
-    gradient: Literal["soft", "gumbel", "straight-through"] = "soft"
-    """What reaches the critic and the way back: distributions over words, or relaxed samples."""
+    gradient: Literal["soft", "gumbel", "straight-through", "vectors"] = "soft"
+    """What reaches the critic and the way back: distributions over words, relaxed samples, or
+    vectors that the generator emits, whose words are the nearest ones."""
     generator: str = "recurrent"
     """recurrent, transformer, or the folder or hub name of an encoder-decoder of `transformers`."""
     generator_dim: int = 256
@@ -169,6 +170,11 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
             raise UserError(
                 "--denoising-weight 0 with --back-weight 0 leaves nothing to learn before play: "
                 "give one of them a weight"
+            )
+        if self.gradient == "vectors" and (self.generator != "recurrent" or self.separate):
+            raise UserError(
+                "--gradient vectors needs one generator that emits vectors in the space of its "
+                "words: --generator recurrent without --separate"
             )
         if self.separate and self.generator not in ("recurrent", "transformer"):
             raise UserError(

@@ -12,6 +12,7 @@ from seqgan.errors import UserError
 from seqgan.ops.masks import stack_padded
 from seqgan.text.decoding import sample
 from seqgan.text.generators.base import Generator
+from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pretrained import EncoderDecoderGenerator
 from seqgan.text.generators.recurrent import RecurrentGenerator
@@ -80,7 +81,8 @@ def make_generators(
             exact=options.vocab_size > 0,
             marks=marks,
         )
-    kind: type[RecurrentGenerator] | type[TransformerGenerator] = OWN_GENERATORS[options.generator]
+    kind: type[RecurrentGenerator | TransformerGenerator | EmittingGenerator]
+    kind = EmittingGenerator if options.gradient == "vectors" else OWN_GENERATORS[options.generator]
     count = len(texts.styles) if options.separate else 1
     return [
         kind(

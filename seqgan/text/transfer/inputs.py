@@ -1,0 +1,165 @@
+"""A person's text as a trained transfer reads it: known characters, parts of a length it knows."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection
+from functools import cache
+
+from seqgan.text.tokenizer import Tokenizer
+from seqgan.text.words import CJK, WORD, count_words, normalize_spaces
+
+PLAIN = str.maketrans("‘’´`“”„–—−", "''''\"\"\"---")
+SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])\s*")
+CLAUSE_END = re.compile(r"(?<=[,:])\s+|(?<=[，：、])\s*")
+GLUED = re.compile(rf"[{CJK}\u3000-\u303f\uff00-\uffef]")
+
+MOST_WORDS = 1000  # of a text; a longer one is a document without line breaks
+SHOWN = 5  # unknown characters that a remark names
+
+Knows = Callable[[str], bool]
+Size = Callable[[str], int]
+
+
+class Reader:
+    """Reads texts for a vocabulary, and says what is wrong with them.
+
+    Args:
+        tokenizer: the vocabulary.
+        marks: ids that are no words: spelled out in a text they are passed over.
+        longest: subwords of a sentence that the model learned from.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, *, marks: Collection[int], longest: int) -> None:
+        self.tokenizer, self.marks, self.longest = tokenizer, marks, longest
+        self.knows = cache(lambda sign: sign in tokenizer.decode(tokenizer.encode(sign)))
+
+    def plain(self, text: str) -> str:
+        """Return the text in known characters, as far as there are any for it."""
+        return plain(text, self.knows)
+
+    def problem(self, text: str) -> str:
+        """Return why a text cannot be rewritten, "" if it can."""
+        if (words := count_words(text)) > MOST_WORDS:
+            return (
+                f"it has {words:,} words, which no sentence has: give one sentence a line, "
+                f"{MOST_WORDS:,} words at most"
+            )
+        text = self.plain(text)
+        unknown = unknown_characters(text, self.knows)
+        if not in_another_script(text, unknown):
+            return ""
+        return (
+            f"{len(unknown)} of its {len(text.replace(' ', ''))} characters ({some(unknown)}) are "
+            "unknown to this run, which learned from another script; leave the line out"
+        )
+
+    def remarks(self, text: str) -> list[str]:
+        """Return what a user should know of how a text is read, a sentence each."""
+        text, remarks = self.plain(text), []
+        if unknown := unknown_characters(text, self.knows):
+            remarks.append(f"unknown to this run and likely to be lost: {some(unknown)}")
+        if len(parts := self.parts(text)) > 1:
+            remarks.append(f"its {count_words(text)} words are rewritten in {len(parts)} parts")
+        return remarks
+
+    def parts(self, text: str) -> list[str]:
+        """Return a text in parts that are no longer than what the model learned from."""
+        return parts_of(text, size=lambda part: len(self.ids(part)), limit=self.longest)
+
+    def ids(self, text: str) -> list[int]:
+        """Return the words of a text."""
+        return [token for token in self.tokenizer.encode(text) if token not in self.marks]
+
+
+def plain(text: str, knows: Knows) -> str:
+    """Return the text with each unknown character in the nearest way of writing that is known.
+
+    Tried are the lower case, plain quotes and dashes, and Unicode's compatible form, so that a
+    vocabulary of lower-case words reads what a person types.
+
+    >>> plain("It’s Ｃold", set("itscold' ").__contains__)
+    "it's cold"
+    """
+    return "".join(_nearest(character, knows) for character in normalize_spaces(text))
+
+
+def _nearest(character: str, knows: Knows) -> str:
+    compatible = unicodedata.normalize("NFKC", character)
+    ways = (character, character.translate(PLAIN), compatible)
+    tried = (*ways, compatible.lower())
+    return next((way for way in tried if way and all(map(knows, way))), character)
+
+
+def unknown_characters(text: str, knows: Knows) -> list[str]:
+    """Return the characters of the text, spaces apart, that the vocabulary lacks, in order.
+
+    >>> unknown_characters("né á", set("n").__contains__)
+    ['é', 'á']
+    """
+    return [character for character in text if not character.isspace() and not knows(character)]
+
+
+def in_another_script(text: str, unknown: list[str]) -> bool:
+    """Return whether more than half of the characters, spaces apart, are unknown.
+
+    >>> in_another_script("да, нет", list("данет")), in_another_script("déjà vu", list("éà"))
+    (True, False)
+    """
+    return 2 * len(unknown) > len("".join(text.split()))
+
+
+def some(characters: list[str]) -> str:
+    """Return the first different characters, for a message.
+
+    >>> some(list("abcabdef")), some(["é"])
+    ('a b c d e ...', 'é')
+    """
+    different = list(dict.fromkeys(characters))
+    return " ".join(different[:SHOWN]) + (" ..." if len(different) > SHOWN else "")
+
+
+def parts_of(text: str, *, size: Size, limit: int) -> list[str]:
+    """Return the text whole, or where it is longer than `limit` in sentences, clauses or words.
+
+    `size` counts what the limit is in. A single word beyond the limit stays whole.
+
+    >>> parts_of("it was cold. the waiter was rude, very rude!", size=len, limit=21)
+    ['it was cold.', 'the waiter was rude,', 'very rude!']
+    >>> parts_of("one two three", size=len, limit=7), parts_of("", size=len, limit=7)
+    (['one two', 'three'], [])
+    """
+    parts = [text] if text else []
+    for end in (SENTENCE_END, CLAUSE_END):
+        parts = [
+            piece
+            for part in parts
+            for piece in ([part] if size(part) <= limit else end.split(part))
+            if piece
+        ]
+    return [piece for part in parts for piece in _packed(part, size=size, limit=limit)]
+
+
+def _packed(text: str, *, size: Size, limit: int) -> list[str]:
+    """Return the text in stretches of as many words as the limit allows."""
+    if size(text) <= limit:
+        return [text]
+    stretches, begin, end = [], 0, 0
+    for word in WORD.finditer(text):
+        if end > begin and size(text[begin : word.end()]) > limit:
+            stretches.append(text[begin:end].strip())
+            begin = word.start()
+        end = word.end()
+    return [*stretches, text[begin:].strip()]
+
+
+def joined(parts: list[str]) -> str:
+    """Return the parts as one text: a space between them, none beside Chinese or its marks.
+
+    >>> joined(["cold.", "", "rude!"]), joined(["很冷。", "OK", "不好"])
+    ('cold. rude!', '很冷。OK不好')
+    """
+    text = ""
+    for part in filter(None, parts):
+        apart = text and not GLUED.match(text[-1]) and not GLUED.match(part)
+        text += f" {part}" if apart else part
+    return text

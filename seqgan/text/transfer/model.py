@@ -1,0 +1,208 @@
+"""A trained style transfer to use: sentences in, the same in another style out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from seqgan.errors import UserError
+from seqgan.text.generators.base import Generator
+from seqgan.text.tokenizer import Tokenizer
+from seqgan.text.transfer.inputs import Reader, joined
+from seqgan.text.transfer.ranking import Scorers, Scores, scored
+from seqgan.text.transfer.rewriting import Rewriter, Row
+from seqgan.text.transfer.saved import Styling, load_scorers, load_system
+
+MOST_CANDIDATES = 100
+
+
+@dataclass(frozen=True)
+class Transferred:
+    """A sentence in another style; its text is that of the first of its candidates, best first."""
+
+    text: str
+    scores: Scores
+    candidates: "tuple[Transferred, ...]" = ()
+
+
+class StyleTransferModel:
+    """A system of a finished run that rewrites sentences in another style.
+
+    `seqgan.load("runs/style_transfer/1").transfer(["the food was cold"], to="positive")`.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        tokenizer: Tokenizer,
+        styling: Styling,
+        *,
+        scorers: Scorers | None = None,
+    ) -> None:
+        self.generator, self.tokenizer, self.styling = generator.eval(), tokenizer, styling
+        self.scorers = scorers or Scorers()
+        self.reader = Reader(tokenizer, marks=styling.marks, longest=styling.max_length)
+
+    @classmethod
+    def load(
+        cls, run: str | Path, *, system: str = "adversarial", device: torch.device | str = "cpu"
+    ) -> "StyleTransferModel":
+        """Return a system of a run, with what ranks its candidates.
+
+        Raises `UserError` if the run has no such system or its files are damaged.
+        """
+        generator, tokenizer, styling = load_system(Path(run), system, device=device)
+        scorers = load_scorers(Path(run), num_styles=len(styling.styles))
+        return cls(generator, tokenizer, styling, scorers=scorers)
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """The names of the styles."""
+        return self.styling.styles
+
+    def place(self, style: str, *, option: str = "--to") -> int:
+        """Return which style has the name; `UserError` with the names there are if none has."""
+        if style not in self.styles:
+            raise UserError(f"{option} is {style!r}: this run knows {', '.join(self.styles)}")
+        return self.styles.index(style)
+
+    def ways(self, to: str, source: str | None) -> tuple[int, int | None]:
+        """Return which style is wanted, and which one the texts have where that is said.
+
+        Raises `UserError` for a style that the run does not know, and for the same one twice.
+        """
+        target = self.place(to)
+        if source is None:
+            return target, None
+        origin = self.place(source, option="--source")
+        if origin == target:
+            raise UserError(f"--source and --to are both {source}: name two styles")
+        return target, origin
+
+    def transfer(
+        self,
+        texts: Sequence[str],
+        to: str,
+        *,
+        source: str | None = None,
+        strength: float = 1.0,
+        num_candidates: int = 1,
+        seed: int = 0,
+        batch_size: int = 64,
+        bar: Callable[[int], object] | None = None,
+    ) -> list[Transferred]:
+        """Return each text in the style `to`, in order; an empty one stays empty.
+
+        What is made of a text depends neither on the others nor on their order.
+
+        Args:
+            texts: sentences; longer texts are rewritten part by part.
+            to: the style wanted.
+            source: the style that the texts have; by default of the others the likeliest.
+            strength: 0 says the same, 1 is the model, above exaggerates (`guided`).
+            num_candidates: the likeliest by beam search and so many less one drawn ones; the best
+                by style, content and fluency comes first (`ranking.total`).
+            seed: of the drawn ones.
+            batch_size: sentences written at once, at most.
+            bar: told how many more texts are done.
+
+        Raises:
+            UserError: for an unknown style, numbers out of range, and texts in another script.
+        """
+        target, origin = self.ways(to, source)
+        refuse_counts(num_candidates=num_candidates, batch_size=batch_size)
+        writer = Rewriter(
+            self.generator,
+            self.tokenizer,
+            self.styling,
+            strength=strength,
+            num_drawn=num_candidates - 1,
+            seed=seed,
+        )
+        plains = self._plain(texts)
+        origins = self._origins(plains, target, origin)
+        rows = [
+            Row(place, part, self.reader.ids(part), origins[place])
+            for place, text in enumerate(plains)
+            for part in self.reader.parts(text)
+        ]
+        if bar is not None:
+            bar(len(plains) - len({row.owner for row in rows}))
+        lists = writer.rewritings(rows, target, batch_size=batch_size, bar=bar)
+        ranked = self._ranked([row.part for row in rows], lists, target)
+        return self._whole(plains, [row.owner for row in rows], ranked, target)
+
+    def _plain(self, texts: Sequence[str]) -> list[str]:
+        """Return the texts in known characters; `UserError` for one in another script."""
+        for number, text in enumerate(texts, start=1):
+            if problem := self.reader.problem(text):
+                raise UserError(f"text {number}: {problem}")
+        return [self.reader.plain(text) for text in texts]
+
+    def _origins(self, texts: Sequence[str], target: int, origin: int | None) -> list[int]:
+        """Return the style that each text has."""
+        if origin is not None:
+            return [origin] * len(texts)
+        others = [style for style in range(len(self.styles)) if style != target]
+        if len(others) == 1:
+            return others * len(texts)
+        if self.scorers.style is None:
+            raise UserError(
+                f"the run has no style-scorer/ that could tell {len(self.styles)} styles apart: "
+                "name the style of the texts with --source"
+            )
+        if not texts:
+            return []
+        probabilities_NK = self.scorers.style.probabilities(texts)
+        return [others[place] for place in probabilities_NK[:, others].argmax(1).tolist()]
+
+    def _ranked(
+        self, sources: Sequence[str], lists: Sequence[Sequence[str]], target: int
+    ) -> list[list[Transferred]]:
+        """Return the rewritings of each source with their scores, best first."""
+        repeated = [text for text, found in zip(sources, lists, strict=True) for _ in found]
+        flat = [text for found in lists for text in found]
+        scores = iter(scored(self.scorers, repeated, flat, style=target))
+        rated = [[Transferred(text, next(scores)) for text in texts] for texts in lists]
+        return [sorted(each, key=lambda candidate: -candidate.scores.total) for each in rated]
+
+    def _whole(
+        self,
+        texts: Sequence[str],
+        owners: Sequence[int],
+        ranked: Sequence[list[Transferred]],
+        target: int,
+    ) -> list[Transferred]:
+        """Return one answer a text: that of its only part, or of all of its parts joined."""
+        of: list[list[list[Transferred]]] = [[] for _ in texts]
+        for owner, candidates in zip(owners, ranked, strict=True):
+            of[owner].append(candidates)
+        long = [place for place, parts in enumerate(of) if len(parts) > 1]
+        lists = [_joins(of[place]) for place in long]
+        again = self._ranked([texts[place] for place in long], lists, target)
+        for place, candidates in zip(long, again, strict=True):
+            of[place] = [candidates]
+        return [
+            replace(parts[0][0], candidates=tuple(parts[0])) if parts else Transferred("", Scores())
+            for parts in of
+        ]
+
+
+def _joins(parts: list[list[Transferred]]) -> list[str]:
+    """Return the best of all parts as one text, then the second best, where there are any."""
+    most = max(map(len, parts))
+    texts = [
+        joined([each[min(rank, len(each) - 1)].text for each in parts]) for rank in range(most)
+    ]
+    return list(dict.fromkeys(texts))
+
+
+def refuse_counts(*, num_candidates: int, batch_size: int) -> None:
+    """Raise `UserError` for numbers out of range."""
+    if not 1 <= num_candidates <= MOST_CANDIDATES:
+        raise UserError(
+            f"--num-candidates is {num_candidates}: it must lie between 1 and {MOST_CANDIDATES}"
+        )
+    if batch_size < 1:
+        raise UserError(f"--batch-size is {batch_size}: 1 is the least")

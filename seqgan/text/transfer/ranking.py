@@ -1,0 +1,119 @@
+"""What rewritten sentences are ranked by: style, content and fluency.
+
+Legend: N texts, K styles.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+from torch import Tensor
+
+from seqgan.metrics.words import is_chinese
+from seqgan.text.judge_words import normalized_words
+
+MISSING = float("nan")
+LEAST_STYLE, LEAST_CONTENT = 1e-6, 1e-2
+FLUENCY_WEIGHT = 0.5
+"""Beside the logarithms of style and content: a nat a word is worth that much of a nat."""
+
+
+class StyleScorer(Protocol):
+    """What tells styles apart."""
+
+    def probabilities(self, texts: Sequence[str]) -> Tensor:
+        """Return the probability of each style, shape (N, K)."""
+        ...
+
+
+class WordScorer(Protocol):
+    """A language model."""
+
+    def nll(self, texts: Sequence[str]) -> Sequence[tuple[float, int]]:
+        """Return the nats of each text, and of how many words (its end is one)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scorers:
+    """The judges that a run keeps for use; None where it has none."""
+
+    style: StyleScorer | None = None
+    fluency: WordScorer | None = None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What speaks for a rewritten sentence; nan where the run has nothing that could say.
+
+    Attributes: style (probability of the target style), content (overlap with the source, 0 to 1),
+    fluency (log-probability a word, at most 0), total (what candidates are ranked by).
+    """
+
+    style: float = MISSING
+    content: float = MISSING
+    fluency: float = MISSING
+    total: float = MISSING
+
+
+def overlap(source: str, text: str) -> float:
+    """Return the share of words and pairs of words that two texts have in common, from 0 to 1.
+
+    Dice's coefficient of the words (Chinese: characters), and of the pairs of neighbors where both
+    have some, averaged.
+
+    >>> overlap("it was cold", "it was warm"), overlap("cold", "cold"), overlap("a", "")
+    (0.5833333333333333, 1.0, 0.0)
+    """
+    chinese = is_chinese(source)
+    words, others = (normalized_words(one, chinese=chinese) for one in (source, text))
+    shares = [_dice(words, others)]
+    if len(words) > 1 and len(others) > 1:
+        shares.append(_dice(_pairs(words), _pairs(others)))
+    return sum(shares) / len(shares)
+
+
+def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:
+    return list(pairwise(words))
+
+
+def _dice(items: Sequence[object], others: Sequence[object]) -> float:
+    common = (Counter(items) & Counter(others)).total()
+    return 2 * common / max(len(items) + len(others), 1)
+
+
+def total(style: float, content: float, fluency: float) -> float:
+    """Return log style + log content + half the fluency; what is missing counts nothing.
+
+    The product asks for both: neither a copy nor a fluent sentence about something else wins.
+
+    >>> total(1.0, 1.0, -2.0), total(MISSING, 1.0, MISSING)
+    (-1.0, 0.0)
+    """
+    parts = (
+        math.log(max(style, LEAST_STYLE)),
+        math.log(max(content, LEAST_CONTENT)),
+        FLUENCY_WEIGHT * fluency,
+    )
+    return sum(part for part in parts if not math.isnan(part))
+
+
+def scored(
+    scorers: Scorers, sources: Sequence[str], texts: Sequence[str], *, style: int
+) -> list[Scores]:
+    """Return the scores of each text, which rewrites the source of its place in a style."""
+    if not texts:
+        return []
+    styles = [MISSING] * len(texts)
+    if scorers.style is not None:
+        styles = scorers.style.probabilities(texts)[:, style].tolist()
+    fluencies = [MISSING] * len(texts)
+    if scorers.fluency is not None:
+        fluencies = [-nats / max(words, 1) for nats, words in scorers.fluency.nll(texts)]
+    contents = [overlap(source, text) for source, text in zip(sources, texts, strict=True)]
+    return [
+        Scores(*values, total(*values)) for values in zip(styles, contents, fluencies, strict=True)
+    ]

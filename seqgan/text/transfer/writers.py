@@ -1,0 +1,105 @@
+"""Sentences as vectors that gradients can pass: for a critic to see, for the next to read.
+
+Legend: B batch, S source length, T sentence length, V vocabulary, D width of a word's vector.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from seqgan.games.latent import Draw, gaussian_noise
+from seqgan.text.generators.base import FeatureGenerator
+from seqgan.text.relaxed import RelaxedWriter, unit_vectors
+from seqgan.text.transfer.networks import StyleGenerator
+
+
+class Written(NamedTuple):
+    """Sentences of T places: `seen` by the critic and `read` by a generator, both (B, T, D), and
+    the places that are words (B, T).
+    """
+
+    seen_BTD: Tensor
+    read_BTD: Tensor
+    mask_BT: Tensor
+
+
+class VectorsWriter(nn.Module):
+    """What a style generator writes, for a critic in the space of fixed word vectors.
+
+    A critic of vectors costs less by far than one of distributions over words (B, T, V), most of
+    all its penalties.
+
+    Args:
+        generator: what writes.
+        relaxed: how its words are relaxed; they are seen and read as the mean of word vectors.
+            None: the generator emits vectors.
+        length: T, which may be set anew.
+    """
+
+    def __init__(
+        self, generator: StyleGenerator, relaxed: RelaxedWriter | None, *, length: int
+    ) -> None:
+        super().__init__()
+        if relaxed is None and not isinstance(generator.inner(0), FeatureGenerator):
+            raise ValueError(f"{type(generator.inner(0)).__name__} emits no vectors")
+        self.generator, self.relaxed, self.length = generator, relaxed, length
+        vectors_VD = generator.word_vectors()
+        self.vectors_VD: Tensor
+        self.size: Tensor
+        self.register_buffer("vectors_VD", torch.empty_like(vectors_VD))
+        self.register_buffer("size", torch.ones(()))
+        self.adopt()
+
+    @torch.no_grad()
+    def adopt(self) -> None:
+        """Let what the generator reads now be the words' vectors, scaled to a mean square of 1."""
+        vectors_VD = self.generator.word_vectors()
+        self.size.copy_(vectors_VD.square().mean().sqrt())
+        self.vectors_VD.copy_(unit_vectors(vectors_VD, pad=self.generator.pad))
+
+    def noise(self, device: torch.device | str = "cpu") -> Draw:
+        """Return a function that draws what `write` needs."""
+        if self.relaxed is None:
+            return gaussian_noise(0, device)
+
+        def draw(count: int, rng: torch.Generator) -> Tensor:
+            assert self.relaxed is not None
+            self.relaxed.length = self.length
+            return self.relaxed.noise(device)(count, rng)
+
+        return draw
+
+    def forward(self, noise: Tensor, source_BS: Tensor) -> Tensor:
+        """Return what the critic sees, shape (B, T, D)."""
+        return self.write(noise, source_BS).seen_BTD
+
+    def write(self, noise: Tensor, source_BS: Tensor) -> Written:
+        """Return the sentences."""
+        if self.relaxed is None:
+            return self.emitted(source_BS)
+        self.relaxed.length = self.length
+        words_BTV = self.relaxed(noise, source_BS)
+        read_BTD = words_BTV @ self.generator.word_vectors()
+        return Written(words_BTV @ self.vectors_VD, read_BTD, self.are_words(words_BTV.argmax(-1)))
+
+    def emitted(self, source_BS: Tensor) -> Written:
+        """Return the vectors that the generator emits, each of which it reads itself next."""
+        state = self.generator.start(source_BS)
+        vectors_VD = self.generator.word_vectors()
+        vector_BD = vectors_VD[self.generator.bos].expand(len(source_BS), -1)
+        open_B1 = torch.ones(len(source_BS), 1, dtype=torch.bool, device=source_BS.device)
+        vectors, words = [], []
+        for _ in range(self.length):
+            emitted_B1D, state = self.generator.read(state, vector_BD.unsqueeze(1))
+            vector_BD = emitted_B1D.squeeze(1)
+            word_B = self.generator.words(vector_BD.detach()).argmax(-1)
+            vectors.append(vector_BD * open_B1)
+            words.append(word_B.where(open_B1.squeeze(1), self.generator.pad))
+            open_B1 = open_B1 & (word_B != self.generator.eos).unsqueeze(1)
+        read_BTD, words_BT = torch.stack(vectors, dim=1), torch.stack(words, dim=1)
+        return Written(read_BTD / self.size, read_BTD, self.are_words(words_BT))
+
+    def are_words(self, tokens_BT: Tensor) -> Tensor:
+        """Return which tokens are neither an end nor padding, shape (B, T)."""
+        return (tokens_BT != self.generator.eos) & (tokens_BT != self.generator.pad)

@@ -1,0 +1,221 @@
+"""A trained transfer to use, on the folder of a run with untrained networks."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from made_transfer import (
+    STYLES,
+    LengthFluency,
+    WordStyles,
+    made_generator,
+    made_styling,
+    made_tokenizer,
+    sentences,
+)
+from seqgan.errors import UserError
+from seqgan.ops.masks import stack_padded
+from seqgan.text.decoding import beam_search
+from seqgan.text.tokenizer import TURN
+from seqgan.text.transfer.guidance import GuidedGenerator
+from seqgan.text.transfer.model import StyleTransferModel
+from seqgan.text.transfer.ranking import Scorers, overlap
+from seqgan.text.transfer.rewriting import BEAM_SIZE
+
+TEXTS = [*sentences("negative")[:6], "", "they were slow ."]
+
+
+@pytest.fixture(scope="module")
+def model() -> StyleTransferModel:
+    tokenizer = made_tokenizer()
+    return StyleTransferModel(
+        made_generator(tokenizer),
+        tokenizer,
+        made_styling(tokenizer),
+        scorers=Scorers(WordStyles(), LengthFluency()),
+    )
+
+
+def texts_of(model: StyleTransferModel, texts: list[str], **options: object) -> list[str]:
+    return [one.text for one in model.transfer(texts, "positive", **options)]  # type: ignore[arg-type]
+
+
+def test_one_candidate_is_what_a_beam_search_finds(model: StyleTransferModel) -> None:
+    text, styling = TEXTS[0], model.styling
+    ids = model.tokenizer.encode(text)
+    assert not styling.marks & set(ids)
+    turn = model.tokenizer.encode(TURN)[-1]
+    generator = GuidedGenerator(
+        model.generator, family="cycle", banned=[*styling.marks, model.tokenizer.unk, turn]
+    )
+    source_1S = stack_padded([[styling.tags[1], styling.tags[0], *ids]], pad=0)
+    found_1T = beam_search(
+        generator, source_1S, max_length=styling.max_length + 1, beam_size=BEAM_SIZE
+    )
+    assert texts_of(model, [text]) == [model.tokenizer.decode(found_1T[0].tolist())]
+
+
+def test_order_is_kept_and_empty_texts_stay_empty(model: StyleTransferModel) -> None:
+    together = texts_of(model, TEXTS)
+    assert together == [texts_of(model, [text])[0] for text in TEXTS]
+    assert together[6] == ""
+    assert all(together[:6])
+    assert texts_of(model, TEXTS[::-1], batch_size=2) == together[::-1]
+    assert texts_of(model, []) == []
+    assert texts_of(model, ["", "  "]) == ["", ""]
+
+
+def test_candidates_do_not_depend_on_the_other_texts(model: StyleTransferModel) -> None:
+    together = model.transfer(TEXTS, "positive", num_candidates=5, seed=2)
+    alone = [model.transfer([text], "positive", num_candidates=5, seed=2)[0] for text in TEXTS]
+    assert [one.candidates for one in together] == [one.candidates for one in alone]
+    assert model.transfer(TEXTS, "positive", num_candidates=5, seed=3) != together
+
+
+def test_candidates_differ_and_the_best_total_comes_first(model: StyleTransferModel) -> None:
+    for text, answer in zip(
+        TEXTS, model.transfer(TEXTS, "positive", num_candidates=6), strict=True
+    ):
+        texts = [one.text for one in answer.candidates]
+        totals = [one.scores.total for one in answer.candidates]
+        assert len(texts) == len(set(texts)) <= 6
+        assert totals == sorted(totals, reverse=True)
+        if not text:
+            assert math.isnan(answer.scores.total)
+            continue
+        assert (answer.text, answer.scores) == (texts[0], answer.candidates[0].scores)
+        assert answer.scores.content == overlap(text, answer.text)
+        (beam,) = model.transfer([text], "positive")
+        assert beam.text in texts
+
+
+def test_nothing_is_written_that_is_no_word(model: StyleTransferModel) -> None:
+    banned = {*model.styling.marks, model.tokenizer.unk}
+    pieces = {model.tokenizer.pieces([token])[0].strip() for token in model.styling.marks}
+    for answer in model.transfer(TEXTS, "negative", num_candidates=20):
+        for one in answer.candidates:
+            assert not banned & set(model.tokenizer.encode(one.text)) - {model.tokenizer.unk}
+            assert "⁇" not in one.text
+            assert TURN not in one.text
+            assert not pieces & set(one.text.split())
+
+
+def test_strength_0_is_what_the_own_tag_says(model: StyleTransferModel) -> None:
+    text = TEXTS[0]
+    own = texts_of(model, [text], strength=0.0)
+    assert own == [model.transfer([text], "negative")[0].text]
+    assert texts_of(model, [text]) != own
+    assert len({texts_of(model, [text], strength=s)[0] for s in (0.0, 0.5, 1.0, 3.0)}) > 2
+
+
+def test_the_common_space_is_told_both_styles() -> None:
+    tokenizer = made_tokenizer()
+    generator = made_generator(tokenizer)
+    common = StyleTransferModel(generator, tokenizer, made_styling(tokenizer, family="common"))
+    tags = common.styling.tags
+    ids = tokenizer.encode(TEXTS[0])
+    seen: list[list[int]] = []
+    start = generator.start
+
+    def spy(source_BS: torch.Tensor) -> dict[str, torch.Tensor]:
+        seen.extend(source_BS.tolist())
+        return start(source_BS)
+
+    generator.start = spy  # type: ignore[method-assign]
+    common.transfer([TEXTS[0]], "positive", strength=0.5)
+    assert seen == [[tags[0], tags[0], *ids], [tags[1], tags[0], *ids]]
+
+
+def test_of_three_styles_the_likeliest_other_one_is_left() -> None:
+    tokenizer = made_tokenizer()
+    styling = replace(
+        made_styling(tokenizer),
+        styles=("plain", *STYLES),
+        tags=tuple(tokenizer.vocab_size - place for place in (1, 2, 4)),
+    )
+
+    class Third:
+        def probabilities(self, texts: list[str]) -> torch.Tensor:
+            return torch.tensor(
+                [[0.1, 0.2, 0.7] if "cold" in text else [0.5, 0.2, 0.3] for text in texts]
+            )
+
+    generator = made_generator(tokenizer)
+    model = StyleTransferModel(generator, tokenizer, styling, scorers=Scorers(style=Third()))
+    texts = ["it was cold", "they were slow"]
+    held = [
+        model.transfer([text], "negative", source=source, strength=0.0)[0].text
+        for text, source in zip(texts, ("positive", "plain"), strict=True)
+    ]
+    assert [one.text for one in model.transfer(texts, "negative", strength=0.0)] == held
+    mute = StyleTransferModel(generator, tokenizer, styling)
+    with pytest.raises(UserError, match="no style-scorer/ that could tell 3 styles apart"):
+        mute.transfer(texts, "negative")
+    assert mute.transfer(texts, "negative", source="plain", strength=0.0)[1].text == held[1]
+
+
+def test_a_long_text_is_its_parts_joined(model: StyleTransferModel) -> None:
+    parts = ["the food was cold .", "our waiter is rude today .", "they were slow ."]
+    text = " ".join(parts)
+    assert model.reader.parts(text) == parts
+    (whole,) = model.transfer([text], "positive", num_candidates=3)
+    each = model.transfer(parts, "positive", num_candidates=3)
+    texts = {candidate.text for candidate in whole.candidates}
+    assert " ".join(one.text for one in each) in texts
+    assert whole.candidates[0].scores.content == overlap(text, whole.text)
+
+
+def test_a_very_long_text_keeps_its_place(model: StyleTransferModel) -> None:
+    long = "they were slow today . " * 200
+    first, second = texts_of(model, [long, TEXTS[0]])
+    assert second == texts_of(model, [TEXTS[0]])[0]
+    (part,) = texts_of(model, ["they were slow today ."])
+    assert first == " ".join([part] * 200)
+
+
+def test_the_bar_is_told_of_every_text_once(model: StyleTransferModel) -> None:
+    done: list[int] = []
+    model.transfer(
+        [*TEXTS, "they were slow today . " * 9], "positive", batch_size=2, bar=done.append
+    )
+    assert sum(done) == len(TEXTS) + 1
+    assert len(done) > 4
+
+
+def test_the_mode_and_the_weights_are_left_as_they_were(model: StyleTransferModel) -> None:
+    model.generator.train()
+    before = [weight.clone() for weight in model.generator.parameters()]
+    state = torch.random.get_rng_state()
+    first = model.transfer(TEXTS, "positive", num_candidates=3)
+    assert model.generator.training
+    assert model.transfer(TEXTS, "positive", num_candidates=3) == first
+    model.generator.eval()
+    assert model.transfer(TEXTS, "positive", num_candidates=3) == first
+    assert all(map(torch.equal, before, model.generator.parameters()))
+    assert torch.equal(state, torch.random.get_rng_state())
+
+
+@pytest.mark.parametrize(
+    ("to", "options", "reason"),
+    [
+        ("happy", {}, "--to is 'happy': this run knows negative, positive"),
+        ("positive", {"source": "sad"}, "--source is 'sad': this run knows negative, positive"),
+        ("positive", {"source": "positive"}, "--source and --to are both positive"),
+        ("positive", {"strength": 6.0}, "--strength is 6"),
+        ("positive", {"num_candidates": 0}, "--num-candidates is 0"),
+        ("positive", {"num_candidates": 101}, "--num-candidates is 101"),
+        ("positive", {"batch_size": 0}, "--batch-size is 0"),
+    ],
+)
+def test_what_cannot_be_asked(
+    model: StyleTransferModel, to: str, options: dict[str, object], reason: str
+) -> None:
+    with pytest.raises(UserError, match=reason):
+        model.transfer(TEXTS, to, **options)  # type: ignore[arg-type]
+
+
+def test_a_text_in_another_script_is_named_by_its_number(model: StyleTransferModel) -> None:
+    with pytest.raises(UserError, match=r"text 2: 15 of its 16 characters \(е д а б ы \.\.\.\)"):
+        model.transfer(["they were slow", "еда была холодной a"], "positive")
