@@ -38,14 +38,15 @@ def test_a_word_longer_than_the_limit_stays_whole() -> None:
     assert parts_of("a " + "b" * 50 + " c", size=len, limit=10) == ["a", "b" * 50, "c"]
 
 
-def test_ten_thousand_words_become_parts_that_the_model_knows() -> None:
-    text = "the food was cold and the waiter " * 1429
+def test_a_thousand_words_become_parts_that_the_model_knows_and_more_are_refused() -> None:
+    text = "the food was cold and the waiter " * 142
     parts = READER.parts(READER.plain(text))
     assert " ".join(parts).split() == text.split()
     assert max(len(READER.ids(part)) for part in parts) <= READER.longest
     assert READER.problem(text) == ""
     (remark,) = READER.remarks(text)
-    assert remark == f"its 10003 words are rewritten in {len(parts)} parts"
+    assert remark == f"its 994 words are rewritten in {len(parts)} parts"
+    assert "it has 1,001 words, which no sentence has" in READER.problem("cold " * 1001)
 
 
 def test_capitals_quotes_and_wide_letters_are_read_as_the_vocabulary_knows_them() -> None:
