@@ -11,6 +11,7 @@ the style out of a common space of codes instead (arXiv:1705.09655).
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seqgan.core.launch import launch
@@ -21,7 +22,7 @@ from seqgan.text.generators.base import Generator
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.transfer.batches import StyledShare
 from seqgan.text.transfer.cast import make_cast, phases_of
-from seqgan.text.transfer.finish import finish_transfer, load_scorers
+from seqgan.text.transfer.finish import SYSTEMS, finish_transfer, own_scorers
 from seqgan.text.transfer.options import TransferOptions, sized
 from seqgan.text.transfer.setup import load_material
 from seqgan.text.transfer.watch import ALARMS, Watch
@@ -38,7 +39,7 @@ def main(config: Config) -> None:
     config = sized(config)
     with Run("style_transfer", config) as run:
         generator, material = load_material(config, run)
-        scorers = load_scorers(material.texts, run)
+        scorers = own_scorers(material.texts, run)
         models = LikelihoodModels(generator, measure="shortfall", phase="back-translation")
         cast = make_cast(config, material.vocabulary, models, max_length=material.max_length)
         phases = phases_of(config, cast, models)
@@ -50,7 +51,7 @@ def main(config: Config) -> None:
                 phase, generator
             )
 
-        def keep_best(update: int, figures: dict[str, float]) -> None:
+        def keep_best(update: int, figures: Mapping[str, float]) -> None:
             models.keep_best(update, figures)
             cast.best.offer(figures.get("adversarial/shortfall", float("inf")), update=update)
 
@@ -71,12 +72,8 @@ def main(config: Config) -> None:
         trainer.fit()
         models.best_continued.restore()
         cast.best.restore()
-        systems = {
-            "back-translation": models.reference,
-            "continued": models.continued,
-            "adversarial": played,
-        }
-        finish_transfer(run, config, trainer, material, systems, scorers)
+        systems = dict(zip(SYSTEMS, (models.reference, models.continued, played), strict=True))
+        finish_transfer(run, config, trainer, material, systems)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from seqgan.cli.wings import (
     makes_pictures,
     recipe_of,
     run_among,
+    transfers_style,
     use_cores,
     writes_sentences,
 )
@@ -77,6 +78,10 @@ def run_evaluate(args: Sequence[str]) -> int:
         from seqgan.cli import sentences
 
         return sentences.run_evaluate(args)
+    if run is not None and transfers_style(run):
+        from seqgan.cli import transfer
+
+        return transfer.run_evaluate(args)
     if run is not None and makes_pictures(run):
         from seqgan.cli import pictures
 

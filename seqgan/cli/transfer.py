@@ -14,7 +14,8 @@ import tyro
 from tqdm import tqdm
 
 from seqgan.cli.talk import lines_of
-from seqgan.cli.wings import refuse_unstyled, use_cores
+from seqgan.cli.wings import config_class_of, recipe_of, refuse_unstyled, use_cores
+from seqgan.core.launch import saved_config
 from seqgan.core.run import write_whole
 from seqgan.errors import UserError
 from seqgan.text.transfer.guidance import refuse_strength
@@ -249,3 +250,32 @@ def figures(scores: Scores) -> dict[str, float | None]:
     return {
         name: None if isnan(value) else round(value, 4) for name, value in asdict(scores).items()
     }
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """Judge a run's saved systems on the test sentences again; results.json and the report are new.
+
+    The judges are trained anew, on the half of the texts that no system has seen.
+    """
+
+    run: RunFolder
+    """Folder of a finished run."""
+    threads: int = 0
+    """CPU threads; 0 takes all cores."""
+    offline: bool = False
+    """Never use the network."""
+
+
+def run_evaluate(args: Sequence[str]) -> int:
+    """Judge a run's systems again; returns the exit code."""
+    from seqgan.text.transfer.finish import judge_again
+    from seqgan.text.transfer.options import TransferOptions as RecipeOptions
+
+    options = tyro.cli(EvaluateOptions, args=args, prog="seqgan evaluate")
+    use_cores(options.threads)
+    config = saved_config(config_class_of(recipe_of(options.run)), options.run)
+    assert isinstance(config, RecipeOptions)
+    report = judge_again(config, options.run, offline=options.offline, say=tqdm.write)
+    print(f"report: {report}")
+    return 0

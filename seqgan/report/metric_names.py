@@ -2,6 +2,7 @@
 
 from seqgan.report.metric import Metric
 from seqgan.report.study_metrics import STUDY_METRICS
+from seqgan.report.transfer_metrics import TRANSFER_METRICS
 
 
 def _orders(name: str, label: str, better: str, meaning: str) -> dict[str, Metric]:
@@ -27,6 +28,7 @@ METRICS = {
         "how often a separately trained matcher prefers the true prompt to a random other one; "
         ".5 is chance, the human row sets the scale",
     ),
+    **TRANSFER_METRICS,
     "perplexity": Metric(
         "perplexity",
         "lower",

@@ -21,6 +21,12 @@ from seqgan.report.results_section import headline, results_table_section, trade
 from seqgan.report.run_folder import Record, Results, RunFolder
 from seqgan.report.settings import settings_section
 from seqgan.report.text_sections import text_sections
+from seqgan.report.transfer_sections import (
+    by_strength,
+    is_transfer,
+    transfer_headline,
+    transfer_sections,
+)
 
 
 def write_report(run: Path) -> Path:
@@ -43,6 +49,7 @@ def write_report(run: Path) -> Path:
 def _page(run: RunFolder) -> Html:
     config = run.document("config.json") or {}
     results = run.results()
+    results = by_strength(results) if results else None
     past = history(run.lines("metrics.jsonl"))
     opening = _opening(run, results, past, inline := Inliner(run))
     record = results.record if results else {}
@@ -57,7 +64,11 @@ def _page(run: RunFolder) -> Html:
         ("Between codes", strips),
         ("Results", results_table_section(results) if results else Html("")),
         ("Quality against diversity", tradeoff_section(results.rows) if results else Html("")),
-        *text_sections(run, results),
+        *(
+            transfer_sections(run, results)
+            if results and is_transfer(results.record)
+            else text_sections(run, results)
+        ),
         ("Replies of all systems", final_replies(run)),
         ("Rewards of tokens", token_rewards(run)),
         ("Curves", curves_section(past)),
@@ -86,6 +97,8 @@ def _opening(run: RunFolder, results: Results | None, past: History, inline: Inl
         words = _unfinished(past)
     elif shown or any(name in results.record for name in ("diagnosis", "extractor", "figures")):
         words = verdict(results)
+    elif is_transfer(results.record):
+        words = transfer_headline(results)
     else:
         words = headline(results)
     return element("div", words, shown, class_="opening") if shown else words

@@ -18,7 +18,10 @@ from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
 DEFAULT_VOCAB_SIZE = 4000
 DATA_FILE = "data.sha256"
-OWN_GENERATORS = {"recurrent": RecurrentGenerator, "transformer": TransformerGenerator}
+OWN_GENERATORS: dict[str, type[RecurrentGenerator] | type[TransformerGenerator]] = {
+    "recurrent": RecurrentGenerator,
+    "transformer": TransformerGenerator,
+}
 
 
 @dataclass(frozen=True)

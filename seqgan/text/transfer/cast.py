@@ -160,9 +160,10 @@ def phases_of(options: TransferOptions, cast: Cast, models: LikelihoodModels) ->
 
     denoising, translation, continued, warming, play = cast.moves
     warm = options.critic_updates
+    restoring = options.denoising_updates if options.denoising_weight else 0
     return Phases(
         [
-            Phase("denoising", options.denoising_updates, denoising),
+            Phase("denoising", restoring, denoising),
             Phase("back-translation", options.translation_updates, translation),
             Phase("continued", options.continued_updates, continued, begin_continued),
             Phase("critic", warm, warming, begin_play),

@@ -15,8 +15,6 @@ from seqgan.text.generators.base import Generator
 from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pretrained import EncoderDecoderGenerator
-from seqgan.text.generators.recurrent import RecurrentGenerator
-from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.setup import DATA_FILE, DEFAULT_VOCAB_SIZE, OWN_GENERATORS, refuse_other_data
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
@@ -81,7 +79,6 @@ def make_generators(
             exact=options.vocab_size > 0,
             marks=marks,
         )
-    kind: type[RecurrentGenerator | TransformerGenerator | EmittingGenerator]
     kind = EmittingGenerator if options.gradient == "vectors" else OWN_GENERATORS[options.generator]
     count = len(texts.styles) if options.separate else 1
     return [

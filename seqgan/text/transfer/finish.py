@@ -1,0 +1,180 @@
+"""The end of a style transfer: systems kept, judged beside baselines, reported, judged again."""
+
+import dataclasses
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from seqgan.core.run import Run
+from seqgan.core.trainer import Trainer
+from seqgan.report.page import write_report
+from seqgan.report.record import earlier_facts, training_facts, write_results
+from seqgan.text.generators.base import Generator
+from seqgan.text.setup import refuse_other_data
+from seqgan.text.transfer.baselines import Transfer, transfer_baselines
+from seqgan.text.transfer.corpus import StyledTexts, load_styles
+from seqgan.text.transfer.evaluation import TransferJudge, TransferSet, TransferSettings
+from seqgan.text.transfer.examples import write_examples
+from seqgan.text.transfer.fluency import FluencyScorer
+from seqgan.text.transfer.guidance import Family, GuidedGenerator
+from seqgan.text.transfer.judges import NeuralClassifier, neural_classifier
+from seqgan.text.transfer.networks import StyleGenerator
+from seqgan.text.transfer.options import TransferOptions
+from seqgan.text.transfer.saved import (
+    FLUENCY_FOLDER,
+    STYLE_FOLDER,
+    Styling,
+    load_system,
+    save_system,
+)
+from seqgan.text.transfer.setup import Material, transferred
+from seqgan.text.transfer.vocabulary import StyleVocabulary
+
+PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu", "scikit-learn")
+PLAYED = "adversarial"
+SYSTEMS = ("back-translation", "continued", PLAYED)
+QUICK_UPDATES = 100  # of the run's own scorers with --quick
+STRENGTHS = (0.5, 1.5, 2.0)
+"""Settings of the dial that the report shows beside the plain one, 1."""
+
+
+@dataclass(frozen=True)
+class OwnScorers:
+    """What the run tells styles and fluent sentences by; learned from the transfer model's half."""
+
+    style: NeuralClassifier
+    fluency: FluencyScorer
+
+
+def own_scorers(texts: StyledTexts, run: Run) -> OwnScorers:
+    """Return the run's own scorers, trained and saved by the main process once."""
+    style, fluency = run.folder / STYLE_FOLDER, run.folder / FLUENCY_FOLDER
+    most = {"max_updates": QUICK_UPDATES} if run.options.quick else {}
+    with run.accelerator.main_process_first():
+        if run.main and not style.is_dir():
+            run.say("learning to tell the styles apart ...")
+            neural_classifier(texts.train, seed=run.seed, **most).save(style)
+        if run.main and not fluency.is_dir():
+            run.say("learning what is fluent ...")
+            every = [text for sentences in texts.train for text in sentences]
+            FluencyScorer.train(every, seed=run.seed, **most).save(fluency)
+        return OwnScorers(NeuralClassifier.load(style), FluencyScorer.load(fluency))
+
+
+@dataclass(frozen=True)
+class Judging:
+    """Everything that judging needs of a run, in memory or loaded again."""
+
+    texts: StyledTexts
+    systems: Mapping[str, Generator]
+    vocabulary: StyleVocabulary
+    max_length: int
+
+    def transfer(self, generator: Generator, strength: float = 1.0) -> Transfer:
+        """Return a system as a function of texts, at a setting of the dial."""
+        vocabulary = self.vocabulary
+        if strength != 1.0:
+            family: Family = "common" if vocabulary.told_source else "cycle"
+            generator = GuidedGenerator(generator, family=family, strength=strength)
+            vocabulary = dataclasses.replace(vocabulary, told_source=True)
+
+        def write(texts: Sequence[str], source: int, target: int) -> list[str]:
+            return transferred(
+                generator,
+                vocabulary,
+                texts,
+                style=source,
+                target=target,
+                max_length=self.max_length,
+            )
+
+        return write
+
+    def asked(self) -> Iterator[tuple[str, Transfer, float | None]]:
+        """Give every system by name, with the setting of its dial where it has one."""
+        for name, baseline in transfer_baselines(self.texts).items():
+            yield name, baseline, None
+        for name, generator in self.systems.items():
+            yield name, self.transfer(generator), 1.0
+        for strength in STRENGTHS:
+            yield PLAYED, self.transfer(self.systems[PLAYED], strength), strength
+
+
+def judge(judging: Judging, folder: Path, *, quick: bool, seed: int, say: Any) -> dict[str, Any]:
+    """Return the findings: a row for real text, each baseline and each system."""
+    settings = TransferSettings(seed=seed)
+    panel = TransferJudge(judging.texts, settings.quick() if quick else settings, say=say)
+    asked = list(judging.asked())
+    sets = [
+        TransferSet(name, panel.outputs(transfer), strength)
+        for name, transfer, strength in tqdm(asked, desc="transferring", unit="system")
+    ]
+    rows = [panel.real_row()]
+    rows += [panel.row(each.system, each.outputs, each.strength) for each in tqdm(sets, "judging")]
+    write_examples(folder, panel, sets, seed=seed)
+    return {"rows": rows, "warnings": panel.warnings, **panel.notes()}
+
+
+def report(
+    folder: Path, config: TransferOptions, judging: Judging, facts: Mapping[str, Any], say: Any
+) -> Path:
+    """Judge, write results.json and the page; returns the page's path."""
+    start = time.perf_counter()
+    findings = judge(judging, folder, quick=config.quick, seed=config.seed, say=say)
+    warnings = [*facts["warnings"], *findings["warnings"]]
+    findings["warnings"] = list(dict.fromkeys(warnings))
+    texts = judging.texts
+    corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
+    counts = {part: sum(map(len, getattr(texts, part))) for part in ("train", "judges", "test")}
+    write_results(
+        folder,
+        recipe="style_transfer",
+        config=config,
+        data={"corpus": corpus, "checksum": texts.checksum, **counts},
+        packages=PACKAGES,
+        facts=facts,
+        findings=findings,
+        evaluation_seconds=time.perf_counter() - start,
+    )
+    return write_report(folder)
+
+
+def finish_transfer(
+    run: Run,
+    config: TransferOptions,
+    trainer: Trainer,
+    material: Material,
+    systems: Mapping[str, StyleGenerator],
+) -> None:
+    """Keep the models, judge every system, and say what to type next."""
+    if not run.main:
+        return
+    vocabulary = material.vocabulary
+    styling = Styling(
+        vocabulary.styles, config.family, vocabulary.tags, vocabulary.mask, material.max_length
+    )
+    for name, generator in systems.items():
+        save_system(generator, vocabulary.tokenizer, styling, run.folder / name)
+    judging = Judging(material.texts, systems, vocabulary, material.max_length)
+    page = report(run.folder, config, judging, training_facts(run, trainer), run.say)
+    run.say(f"report: {page}")
+    run.say(f"your own sentences: seqgan transfer {run.folder} --to {vocabulary.styles[-1]}")
+
+
+def judge_again(config: TransferOptions, folder: Path, *, offline: bool, say: Any) -> Path:
+    """Judge the systems of a finished run once more; returns the report's path.
+
+    Raises `UserError` for a run without systems or on other data.
+    """
+    texts = load_styles(config, offline=offline)
+    refuse_other_data(folder, texts.checksum)
+    loaded = {name: load_system(folder, name, device="cpu") for name in SYSTEMS}
+    _, tokenizer, styling = loaded[PLAYED]
+    vocabulary = StyleVocabulary(tokenizer, styling.styles, styling.family == "common")
+    systems = {name: generator for name, (generator, _, _) in loaded.items()}
+    judging = Judging(texts, systems, vocabulary, styling.max_length)
+    return report(folder, config, judging, earlier_facts(folder), say)

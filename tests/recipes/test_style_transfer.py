@@ -1,0 +1,176 @@
+"""Style transfer from end to end, in process, on made sentences."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import seqgan
+from seqgan.cli import main
+from seqgan.core.launch import launch
+from seqgan.core.trainer import Trainer
+from seqgan.recipes import style_transfer
+from seqgan.text.transfer import baselines, finish
+from seqgan.text.transfer.evaluation import TransferSettings
+from seqgan.text.transfer.model import StyleTransferModel
+
+TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "44"]
+TINY += ["--generator-dim", "8", "--batch-size", "8", "--log-every", "1", "--evaluate-every", "2"]
+TINY += ["--checkpoint-every", "2", "--critic-steps", "1", "--validation-sentences", "4"]
+
+SYSTEMS = ("back-translation", "continued", "adversarial")
+BASELINES = (baselines.COPY, baselines.DELETE, baselines.APPEND, baselines.INFILL)
+SETTINGS = {
+    "cycle": [],
+    "a plain CycleGAN on embeddings": [
+        *("--gradient", "vectors", "--denoising-weight", "0", "--objective", "wasserstein"),
+        *("--back-weight", "0.1"),
+    ],
+    "gumbel": ["--gradient", "gumbel", "--objective", "hinge"],
+    "straight-through": ["--gradient", "straight-through", "--penalty-every", "2"],
+    "common space": ["--family", "common"],
+    "common space, separate, no code critic": [
+        *("--family", "common", "--separate", "--code-weight", "0", "--semantic-weight", "0"),
+    ],
+    "two generators": ["--separate", "--generator", "transformer"],
+    "without the critic": ["--adversarial-weight", "0"],
+}
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all judges learn for a moment only."""
+    monkeypatch.setattr(finish, "QUICK_UPDATES", 4)
+    settings = TransferSettings(
+        num_sentences=10, num_resamplings=5, classifier_updates=4, language_updates=4
+    )
+    monkeypatch.setattr(TransferSettings, "quick", lambda _: settings)
+
+
+@pytest.fixture
+def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """End runs when their models are kept."""
+    monkeypatch.setattr(finish, "report", lambda folder, *_: folder / "report.html")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of made sentences in two styles."""
+    path = tmp_path_factory.mktemp("styles")
+    words = {"dull": ("cold", "slow", "bland"), "fine": ("warm", "quick", "tasty")}
+    for style, own in words.items():
+        lines = [
+            f"the {what} was {first} and {second} {when} ."
+            for what in ("soup", "tea", "service", "bread", "waiter", "cake")
+            for first in own
+            for second in own
+            for when in ("today", "again", "as ever")
+            if first != second
+        ]
+        (path / f"{style}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def run(target: Path, corpus: Path, *options: str) -> int:
+    """Run the recipe into target/run; return the exit code."""
+    args = ["--output-dir", str(target / "run"), "--corpus-path", str(corpus), *TINY, *options]
+    return launch(style_transfer.Config, style_transfer.main, args)
+
+
+def results_of(target: Path) -> dict[str, Any]:
+    results: dict[str, Any] = json.loads((target / "run" / "results.json").read_text("utf-8"))
+    return results
+
+
+@pytest.mark.usefixtures("unjudged")
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_every_setting_trains_and_is_used(
+    tmp_path: Path, folder: Path, setting: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, folder, *SETTINGS[setting]) == 0
+    capsys.readouterr()
+    asked = ["transfer", str(tmp_path / "run"), "--to", "fine", "--num-candidates", "2"]
+    assert main([*asked, "the soup was cold"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    model = seqgan.load(tmp_path / "run")
+    assert isinstance(model, StyleTransferModel)
+    found = model.transfer(["the tea was slow", ""], to="fine", strength=1.5)
+    assert found[1].text == ""
+    assert 0 <= found[0].scores.style <= 1
+
+
+def test_a_run_is_judged_beside_all_baselines(tmp_path: Path, folder: Path) -> None:
+    assert run(tmp_path, folder) == 0
+    results = results_of(tmp_path)
+    plain = {row["system"]: row for row in results["rows"] if row["strength"] in (None, 1.0)}
+    assert set(plain) >= {"real text", *BASELINES, *SYSTEMS}
+    assert plain["copy"]["metrics"]["copy_rate"] == 1.0
+    assert plain["copy"]["metrics"]["source_bleu"] == pytest.approx(100.0)
+    assert set(plain["adversarial"]["directions"]) == {"dull>fine", "fine>dull"}
+    dial = [row["strength"] for row in results["rows"] if row["system"] == "adversarial"]
+    assert sorted(dial) == [0.5, 1.0, 1.5, 2.0]
+    assert (tmp_path / "run" / "report.html").stat().st_size > 5000
+    before = results["rows"]
+    (tmp_path / "run" / "report.html").unlink()
+    assert main(["evaluate", str(tmp_path / "run")]) == 0
+    assert (tmp_path / "run" / "report.html").exists()
+    again = results_of(tmp_path)["rows"]
+    assert [row["system"] for row in again] == [row["system"] for row in before]
+    for first, second in zip(before, again, strict=True):
+        assert second["metrics"] == pytest.approx(first["metrics"], abs=1e-3)
+
+
+def weights_of(target: Path) -> list[dict[str, torch.Tensor]]:
+    return [load_file(target / "run" / name / "model.safetensors") for name in SYSTEMS]
+
+
+@pytest.mark.usefixtures("unjudged")
+@pytest.mark.parametrize("stop", [4, 8, 11, 14])
+def test_a_stopped_run_goes_on_as_if_it_had_not_been(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, stop: int
+) -> None:
+    whole, halved = tmp_path / "whole", tmp_path / "halved"
+    assert run(whole, folder) == 0
+    play = Trainer.play
+
+    def die(self: Trainer, update: int) -> None:
+        if update == stop:
+            raise KeyboardInterrupt
+        play(self, update)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "play", die)
+        assert run(halved, folder) == 130
+    args = ["--resume", str(halved / "run"), "--device", "cpu", "--threads", "1"]
+    assert launch(style_transfer.Config, style_transfer.main, args) == 0
+    for first, second in zip(weights_of(whole), weights_of(halved), strict=True):
+        assert all(torch.equal(second[name], first[name]) for name in first)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--batch-size", "7"], "--batch-size is 7: give a multiple of 2"),
+        (["--code-weight", "0.5"], "use --family common"),
+        (["--gradient", "vectors", "--separate"], "--generator recurrent without --separate"),
+        (["--generator", "recurent"], "did you mean recurrent?"),
+        (["--denoising-weight", "0", "--back-weight", "0"], "nothing to learn before play"),
+        (["--salience", "1"], "--salience is 1.0: it must be above 1"),
+        (["--style-rate", "1.5"], "it must lie in [0, 1]"),
+        (["--translation-updates", "0"], "--translation-updates is 0: it must be 1 or more"),
+        (["--cycle-weight", "-1"], "--cycle-weight is -1.0: it must be 0 or more"),
+    ],
+)
+def test_mistakes_end_in_one_line(
+    tmp_path: Path,
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    message: str,
+) -> None:
+    assert run(tmp_path, folder, *options) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()[-1:]
+    assert message in line
