@@ -67,7 +67,7 @@ def tradeoff_chart(
     figure = Figure(figsize=(5.2, 4.3), layout="constrained")
     axes = figure.subplots()
     for place, (name, points) in enumerate(systems):
-        color, marker = COLORS[place % len(COLORS)], MARKERS[place % len(MARKERS)]
+        color, marker = COLORS[place % len(COLORS)], marker_of(place)
         xs, ys = [point.x for point in points], [point.y for point in points]
         axes.plot(xs, ys, color=color, marker=marker, linewidth=1.4, markersize=6, label=name)
         for point in points:
@@ -85,6 +85,15 @@ def tradeoff_chart(
     figure.legend(loc="outside lower center", frameon=False, labelcolor=INK, fontsize=10, ncols=2)
     _bare(axes)
     return _figure(figure, caption=f"{y_label} against {x_label}", name=f"{y_label}-{x_label}")
+
+
+def marker_of(place: int) -> str:
+    """Return a system's marker; from the ninth on colors come again, with other markers.
+
+    >>> marker_of(0) == marker_of(8)
+    False
+    """
+    return MARKERS[(place + place // len(COLORS)) % len(MARKERS)]
 
 
 def merged(

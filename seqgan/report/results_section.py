@@ -91,7 +91,8 @@ def results_table_section(results: Results) -> Html:
         return Html("")
     reason = _void_reason(results)
     dialed = any(row.temperature is not None for row in results.rows)
-    header = ["system", *(["temperature"] if dialed else [])] + [
+    dial = str(results.record.get("dial", "temperature"))
+    header = ["system", *([dial] if dialed else [])] + [
         f"{metric(name).label} {metric(name).arrow}".strip() for name in names
     ]
     body = [

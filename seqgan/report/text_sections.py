@@ -92,7 +92,8 @@ def intervals_section(results: Results) -> Html:
         "the reference. They hold the trained models fixed: differences between systems are "
         "claimed over seeds alone."
     )
-    figures = table(["system", "temperature", *[metric(name).label for name in names]], body)
+    dial = str(results.record.get("dial", "temperature"))
+    figures = table(["system", dial, *[metric(name).label for name in names]], body)
     return element(
         "details",
         element("summary", "Every figure with its interval"),

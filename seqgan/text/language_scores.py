@@ -91,8 +91,11 @@ class LanguageScorer:
     def __init__(
         self, model: RecurrentLanguageModel, vocabulary: ScoreVocabulary, size: ScoreModel
     ) -> None:
-        """Wrap a trained model."""
-        self._model = model.eval()
+        """Wrap a trained model.
+
+        Attributes: model.
+        """
+        self.model = model.eval()
         self._vocabulary = vocabulary
         self._size = size
 
@@ -136,7 +139,7 @@ class LanguageScorer:
         with torch.no_grad():
             for places, tokens_BT in _by_length(rows):
                 mask_BT = token_mask(tokens_BT, pad=PAD)
-                logits_NV = self._model.real_logits(_no_source(tokens_BT), tokens_BT)
+                logits_NV = self.model.real_logits(_no_source(tokens_BT), tokens_BT)
                 nll_B = -scatter_logp(logits_NV, tokens_BT, mask_BT).double().sum(1)
                 spelled_B = (tokens_BT == UNKNOWN).sum(1) * self._vocabulary.spelling
                 nll_S[places] = (nll_B + spelled_B).numpy()
@@ -148,8 +151,8 @@ class LanguageScorer:
         vectors_SD = np.zeros((len(rows), self._size.hidden), dtype=np.float32)
         with torch.no_grad():
             for places, tokens_BT in _by_length(rows):
-                state = self._model.start(_no_source(tokens_BT))
-                states_BTD, _ = self._model.features(state, tokens_BT)
+                state = self.model.start(_no_source(tokens_BT))
+                states_BTD, _ = self.model.features(state, tokens_BT)
                 mask_BT = token_mask(tokens_BT, pad=PAD)
                 mean_DB = masked_mean(states_BTD.permute(2, 0, 1), mask_BT)
                 vectors_SD[places] = mean_DB.T.numpy()

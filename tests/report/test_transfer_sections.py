@@ -106,6 +106,7 @@ def test_the_headline_compares_at_strength_1_and_says_that_one_seed_claims_nothi
         assert figures in text
     assert "adversarial against continued, accuracy, n-grams at equal source BLEU" in text
     assert "mean gap +4.0" in text
+    assert "continued against continued" not in text
     assert "One seed: no claim" in text
     assert transfer_headline(read_results({"dial": "strength", "rows": []})) == ""
 

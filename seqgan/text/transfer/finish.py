@@ -37,6 +37,7 @@ from seqgan.text.transfer.vocabulary import StyleVocabulary
 PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu", "scikit-learn")
 PLAYED = "adversarial"
 SYSTEMS = ("back-translation", "continued", PLAYED)
+SWEPT = ("continued", PLAYED)
 QUICK_UPDATES = 100  # of the run's own scorers with --quick
 STRENGTHS = (0.5, 1.5, 2.0)
 """Settings of the dial that the report shows beside the plain one, 1."""
@@ -100,8 +101,9 @@ class Judging:
             yield name, baseline, None
         for name, generator in self.systems.items():
             yield name, self.transfer(generator), 1.0
-        for strength in STRENGTHS:
-            yield PLAYED, self.transfer(self.systems[PLAYED], strength), strength
+        for name in SWEPT:
+            for strength in STRENGTHS:
+                yield name, self.transfer(self.systems[name], strength), strength
 
 
 def judge(judging: Judging, folder: Path, *, quick: bool, seed: int, say: Any) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class FluencyScorer:
         if len(words) > max_updates * BATCH_SIZE:
             words = random.Random(seed).sample(words, max_updates * BATCH_SIZE)
         scorer = LanguageScorer.train(words, _vocabulary(known, num_rare), size=size, seed=seed)
-        return cls(scorer._model, known, num_rare, chinese=chinese)
+        return cls(scorer.model, known, num_rare, chinese=chinese)
 
     def nll(self, texts: Sequence[str]) -> list[tuple[float, int]]:
         """Return of each text the nats of all of it, and its number of words, its end one more."""
