@@ -22,6 +22,7 @@ from seqgan.core.run import Run
 from seqgan.core.trainer import seed_at
 from seqgan.errors import UserError
 from seqgan.text.batches import EncodedPairs
+from seqgan.text.language_scores import ScoreModel
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.oracle import (
     END,
@@ -33,8 +34,9 @@ from seqgan.text.oracle import (
     published_oracle,
 )
 from seqgan.text.oracle_judging import OracleJudge, finish_oracle
-from seqgan.text.sentence_game import make_cast, phases_of, play_phases, writing_now, writings
+from seqgan.text.sentence_game import make_cast
 from seqgan.text.sentence_options import SentenceGameOptions, make_generator, sized
+from seqgan.text.sentence_phases import phases_of, play_phases, writing_now, writings
 from seqgan.text.validation import word_nll
 from seqgan.text.writing import Writing, refuse_temperatures
 
@@ -85,7 +87,7 @@ class Config(SentenceGameOptions):
 
 
 def main(config: Config) -> None:
-    """Play likelihood, continued likelihood, the judge alone, the game; then judge and report."""
+    """Play likelihood, continued likelihood, the judge alone, the game, the judge alone; report."""
     config.refuse_nonsense()
     config.refuse_unjudgeable()
     config = sized(config)
@@ -106,8 +108,14 @@ def main(config: Config) -> None:
         models = LikelihoodModels(generator, measure="nll", early_stop=config.early_stop)
         cast = make_cast(config, models, length=config.length)
         phases = phases_of(config, cast, models)
-        judge = OracleJudge(oracle, parts["test"], num_samples=config.num_test, seed=config.seed)
-        systems = writings(config, models, cast.averages)
+        judge = OracleJudge(
+            oracle,
+            parts["test"],
+            num_samples=config.num_test,
+            seed=config.seed,
+            score_model=ScoreModel(dim=32, hidden=32, dropout=0.0, min_updates=100),
+        )
+        systems = writings(config, cast, models, length=config.length)
 
         def look(update: int) -> Mapping[str, float]:
             name, seen = writing_now(phases, systems, models, update)
@@ -121,7 +129,9 @@ def main(config: Config) -> None:
         pairs = EncodedPairs([[]] * len(rows), rows, PAD, 0)
         trainer = play_phases(run, config, cast, models, phases, pairs, look)
         data = {"corpus": "published" if path else f"made {config.oracle_seed}"}
-        finish_oracle(run, config, trainer, judge, [random, *systems.values()], data=data)
+        held_out, seed = parts["validation"], config.seed
+        judged = [system.calibrated(held_out, seed=seed) for system in systems.values()]
+        finish_oracle(run, config, trainer, judge, [random, *judged], data=data)
 
 
 if __name__ == "__main__":

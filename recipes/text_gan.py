@@ -3,6 +3,7 @@
 By default the discriminator rewards every word (the per-token critic of ScratchGAN,
 arXiv:1905.09922, and MaskGAN, arXiv:1801.07736) and the generator moves by policy gradient; SeqGAN
 (arXiv:1609.05473), Gumbel-softmax, straight-through, soft words and emitted vectors are options.
+Where its score is a log-ratio, the discriminator also chooses among candidates (arXiv:2004.11714).
 
     accelerate launch recipes/text_gan.py
     accelerate launch recipes/text_gan.py --corpus-path FILE.txt --gradient gumbel \
@@ -16,8 +17,9 @@ from dataclasses import dataclass
 from seqgan.core.launch import launch
 from seqgan.core.run import Run
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.sentence_game import make_cast, phases_of, play_phases, writing_now, writings
+from seqgan.text.sentence_game import make_cast
 from seqgan.text.sentence_options import SentenceGameOptions, make_generator, sized
+from seqgan.text.sentence_phases import phases_of, play_phases, writing_now, writings
 from seqgan.text.sentences import encoded
 from seqgan.text.unconditional import TextOptions, finish_sentences, load_asked
 from seqgan.text.validation import word_nll
@@ -29,7 +31,7 @@ class Config(SentenceGameOptions, TextOptions):
 
 
 def main(config: Config) -> None:
-    """Play likelihood, continued likelihood, the judge alone, the game; then judge and report."""
+    """Play likelihood, continued likelihood, the judge alone, the game, the judge alone; report."""
     config.refuse_nonsense()
     config.refuse_unjudgeable()
     config = sized(config)
@@ -42,7 +44,7 @@ def main(config: Config) -> None:
         models = LikelihoodModels(generator, measure="nll", early_stop=config.early_stop)
         cast = make_cast(config, models, length=longest)
         phases = phases_of(config, cast, models)
-        systems = writings(config, models, cast.averages)
+        systems = writings(config, cast, models, length=longest)
         train = encoded(asked.sentences.train, words, longest=longest)
         if train.num_cut:
             run.warn(f"{train.num_cut} sentences were cut at {longest} subwords")
@@ -58,7 +60,8 @@ def main(config: Config) -> None:
             return {f"{name}/nll": word_nll(seen.generator, held_out)}
 
         trainer = play_phases(run, config, cast, models, phases, train, look)
-        finish_sentences(run, config, trainer, asked, list(systems.values()))
+        judged = [system.calibrated(held_out, seed=config.seed) for system in systems.values()]
+        finish_sentences(run, config, trainer, asked, judged)
 
 
 if __name__ == "__main__":

@@ -25,10 +25,14 @@ class SampleOptions:
     """Folder of a finished run, for example runs/text_gan/1."""
     num_samples: int = 20
     """How many."""
-    system: Literal["adversarial", "continued MLE", "MLE"] = "adversarial"
-    """Which of the run's systems writes."""
+    system: Literal[
+        "adversarial", "continued MLE", "MLE", "adversarial, resampled", "MLE, resampled"
+    ] = "adversarial"
+    """Which of the run's systems writes; resampled: the discriminator chooses each sentence."""
     temperature: float = 1.0
     """Sampling temperature."""
+    candidates: int | None = None
+    """Candidates for each sentence of a resampled system (by default as many as in the run)."""
     seed: int = 0
     """Seed of the draws: the same sentences twice."""
     json: bool = False
@@ -44,7 +48,12 @@ def run_sample(args: Sequence[str]) -> int:
     if options.num_samples < 1:
         raise UserError(f"--num-samples is {options.num_samples}: 1 is the least")
     model = SentenceModel.load(options.run, system=options.system)
-    texts = model.sample(options.num_samples, seed=options.seed, temperature=options.temperature)
+    texts = model.sample(
+        options.num_samples,
+        seed=options.seed,
+        temperature=options.temperature,
+        candidates=options.candidates,
+    )
     for text in texts:
         print(json.dumps(text, ensure_ascii=False) if options.json else text)
     return 0

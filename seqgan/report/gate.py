@@ -34,6 +34,7 @@ class Gate:
 
 GATES = (
     Gate("nll_oracle", "nll_test"),
+    Gate("nll_oracle", "reverse_lm_score"),
     Gate("lm_score", "reverse_lm_score"),
     Gate("lm_score", "frechet_embedding"),
     Gate("lm_score", "frechet_hidden"),
@@ -171,8 +172,8 @@ def _costs(rows: Sequence[Row], gate: Gate, system: str) -> dict[float | None, C
         for row in rows
         if row.system == system and set(names) <= row.metrics.keys() and not set(names) & row.void
     ]
-    chosen.sort(key=lambda row: row.temperature or 0.0)
-    return {row.temperature: (_cost(row, names[0]), _cost(row, names[1])) for row in chosen}
+    chosen.sort(key=lambda row: row.dial or 0.0)
+    return {row.dial: (_cost(row, names[0]), _cost(row, names[1])) for row in chosen}
 
 
 def _cost(row: Row, name: str) -> float:

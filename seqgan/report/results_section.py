@@ -90,13 +90,13 @@ def results_table_section(results: Results) -> Html:
     if not names:
         return Html("")
     reason = _void_reason(results)
-    dialed = any(row.temperature is not None for row in results.rows)
+    dialed = any(row.dial is not None for row in results.rows)
     dial = str(results.record.get("dial", "temperature"))
     header = ["system", *([dial] if dialed else [])] + [
         f"{metric(name).label} {metric(name).arrow}".strip() for name in names
     ]
     body = [
-        [row.system, *([number(row.temperature, digits=1)] if dialed else [])]
+        [row.system, *([_dial(row)] if dialed else [])]
         + [_cell(row, name, reason) for name in names]
         for row in results.rows
     ]
@@ -116,6 +116,10 @@ def results_table_section(results: Results) -> Html:
             ),
         ]
     )
+
+
+def _dial(row: Row) -> str:
+    return number(row.temperature, digits=1) if row.candidates is None else row.setting
 
 
 def _cell(row: Row, name: str, reason: str) -> Html | str:
@@ -157,10 +161,9 @@ def tradeoff_section(rows: Sequence[Row]) -> Html:
         for row in rows:
             wanted = {quality, diversity}
             if wanted <= row.metrics.keys() and not wanted & row.void:
-                dial = "" if row.temperature is None else f"{row.temperature:g}"
-                point = Point(row.metrics[diversity], row.metrics[quality], dial)
+                point = Point(row.metrics[diversity], row.metrics[quality], row.setting)
                 systems.setdefault(row.system, []).append(point)
-                dials = dials or bool(dial)
+                dials = dials or bool(row.setting)
         if systems:
             charts.append(
                 tradeoff_chart(

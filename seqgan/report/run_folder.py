@@ -11,12 +11,29 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Row:
-    """One system at one temperature (None where it has none), and which metrics are void."""
+    """One system at one setting of its dial, and which metrics are void.
+
+    The dial is the sampling temperature; of a system that chooses its texts, the number of
+    candidates it chooses among; None where there is none.
+    """
 
     system: str
     temperature: float | None
     metrics: Mapping[str, float]
     void: frozenset[str] = frozenset()
+    candidates: int | None = None
+
+    @property
+    def dial(self) -> float | None:
+        """The number at which its dial stands."""
+        return self.temperature if self.candidates is None else self.candidates
+
+    @property
+    def setting(self) -> str:
+        """The dial in words; empty where there is none."""
+        if self.candidates is not None:
+            return f"of {self.candidates}"
+        return "" if self.temperature is None else f"{self.temperature:g}"
 
 
 @dataclass(frozen=True)
@@ -100,6 +117,7 @@ def read_results(record: Record) -> Results:
                     if value is not None
                 },
                 frozenset(map(str, row.get("void", []))),
+                None if row.get("candidates") is None else int(row["candidates"]),
             )
             for row in record.get("rows", [])
         ]

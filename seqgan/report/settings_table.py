@@ -17,10 +17,11 @@ NOTE = "± is the standard deviation over seeds; a line of one seed claims nothi
 def settings_table(corpus: str, runs: Runs) -> str:
     """Return a line for each setting and system, and what was better than the default setting.
 
-    A system with a sweep of temperatures stands in the table as it is at 1; whether it lies
-    outside the baseline's whole curve is said below. Systems that no setting changes (real
-    pictures) have one line for all. Differences are the default minus another setting, paired by
-    seed, with a 95 % t-interval, where both have three seeds or more and one trained system each.
+    A system with a sweep stands in the table as it is at temperature 1, or with the most candidates
+    that it chooses among; whether it lies outside the baseline's whole curve is said below. Systems
+    that no setting changes (real pictures) have one line for all. Differences are the default minus
+    another setting, paired by seed, with a 95 % t-interval, where both have three seeds or more and
+    one trained system each.
     """
     swept, runs = runs, _at_rest(runs)
     shared = _shared(runs)
@@ -42,27 +43,36 @@ def settings_table(corpus: str, runs: Runs) -> str:
 
 
 def _at_rest(runs: Runs) -> Runs:
-    """Return the runs without the rows of other temperatures than 1."""
+    """Return the runs without the rows of other temperatures than 1 and of fewer candidates."""
     return {
-        setting: {
-            seed: Results([row for row in run.rows if row.temperature in (None, 1.0)], run.record)
-            for seed, run in seeds.items()
-        }
+        setting: {seed: Results(_resting(run.rows), run.record) for seed, run in seeds.items()}
         for setting, seeds in runs.items()
     }
 
 
+def _resting(rows: Sequence[Row]) -> list[Row]:
+    most = {row.system: row.candidates for row in sorted(rows, key=lambda row: row.dial or 0)}
+    return [
+        row
+        for row in rows
+        if row.temperature in (None, 1.0) and row.candidates in (None, most[row.system])
+    ]
+
+
 def _gates(runs: Runs) -> Iterator[str]:
-    """Yield for each setting where its trained system stands against a curve of its own run."""
+    """Yield for each setting where its trained systems stand against a curve of its own run.
+
+    They are those that the results name under `"sweep": {"trained"}`, else the last row's.
+    """
     for setting, seeds in runs.items():
         passed: dict[tuple[object, str], list[Passage]] = {}
         for run in seeds.values():
             if not (sweep := section_of(run.record, "sweep")):
                 continue
             baseline, real = str(sweep.get("baseline")), str(sweep.get("real", "real text"))
-            trained = run.rows[-1].system
+            trained = sweep.get("trained", [run.rows[-1].system])
             for each in passages(run.rows, baseline=baseline, real=real):
-                if each.system == trained and each.gate.diversity is not None:
+                if each.system in trained and each.gate.diversity is not None:
                     passed.setdefault((each.gate, each.system), []).append(each)
         for found in passed.values():
             yield f"- {setting or 'default'}: {gate_sentence(found)}"

@@ -60,14 +60,15 @@ def sweep_section(results: Results) -> Html:
     if not charts:
         return Html("")
     note = (
-        "Each line is a system along its temperature; arrows at the axes say which way is better. "
-        "The ends of a line and temperature 1 are marked with their temperature."
+        "Each line is a system along its dial; arrows at the axes say which way is better. The "
+        "ends of a line and temperature 1 are marked: with the temperature, or with “of N” where "
+        "a discriminator chooses among N candidates."
     )
     return join([element("p", note, class_="soft"), element("div", *charts, class_="plots")])
 
 
 def swept(rows: Sequence[Row], quality: str, diversity: str) -> list[tuple[str, list[Point]]]:
-    """Return the points of each system in the order of its temperature."""
+    """Return the points of each system in the order of its dial."""
     systems: dict[str, list[Row]] = {}
     for row in rows:
         if {quality, diversity} <= row.metrics.keys() and not {quality, diversity} & row.void:
@@ -83,8 +84,7 @@ def intervals_section(results: Results) -> Html:
     if not names or len(kept) != len(results.rows):
         return Html("")
     body = [
-        [row.system, number(row.temperature, digits=1)]
-        + [_interval(row, name, intervals) for name in names]
+        [row.system, row.setting or "–"] + [_interval(row, name, intervals) for name in names]
         for row, intervals in zip(results.rows, kept, strict=True)
     ]
     note = (
@@ -116,13 +116,13 @@ def random_texts_section(run: RunFolder) -> Html:
 
 
 def _points(rows: Sequence[Row], quality: str, diversity: str) -> list[Point]:
-    in_order = sorted(rows, key=lambda row: row.temperature or 0.0)
-    marked = {in_order[0].temperature, in_order[-1].temperature, PLAIN_DIAL}
+    in_order = sorted(rows, key=lambda row: row.dial or 0.0)
+    marked = {in_order[0].dial, in_order[-1].dial, PLAIN_DIAL}
     return [
         Point(
             row.metrics[diversity],
             row.metrics[quality],
-            f"{row.temperature:g}" if row.temperature in marked - {None} else "",
+            row.setting if row.dial in marked else "",
         )
         for row in in_order
     ]

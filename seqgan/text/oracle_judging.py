@@ -1,10 +1,16 @@
 """How sentences of the synthetic oracle are judged: quality and diversity, at every temperature.
 
+Diversity is NLL test, the likelihood of the oracle's sentences under the system. A system without a
+likelihood has none; then the reverse language-model score stands in its place, for it and for the
+likelihood models whose curve it is compared with: how likely the same sentences are under a small
+model trained on as many samples of each.
+
 Legend: N sentences, T sentence length.
 """
 
+import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +23,13 @@ from seqgan.metrics.diversity import distinct_n
 from seqgan.report.page import write_report
 from seqgan.report.record import training_facts, write_results
 from seqgan.text.generators.base import Generator
+from seqgan.text.language_scores import LanguageScorer, ScoreModel, ScoreVocabulary
+from seqgan.text.resampling import doublings, save_choice
 from seqgan.text.validation import word_nll
-from seqgan.text.writing import Writing, folder_of
+from seqgan.text.writing import TRAINED, Writing, folder_of
 
 PACKAGES = ("seqgan", "torch")
-NO_LIKELIHOOD = "its sentences have no likelihood"
+BASELINE = "MLE"
 
 
 @dataclass(frozen=True)
@@ -32,25 +40,64 @@ class OracleJudge:
     test_NT: Tensor
     num_samples: int
     seed: int
+    score_model: ScoreModel | None = None
+    """What is trained for the reverse score; None: there is none."""
 
     def row(self, system: Writing, temperature: float | None = 1.0) -> dict[str, Any]:
         """Return one row: quality under the oracle, and the test under the system."""
         length = self.test_NT.shape[1]
         warm = 1.0 if temperature is None else temperature
         drawn_NT = system.draw(self.num_samples, length=length, seed=self.seed, temperature=warm)
-        metrics = self.figures(drawn_NT)
-        if system.generator is not None:
+        metrics = self.figures(drawn_NT, system)
+        if system.generator is not None and system.has_likelihood:
             metrics["nll_test"] = word_nll(system.generator, self.test_NT, temperature=warm)
         return {"system": system.name, "temperature": temperature, "metrics": metrics}
 
-    def figures(self, drawn_NT: Tensor) -> dict[str, float]:
-        """Return what sentences alone show."""
-        rows = [[str(word) for word in row] for row in drawn_NT.tolist()]
-        return {
+    def choices(self, system: Writing) -> Iterator[dict[str, Any]]:
+        """Yield a row for each number of candidates of a system that chooses: drawn once."""
+        assert system.choice is not None
+        most, length = system.choice.candidates, self.test_NT.shape[1]
+        drawn = system.candidates(self.num_samples, length=length, seed=self.seed, most=most)
+        for count in doublings(most):
+            yield {
+                "system": system.name,
+                "temperature": None,
+                "metrics": self.figures(drawn.chosen(count), system),
+                "candidates": count,
+                "effective_candidates": drawn.effective(count),
+            }
+
+    def figures(self, drawn_NT: Tensor, system: Writing) -> dict[str, float]:
+        """Return what sentences alone show; the reverse score only where something compares it."""
+        rows = as_words(drawn_NT)
+        found = {
             "nll_oracle": word_nll(self.oracle, drawn_NT),
             "distinct_1": distinct_n(rows, n=1),
             "distinct_2": distinct_n(rows, n=2),
         }
+        compared = system.name == BASELINE or not system.has_likelihood
+        if self.score_model is not None and compared:
+            found["reverse_lm_score"] = self.reverse_score(drawn_NT)
+        return found
+
+    def reverse_score(self, drawn_NT: Tensor) -> float:
+        """Return the nats a word of the test under a small model of these samples."""
+        test = as_words(self.test_NT)
+        model = LanguageScorer.train(
+            as_words(drawn_NT), ScoreVocabulary(test), size=self.score_model, seed=self.seed
+        )
+        scores = model.score(test)
+        return float(scores.nll_S.sum() / scores.words_S.sum())
+
+
+def as_words(tokens_NT: Tensor) -> list[list[str]]:
+    """Return the sentences as words, each its number.
+
+    >>> import torch
+    >>> as_words(torch.tensor([[7, 12]]))
+    [['7', '12']]
+    """
+    return [[str(word) for word in row] for row in tokens_NT.tolist()]
 
 
 def judge_oracle(
@@ -61,18 +108,37 @@ def judge_oracle(
     What only continued by likelihood shows at its own temperature whether time alone buys anything.
     """
     real = Writing("oracle", judge.oracle)
+    if all(system.has_likelihood for system in systems):
+        judge = dataclasses.replace(judge, score_model=None)
     rows = [judge.row(real, None)]
     places: list[tuple[Writing, float | None]] = []
     for system in systems:
-        if system.generator is None:
+        if not system.has_likelihood:
             places.append((system, None))
         elif system.name in ("random", "continued MLE"):
             places.append((system, 1.0))
         else:
             places += [(system, temperature) for temperature in temperatures]
     for system, temperature in tqdm(places, desc="judging", unit="row"):
-        rows.append(judge.row(system, temperature))
+        if system.choice is None:
+            rows.append(judge.row(system, temperature))
+        else:
+            rows += judge.choices(system)
     return rows
+
+
+def unlikely(systems: Sequence[Writing]) -> list[str]:
+    """Return why some systems' NLL test is empty, a line each."""
+    reasons = {
+        True: "which sentence is kept depends on the other candidates",
+        False: "words are not drawn from a distribution",
+    }
+    return [
+        f"{system.name} has no NLL test: {reasons[system.choice is not None]}, so its sentences "
+        "have no likelihood that could be computed; its diversity is the reverse LM score"
+        for system in systems
+        if not system.has_likelihood
+    ]
 
 
 def finish_oracle(
@@ -89,11 +155,14 @@ def finish_oracle(
         return
     start = time.perf_counter()
     rows = judge_oracle(judge, systems, temperatures=config.temperatures)
+    trained = [system.name for system in systems if system.name in TRAINED]
+    facts = training_facts(run, trainer)
     findings = {
         "rows": rows,
         "table": "settings",
         "samples": judge.num_samples,
-        "sweep": {"baseline": "MLE", "real": "oracle"},
+        "sweep": {"baseline": BASELINE, "real": "oracle", "trained": trained},
+        "warnings": [*facts["warnings"], *unlikely(systems)],
     }
     write_results(
         run.folder,
@@ -101,7 +170,7 @@ def finish_oracle(
         config=config,
         data=data,
         packages=PACKAGES,
-        facts=training_facts(run, trainer),
+        facts=facts,
         findings=findings,
         evaluation_seconds=time.perf_counter() - start,
     )
@@ -110,4 +179,6 @@ def finish_oracle(
             folder = run.folder / folder_of(system.name)
             folder.mkdir(exist_ok=True)
             system.generator.save_pretrained(folder)
+            if system.choice is not None:
+                save_choice(system.choice, folder)
     run.say(f"report: {write_report(run.folder)}")

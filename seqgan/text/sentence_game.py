@@ -1,9 +1,9 @@
-"""From options to the two sides of a game of sentences: who plays, what each minimizes, when.
+"""From options to the two sides of a game of sentences: who plays, and what each minimizes.
 
 Legend: B batch, T sentence length.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,18 +13,18 @@ import torch
 from seqgan.core.averaging import Averages
 from seqgan.core.game import Game, Losses
 from seqgan.core.player import Player, adam_player, linear_decay
-from seqgan.core.run import Run
-from seqgan.core.schedule import Moves, Phase, Phases, also, alternate, only
-from seqgan.core.trainer import Hook, Stateful, Trainer
+from seqgan.core.schedule import Moves, also, alternate, only
+from seqgan.core.trainer import Stateful
 from seqgan.games.adversary import adversaries, objective_of, penalties_of, turns
 from seqgan.games.latent import LatentGame
 from seqgan.nn.spectral import spectral
 from seqgan.ops.relaxations import geometric_fall
-from seqgan.text.batches import EncodedPairs, ProcessShare
+from seqgan.text.discriminators import CausalScorer
 from seqgan.text.games import LikelihoodGame, set_dropout
 from seqgan.text.generators.base import FeatureGenerator, Generator
+from seqgan.text.generators.store import Scorer
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.policy import generator_moves, make_discriminator, make_policy
+from seqgan.text.policy import generator_moves, make_policy
 from seqgan.text.relaxed import (
     RealVectors,
     RealWords,
@@ -34,7 +34,6 @@ from seqgan.text.relaxed import (
 )
 from seqgan.text.sentence_options import SentenceGameOptions
 from seqgan.text.sentence_scorer import SentenceScorer
-from seqgan.text.writing import Writing
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,8 @@ class Cast:
     averages: Averages[Any]
     stateful: dict[str, Stateful]
     begin: Callable[[], None]  # after the best generator was put in place
+    discriminator: Scorer
+    before_play: Averages[Scorer]  # the discriminator as it stood when play began
 
 
 def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
@@ -70,6 +71,8 @@ def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length:
         ),
     }
     cast.players.update(learners)
+    if options.num_candidates:
+        cast.stateful["discriminator before play"] = cast.before_play
     return cast
 
 
@@ -84,7 +87,7 @@ def likelihood_game(models: LikelihoodModels) -> LikelihoodGame:
 def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
     """Return a discriminator whose scores reward the generator (arXiv:1609.05473)."""
     generator = models.generator
-    discriminator = make_discriminator(options, generator).to(next(generator.parameters()).device)
+    discriminator = make_scorer(options, generator).to(next(generator.parameters()).device)
     policy = make_policy(
         options,
         generator,
@@ -113,14 +116,30 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
         averages,
         policy.stateful,
         begin=lambda: averages.load_state_dict(generator.state_dict()),
+        discriminator=discriminator,
+        before_play=Averages(discriminator, decay=0.0),
     )
+
+
+def make_scorer(options: SentenceGameOptions, generator: Generator) -> Scorer:
+    """Return the discriminator of written words."""
+    kinds: dict[str, type[CausalScorer | SentenceScorer]] = {
+        "causal": CausalScorer,
+        "sentence": SentenceScorer,
+    }
+    kind, (num, pad) = kinds[options.discriminator], (generator.num_ids, generator.pad)
+    if options.discriminator_dropout is None:
+        return kind(num, pad=pad, dim=options.discriminator_dim)
+    dropout = options.discriminator_dropout
+    return kind(num, pad=pad, dim=options.discriminator_dim, dropout=dropout)
 
 
 def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
     """Return a critic whose slope reaches the generator through the words."""
     generator = models.generator
     device = next(generator.parameters()).device
-    play, warm = options.adversarial_updates, options.discriminator_updates
+    play = options.adversarial_updates
+    alone = options.discriminator_updates + options.closing_updates
     moves = max(play // options.critic_steps, 1)
 
     def temperature() -> float:
@@ -128,10 +147,12 @@ def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, leng
         return geometric_fall(players["generator"].moves, moves=moves, first=first, last=last)
 
     writer, read = make_writer(options, generator, length=length, temperature=temperature)
-    critic, width = make_critic(options, generator)
+    scorer, width = make_critic(options, generator)
+    energy = options.objective == "energy"
+    critic = RelaxedCritic(scorer, of_words=options.gradient != "vectors", energy=energy).to(device)
     game = LatentGame(
         writer.to(device),
-        critic.to(device),
+        critic,
         objective_of(options),
         draw=writer.noise(device),
         penalties=penalties_of(options, (length, width)),
@@ -139,12 +160,12 @@ def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, leng
         read=read,
     )
     players = adversaries(options, writer, critic, updates=play)
-    falling = partial(linear_decay, moves=play + warm, warmup=1, least=options.final_lr)
-    players["critic"].lr_schedule = falling  # it moves before play as well
+    falling = partial(linear_decay, moves=play + alone, warmup=1, least=options.final_lr)
+    players["critic"].lr_schedule = falling  # it moves outside play too
     warming = only("critic")
     if "penalty" in players:
         warming = also(warming, "penalty", every=options.penalty_every)
-        every = max((play + warm) // options.penalty_every, 1)
+        every = max((play + alone) // options.penalty_every, 1)
         players["penalty"].lr_schedule = partial(
             linear_decay, moves=every, warmup=1, least=options.final_lr
         )
@@ -164,6 +185,8 @@ def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, leng
         averages,
         {},
         begin,
+        discriminator=scorer,
+        before_play=Averages(scorer, decay=0.0),
     )
 
 
@@ -192,8 +215,8 @@ def make_writer(
     return relaxed, words
 
 
-def make_critic(options: SentenceGameOptions, generator: Generator) -> tuple[RelaxedCritic, int]:
-    """Return the critic of relaxed sentences, and the width of the vectors that it reads.
+def make_critic(options: SentenceGameOptions, generator: Generator) -> tuple[SentenceScorer, int]:
+    """Return what scores relaxed sentences, and the width of the vectors that it reads.
 
     `--gamma` grows with the values of these vectors, through which alone words are read.
     """
@@ -202,8 +225,7 @@ def make_critic(options: SentenceGameOptions, generator: Generator) -> tuple[Rel
     scorer = SentenceScorer(generator.vocab_size, pad=generator.pad, dim=width)
     if options.slope_penalty == "spectral":
         spectral(scorer)
-    energy = options.objective == "energy"
-    return RelaxedCritic(scorer, of_words=of_words, energy=energy), width
+    return scorer, width
 
 
 class BesideLikelihood:
@@ -230,85 +252,3 @@ class BesideLikelihood:
             return self.likelihood.losses(player, own, rng)
         set_dropout(self.generator, False)
         return self.game.losses(player, prepared, rng)
-
-
-def phases_of(options: SentenceGameOptions, cast: Cast, models: LikelihoodModels) -> Phases:
-    """Return likelihood, continued likelihood, the judge alone, and play."""
-
-    def begin_continued() -> None:
-        models.branch(cast.players["likelihood"], cast.players["continued"])
-
-    def begin_play() -> None:
-        if options.continued_updates == 0:
-            begin_continued()
-        models.begin_play()
-        cast.begin()
-
-    warm = options.discriminator_updates
-    return Phases(
-        [
-            Phase("likelihood", options.likelihood_updates, only("likelihood")),
-            Phase("continued", options.continued_updates, only("continued"), begin_continued),
-            Phase("discriminator", warm, cast.warming, begin_play),
-            Phase(
-                "adversarial",
-                options.adversarial_updates,
-                cast.play,
-                None if warm else begin_play,
-            ),
-        ]
-    )
-
-
-def writings(
-    options: SentenceGameOptions, models: LikelihoodModels, averages: Averages[Any]
-) -> Mapping[str, Writing]:
-    """Return the systems that are compared, by name."""
-    average = averages.module.eval()
-    played = Writing("adversarial", average)
-    if options.gradient in ("gumbel", "straight-through"):
-        played = Writing("adversarial", average.generator)
-    elif options.gradient in ("soft", "vectors"):
-        played = Writing("adversarial", None, average)
-    every = [
-        Writing("MLE", models.reference.eval()),
-        Writing("continued MLE", models.continued.eval()),
-        played,
-    ]
-    return {writing.name: writing for writing in every}
-
-
-def writing_now(
-    phases: Phases, systems: Mapping[str, Writing], models: LikelihoodModels, update: int
-) -> tuple[str, Writing]:
-    """Return the phase that an update ended, and the system that learns in it."""
-    name = phases.at(update - 1)[0].name
-    learning = {"likelihood": Writing("", models.generator), "continued": systems["continued MLE"]}
-    return name, learning.get(name, systems["adversarial"])
-
-
-def play_phases(
-    run: Run,
-    options: SentenceGameOptions,
-    cast: Cast,
-    models: LikelihoodModels,
-    phases: Phases,
-    train: EncodedPairs,
-    look: Callable[[int], Mapping[str, float]],
-) -> Trainer:
-    """Let the cast play all phases, every likelihood model left at its best; return the trainer."""
-    trainer = Trainer(
-        run,
-        cast.game,
-        players=list(cast.players.values()),
-        phases=phases,
-        batches=ProcessShare.of(run, train, batch_size=options.batch_size),
-        accumulation=options.accumulation,
-        hooks=[Hook(options.evaluate_every, look)],
-        stateful={**cast.stateful, **models.stateful},
-        on_figures=models.keep_best,
-    )
-    trainer.resume()
-    trainer.fit()
-    models.best_continued.restore()
-    return trainer

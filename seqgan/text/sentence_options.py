@@ -12,6 +12,8 @@ from seqgan.text.generators.base import Generator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.options import PolicyOptions
+from seqgan.text.resampling import LOG_RATIOS
+from seqgan.text.writing import MOST_CANDIDATES
 
 ONLY_POLICY = (
     "reward",
@@ -21,6 +23,7 @@ ONLY_POLICY = (
     "replies_per_prompt",
     "kl_weight",
     "likelihood_weight",
+    "discriminator_dropout",
 )
 ONLY_RELAXED = ("objective", "penalty", "gamma", "slope_weight", "penalty_every", "smoothing")
 LEAST = {
@@ -37,7 +40,9 @@ LEAST = {
     "continued_updates": 0,
     "discriminator_updates": 0,
     "adversarial_updates": 0,
+    "resampling_updates": 0,
 }
+USUAL_CANDIDATES = 8
 Gradient = Literal["policy", "gumbel", "straight-through", "soft", "vectors"]
 
 
@@ -60,6 +65,9 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     convolutions, and is what reads relaxed words."""
     discriminator_dim: int = 64
     """Width of the discriminator's embeddings."""
+    discriminator_dropout: float | None = None
+    """Share of its features dropped while it learns (--gradient policy); by default .2, or .25 with
+    --discriminator sentence."""
     noise_dim: int = 32
     """Numbers of noise from which a sentence starts (--gradient soft or vectors)."""
     first_temperature: float = 1.0
@@ -88,6 +96,17 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     """Updates of the discriminator alone, before play."""
     adversarial_updates: int = 1000
     """Updates of play: the discriminator's moves."""
+    resampling_updates: int = 100
+    """Updates of the discriminator alone after play, against the averaged generator that is judged:
+    its score then is of what writes (--candidates)."""
+    candidates: int | None = None
+    """Candidates for each sentence of the resampled systems, chosen by weights exp(score) of the
+    discriminator; judged at 2, 4, 8 ... up to so many. 0: no such systems. By default 8 with
+    --discriminator sentence where its score is a log-ratio of real and written sentences; a causal
+    one tells whole sentences apart so late that it chooses next to nothing."""
+    candidate_temperature: float = 1.0
+    """Divides the scores, once these are log-ratios on the validation part: above 1 more is left to
+    chance."""
     evaluate_every: int = 250
     """Updates between two looks at the validation part."""
     objective: Objectives = "relativistic"
@@ -104,9 +123,55 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     mismatch_weight: float = 0.0
     """Without prompts there is nothing to mismatch: leave it at 0."""
 
+    @property
+    def num_candidates(self) -> int:
+        """The candidates that are meant."""
+        if self.candidates is not None:
+            return self.candidates
+        able = self.discriminator == "sentence" and not self.why_no_ratio()
+        return USUAL_CANDIDATES if able else 0
+
+    @property
+    def closing_updates(self) -> int:
+        """The updates of the discriminator after play: none where nothing chooses by it."""
+        return self.resampling_updates if self.num_candidates and self.adversarial_updates else 0
+
+    def why_no_ratio(self) -> str:
+        """Return why scores are no log-ratio of real and written sentences; "" where they are."""
+        if self.gradient in ("gumbel", "soft", "vectors"):
+            return (
+                f"with --gradient {self.gradient} the critic reads no sentences but what is not "
+                "quite words, and tells it from real ones by that: take policy or straight-through"
+            )
+        if self.gradient != "policy" and self.objective not in LOG_RATIOS:
+            return (
+                f"the best critic of --objective {self.objective} is no log-ratio of real and "
+                f"written sentences: take one of {', '.join(LOG_RATIOS)}"
+            )
+        return ""
+
+    def refuse_resampling(self) -> None:
+        """Raise `UserError` for candidates that no score can weigh."""
+        if self.num_candidates not in (0, *range(2, MOST_CANDIDATES + 1)):
+            raise UserError(
+                f"--candidates is {self.candidates}: it must be 0 (off) or lie between 2 and "
+                f"{MOST_CANDIDATES}"
+            )
+        if self.num_candidates and (why := self.why_no_ratio()):
+            raise UserError(f"--candidates {self.candidates}: {why}; or --candidates 0")
+        if not self.num_candidates and self.candidate_temperature != 1:
+            raise UserError(
+                "--candidate-temperature does nothing without --candidates: give 2 or more"
+            )
+        if not self.candidate_temperature > 0:
+            raise UserError(
+                f"--candidate-temperature is {self.candidate_temperature}: it must be above 0"
+            )
+
     def refuse_nonsense(self) -> None:
         """Raise `UserError` for values out of range and choices without meaning together."""
         self.refuse_idle()
+        self.refuse_resampling()
         super().refuse_nonsense()
         if self.gradient == "policy":
             self.refuse_policy(self.discriminator)
@@ -146,9 +211,9 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
             raise UserError(
                 f"--likelihood-final-lr is {self.likelihood_final_lr}: it must lie in (0, 1]"
             )
-        for name in ("dropout", "smoothing"):
-            if not 0 <= getattr(self, name) < 1:
-                raise UserError(f"--{name} is {getattr(self, name)}: it must lie in [0, 1)")
+        for name in ("dropout", "smoothing", "discriminator_dropout"):
+            if (value := getattr(self, name)) is not None and not 0 <= value < 1:
+                raise UserError(f"--{name.replace('_', '-')} is {value}: it must lie in [0, 1)")
 
     def refuse_idle(self) -> None:
         """Raise `UserError` for options that do nothing on the chosen gradient path."""

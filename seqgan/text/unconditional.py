@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
 from tqdm import tqdm
 
 from seqgan.core.run import Run, write_whole
@@ -17,6 +18,7 @@ from seqgan.core.trainer import Trainer
 from seqgan.errors import UserError
 from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts, training_facts, write_results
+from seqgan.text.resampling import doublings
 from seqgan.text.sentence_features import encoder_folder
 from seqgan.text.sentences import SentenceOptions, Sentences, load_sentences
 from seqgan.text.setup import DATA_FILE, own_vocabulary, refuse_other_data
@@ -24,6 +26,8 @@ from seqgan.text.text_evaluation import EvaluationSettings, SampleSet, TextJudge
 from seqgan.text.text_samples import write_random_samples
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 from seqgan.text.writing import (
+    SYSTEMS,
+    TRAINED,
     Writing,
     folder_of,
     load_writing,
@@ -32,7 +36,7 @@ from seqgan.text.writing import (
 )
 
 PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu")
-SYSTEMS = ("MLE", "continued MLE", "adversarial")
+IN_ORDER = ("MLE", "MLE, resampled", "continued MLE", "adversarial", "adversarial, resampled")
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -71,14 +75,56 @@ class Asked:
         """The sampling temperatures of the sweep."""
         return (1.0,) if self.quick else self.options.temperatures
 
-    def texts(self, system: Writing, temperature: float | None) -> SampleSet:
-        """Return what a system writes, as text."""
+    def sweep(self, system: Writing) -> list["Drawn"]:
+        """Return what a system writes at each setting of its own dial.
+
+        Temperature; or, of those that choose, the number of candidates, drawn once for them all.
+        """
+        if system.choice is not None:
+            return self._choices(system, system.choice.candidates)
+        if not system.has_likelihood:
+            return [self._drawn(system, None)]
+        return [self._drawn(system, temperature) for temperature in self.temperatures]
+
+    def _drawn(self, system: Writing, temperature: float | None) -> "Drawn":
         warm = 1.0 if temperature is None else temperature
         drawn_NT = system.draw(
             self.options.num_samples, length=self.length, seed=self.seed, temperature=warm
         )
-        texts = [self.tokenizer.decode(row) for row in drawn_NT.tolist()]
-        return SampleSet(system.name, texts, temperature)
+        return Drawn(SampleSet(system.name, self._texts(drawn_NT), temperature))
+
+    def _choices(self, system: Writing, most: int) -> list["Drawn"]:
+        count = self.options.num_samples
+        drawn = system.candidates(count, length=self.length, seed=self.seed, most=most)
+        return [
+            Drawn(
+                SampleSet(f"{system.name}, {each} candidates", self._texts(drawn.chosen(each))),
+                system.name,
+                each,
+                drawn.effective(each),
+            )
+            for each in ((most,) if self.quick else doublings(most))
+        ]
+
+    def _texts(self, drawn_NT: Tensor) -> list[str]:
+        return [self.tokenizer.decode(row) for row in drawn_NT.tolist()]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a system wrote at one setting; chosen texts know among how many, and how freely."""
+
+    samples: SampleSet
+    system: str = ""
+    candidates: int | None = None
+    effective: float | None = None
+
+    def named(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return the row of these texts under the system's name, with what it chose among."""
+        if self.candidates is None:
+            return row
+        found = {"candidates": self.candidates, "effective_candidates": self.effective}
+        return {**row, "system": self.system, **found}
 
 
 def settings_of(asked: Asked) -> EvaluationSettings:
@@ -97,19 +143,23 @@ def judge(asked: Asked, systems: Sequence[Writing], folder: Path) -> dict[str, A
     """Return the findings: a row for real text and each system at each temperature it has."""
     held_out = [*asked.sentences.evaluators, *asked.sentences.test]
     texts = TextJudge(asked.sentences.train, held_out, settings_of(asked))
-    sets = [
-        asked.texts(system, temperature)
-        for system in systems
-        for temperature in (asked.temperatures if system.generator is not None else [None])
-    ]
-    count = texts.count_for(sets)
+    drawn = [each for system in systems for each in asked.sweep(system)]
+    count = texts.count_for([each.samples for each in drawn])
     rows = [texts.real_row(count=count)]
-    rows += [texts.row(each, count=count) for each in tqdm(sets, desc="judging", unit="row")]
-    write_random_samples(folder, sets, asked.sentences.test, seed=asked.seed)
+    rows += [
+        each.named(texts.row(each.samples, count=count))
+        for each in tqdm(drawn, desc="judging", unit="row")
+    ]
+    last = {each.system: each.samples for each in drawn if each.candidates is not None}
+    shown = [each.samples for each in drawn if each.candidates is None]
+    write_random_samples(folder, [*shown, *last.values()], asked.sentences.test, seed=asked.seed)
     return {
         "rows": rows,
         "table": "settings",
-        "sweep": {"baseline": "MLE"},
+        "sweep": {
+            "baseline": "MLE",
+            "trained": [each.name for each in systems if each.name in TRAINED],
+        },
         "warnings": texts.warnings,
         **texts.notes(),
         "num_samples": count,
@@ -178,7 +228,8 @@ def judge_again(
     missing = [name for name in SYSTEMS if not (folder / folder_of(name)).is_dir()]
     if missing:
         raise UserError(f"{folder} has no {folder_of(missing[0])}/: finish it with --resume first")
-    loaded = [load_writing(name, folder / folder_of(name)) for name in SYSTEMS]
+    kept = [name for name in IN_ORDER if (folder / folder_of(name)).is_dir()]
+    loaded = [load_writing(name, folder / folder_of(name)) for name in kept]
     sentences = load_sentences(config, offline=offline)
     refuse_other_data(folder, sentences.checksum)
     tokenizer = loaded[0][1]

@@ -5,7 +5,7 @@ Legend: B batch, T sentence length.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -13,11 +13,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from seqgan.core.trainer import seed_at
 from seqgan.errors import UserError
 from seqgan.text.decoding import sample
 from seqgan.text.generators.base import FeatureGenerator, Generator
 from seqgan.text.generators.store import load_generator, replacing
 from seqgan.text.relaxed import RelaxedWriter, VectorWriter, lengthened, written
+from seqgan.text.resampling import Candidates, Choice, calibration, load_choice, save_choice
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.tokenizer import Tokenizer
 
@@ -25,20 +27,85 @@ ROWS = 500  # sentences written at once
 WRITER_FILE, WEIGHTS_FILE = "writer.json", "writer.safetensors"
 OWN = "generator."  # what the generator keeps itself
 HOTTEST = 100  # beyond, words that are ruled out would be drawn
+MOST_CANDIDATES = 1000
+SYSTEMS = ("MLE", "continued MLE", "adversarial")
+RESAMPLED = ("MLE, resampled", "adversarial, resampled")
+TRAINED = ("adversarial", *RESAMPLED)  # whose place against the curve of MLE a table tells
 LONGEST = 100  # subwords of a sentence that is asked for, where its end is the system's to choose
 
 
 @dataclass(frozen=True)
 class Writing:
-    """A system that writes sentences; `generator` is None where they have no likelihood."""
+    """A system that writes sentences.
+
+    `generator` is None where words are not drawn from a distribution, `writer` then writes; with a
+    `choice` each sentence is one of several candidates. In neither case is there a likelihood.
+    """
 
     name: str
     generator: Generator | None
     writer: RelaxedWriter | VectorWriter | None = None
+    choice: Choice | None = None
+
+    @property
+    def has_likelihood(self) -> bool:
+        """Whether a sentence's probability can be computed."""
+        return self.generator is not None and self.choice is None
+
+    def draw(
+        self,
+        count: int,
+        *,
+        length: int,
+        seed: int,
+        temperature: float = 1.0,
+        candidates: int | None = None,
+    ) -> Tensor:
+        """Return sentences, padded, shape (count, length).
+
+        Where there is a choice it is among `candidates` (by default as many as it names).
+        """
+        if self.choice is None:
+            return self._plain(count, length=length, seed=seed, temperature=temperature)
+        most = candidates or self.choice.candidates
+        return self.candidates(count, length=length, seed=seed, most=most).chosen(most)
 
     @torch.no_grad()
-    def draw(self, count: int, *, length: int, seed: int, temperature: float = 1.0) -> Tensor:
-        """Return sentences, padded, shape (count, length)."""
+    def candidates(self, count: int, *, length: int, seed: int, most: int) -> Candidates:
+        """Return `most` candidates for each of `count` sentences, with their scores.
+
+        The first of them are what the system writes without a choice, and with more candidates
+        the first ones stay the same.
+        """
+        assert self.choice is not None
+        tokens, scores = [], []
+        for place in range(most):
+            own = seed if place == 0 else seed_at(seed, place, 0, "candidate")
+            tokens.append(self._plain(count, length=length, seed=own))
+            scores.append(self.choice.scores(tokens[-1]).cpu())
+        decides = torch.Generator().manual_seed(seed_at(seed, 0, 0, "choice"))
+        return Candidates(
+            torch.stack(tokens, dim=1),
+            torch.stack(scores, dim=1),
+            torch.rand(count, generator=decides),
+            self.choice.temperature,
+        )
+
+    def calibrated(self, held_out_BT: Tensor, *, seed: int) -> "Writing":
+        """Return the system with its scores made log-ratios by sentences it has not learned from.
+
+        As many are written. A system without a choice stays as it is.
+        """
+        if self.choice is None:
+            return self
+        real_B = self.choice.scores(held_out_BT)
+        own = seed_at(seed, 0, 0, "calibration")
+        fake_B = self.choice.scores(self._plain(len(real_B), length=self.choice.length, seed=own))
+        temperature = self.choice.temperature * calibration(real_B.cpu(), fake_B.cpu())
+        return replace(self, choice=replace(self.choice, temperature=temperature))
+
+    @torch.no_grad()
+    def _plain(self, count: int, *, length: int, seed: int, temperature: float = 1.0) -> Tensor:
         rng = torch.Generator().manual_seed(seed)
         module = self.generator or self.writer
         assert module is not None
@@ -75,6 +142,8 @@ def save_writing(system: Writing, tokenizer: Tokenizer, folder: Path) -> None:
     """Write the system's models and vocabulary into the folder, whole or not at all."""
     with replacing(folder) as fresh:
         tokenizer.save_pretrained(fresh)
+        if system.choice is not None:
+            save_choice(system.choice, fresh)
         if system.writer is None:
             assert system.generator is not None
             system.generator.save_pretrained(fresh)
@@ -96,7 +165,7 @@ def load_writing(name: str, folder: Path) -> tuple[Writing, Tokenizer]:
     """Return the system of a folder and its vocabulary; `UserError` if there is none."""
     generator, tokenizer = load_generator(folder, offline=True)
     if not (folder / WRITER_FILE).exists():
-        return Writing(name, generator), tokenizer
+        return Writing(name, generator, choice=load_choice(folder)), tokenizer
     try:
         about = json.loads((folder / WRITER_FILE).read_text(encoding="utf-8"))
         length = int(about["length"])
@@ -125,16 +194,32 @@ class SentenceModel:
         """Return a system of a run; raises `UserError` if the run has not come to its end."""
         folder = Path(run) / folder_of(system)
         if not folder.is_dir():
-            raise UserError(f"{run} has no {folder.name}/: finish it with --resume first")
+            missing = f"{run} has no {folder.name}/: "
+            if system in RESAMPLED and (Path(run) / folder_of(SYSTEMS[-1])).is_dir():
+                raise UserError(
+                    f"{missing}the run kept no discriminator of it (--candidates 0, or no update "
+                    "against it)"
+                )
+            raise UserError(f"{missing}finish it with --resume first")
         writing, tokenizer = load_writing(system, folder)
         length = LONGEST if writing.writer is None else writing.writer.length
+        if writing.choice is not None:
+            length = writing.choice.length
         return cls(writing, tokenizer, length=length)
 
-    def sample(self, count: int, *, seed: int = 0, temperature: float = 1.0) -> list[str]:
+    def sample(
+        self,
+        count: int,
+        *,
+        seed: int = 0,
+        temperature: float = 1.0,
+        candidates: int | None = None,
+    ) -> list[str]:
         """Return `count` sentences, the same ones for the same seed.
 
-        Raises `UserError` for a temperature where the system's sentences have no likelihood, and
-        for one of 0 or less; ValueError if `count` is below 1.
+        Raises `UserError` for a temperature where the system's sentences have no likelihood, for
+        one of 0 or less, and for candidates where none are chosen among; ValueError if `count` is
+        below 1.
         """
         if count < 1:
             raise ValueError(f"{count} sentences cannot be drawn: 1 is the least")
@@ -142,13 +227,36 @@ class SentenceModel:
             raise UserError(
                 f"--temperature is {temperature:g}: it must be above 0 and at most {HOTTEST}"
             )
-        if self.writing.generator is None and temperature != 1:
-            raise UserError(
-                f"--temperature {temperature:g}: these sentences start from noise and have no "
-                "likelihood that a temperature could sharpen; leave it at 1"
-            )
-        drawn_NT = self.writing.draw(count, length=self.length, seed=seed, temperature=temperature)
+        if temperature != 1 and not self.writing.has_likelihood:
+            raise UserError(f"--temperature {temperature:g}: {self._why_not_tempered()}")
+        if candidates is not None:
+            self._refuse_candidates(candidates)
+        drawn_NT = self.writing.draw(
+            count, length=self.length, seed=seed, temperature=temperature, candidates=candidates
+        )
         return [self.tokenizer.decode(row) for row in drawn_NT.tolist()]
+
+    def _why_not_tempered(self) -> str:
+        if self.writing.choice is not None:
+            return (
+                "the discriminator that chooses these sentences learned from samples at "
+                "temperature 1; leave it there, and choose among more or fewer --candidates"
+            )
+        return (
+            "these sentences start from noise and have no likelihood that a temperature could "
+            "sharpen; leave it at 1"
+        )
+
+    def _refuse_candidates(self, candidates: int) -> None:
+        if self.writing.choice is None:
+            raise UserError(
+                f"--candidates {candidates}: {self.writing.name} writes without a choice; take "
+                f"--system {' or '.join(map(repr, RESAMPLED))}"
+            )
+        if not 1 <= candidates <= MOST_CANDIDATES:
+            raise UserError(
+                f"--candidates is {candidates}: it must lie between 1 and {MOST_CANDIDATES}"
+            )
 
 
 def refuse_temperatures(temperatures: Sequence[float]) -> None:
@@ -161,7 +269,7 @@ def refuse_temperatures(temperatures: Sequence[float]) -> None:
 def folder_of(system: str) -> str:
     """Return the folder of a system's model within a run.
 
-    >>> folder_of("continued MLE")
-    'continued-mle'
+    >>> folder_of("continued MLE"), folder_of("MLE, resampled")
+    ('continued-mle', 'mle-resampled')
     """
-    return system.replace(" ", "-").lower()
+    return system.replace(",", "").replace(" ", "-").lower()

@@ -10,6 +10,7 @@ from seqgan.core.launch import launch
 from seqgan.core.trainer import seed_at
 from seqgan.recipes import oracle
 from seqgan.text.oracle import made_oracle
+from seqgan.text.resampling import load_choice
 from seqgan.text.validation import word_nll
 from seqgan.text.writing import Writing
 
@@ -31,19 +32,44 @@ def results_of(folder: Path) -> dict[str, Any]:
 
 
 def test_rows_are_the_oracle_and_each_system_at_each_temperature(tmp_path: Path) -> None:
-    assert run(tmp_path) == 0
+    assert run(tmp_path, "--candidates", "8") == 0
     rows = results_of(tmp_path)["rows"]
     places = [(row["system"], row["temperature"]) for row in rows]
     swept = [[(name, 0.8), (name, 1.0)] for name in ("MLE", "adversarial")]
     plain = [("oracle", None), ("random", 1.0)]
-    assert places == [*plain, *swept[0], ("continued MLE", 1.0), *swept[1]]
+    chosen = [[(f"{name}, resampled", None)] * 3 for name in ("MLE", "adversarial")]
+    expected = [*plain, *swept[0], *chosen[0], ("continued MLE", 1.0), *swept[1], *chosen[1]]
+    assert places == expected
+    assert [row.get("candidates") for row in rows if "candidates" in row] == [2, 4, 8] * 2
     real = made_oracle(0)
     seed = seed_at(2, 0, 0, "oracle")
     test_NT = Writing("oracle", real).draw(30, length=5, seed=seed)
     assert rows[0]["metrics"]["nll_test"] == pytest.approx(word_nll(real, test_NT), rel=1e-6)
     for row in rows[1:]:
         assert row["metrics"]["nll_oracle"] > rows[0]["metrics"]["nll_oracle"]
-        assert row["metrics"]["nll_test"] > rows[0]["metrics"]["nll_test"]
+        assert ("nll_test" in row["metrics"]) != ("candidates" in row)
+        if "candidates" not in row:
+            assert row["metrics"]["nll_test"] > rows[0]["metrics"]["nll_test"]
+
+
+def test_what_is_chosen_is_gated_by_the_reverse_score(tmp_path: Path) -> None:
+    """It stands beside its baseline's too, with the reason; nobody else pays for it."""
+    assert run(tmp_path, "--candidates", "8") == 0
+    results = results_of(tmp_path)
+    scored = {row["system"] for row in results["rows"] if "reverse_lm_score" in row["metrics"]}
+    assert scored == {"MLE", "MLE, resampled", "adversarial, resampled"}
+    assert sum("has no NLL test: which sentence is kept" in w for w in results["warnings"]) == 2
+    assert results["sweep"]["trained"][-1] == "adversarial, resampled"
+    kept = load_choice(tmp_path / "run" / "mle-resampled")
+    assert kept is not None
+    assert kept.candidates == 8
+    (tmp_path / "plain").mkdir()
+    assert run(tmp_path / "plain") == 0
+    plain = results_of(tmp_path / "plain")
+    assert not any("reverse_lm_score" in row["metrics"] for row in plain["rows"])
+    assert {row["system"] for row in plain["rows"]} == {
+        *("oracle", "random", "MLE", "continued MLE", "adversarial")
+    }
 
 
 def test_systems_without_likelihood_leave_nll_test_empty(tmp_path: Path) -> None:
@@ -53,6 +79,7 @@ def test_systems_without_likelihood_leave_nll_test_empty(tmp_path: Path) -> None
     assert last["temperature"] is None
     assert "nll_test" not in last["metrics"]
     assert last["metrics"]["nll_oracle"] > 0
+    assert last["metrics"]["reverse_lm_score"] > 0
 
 
 def test_without_early_stop_the_last_weights_are_judged(tmp_path: Path) -> None:

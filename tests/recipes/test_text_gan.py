@@ -13,8 +13,8 @@ from seqgan.cli import main
 from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
 from seqgan.recipes import text_gan
-from seqgan.text.unconditional import SYSTEMS, judge_again
-from seqgan.text.writing import SentenceModel, folder_of, load_writing
+from seqgan.text.unconditional import judge_again
+from seqgan.text.writing import RESAMPLED, SYSTEMS, SentenceModel, folder_of, load_writing
 
 TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "40"]
 TINY += ["--generator-dim", "8", "--discriminator-dim", "6", "--noise-dim", "3"]
@@ -22,13 +22,13 @@ TINY += ["--batch-size", "8", "--log-every", "1", "--evaluate-every", "2", "--cr
 TINY += ["--checkpoint-every", "2", "--num-samples", "24", "--max-words", "6"]
 
 PATHS = {
-    "per token": [],
+    "per token": ["--candidates", "8"],
     "whole sentences": ["--reward", "sequence", "--discriminator", "sentence"],
     "rollouts": ["--reward", "rollout", "--discriminator", "sentence", "--num-rollouts", "2"],
     "gumbel": ["--gradient", "gumbel", "--discriminator", "sentence"],
     "straight-through": [
         *("--gradient", "straight-through", "--discriminator", "sentence"),
-        *("--objective", "hinge", "--penalty", "spectral"),
+        *("--penalty", "spectral"),
     ],
     "soft": [
         *("--gradient", "soft", "--discriminator", "sentence"),
@@ -39,6 +39,7 @@ PATHS = {
     ],
     "a transformer": ["--generator", "transformer", "--baseline", "value"],
 }
+UNCHOSEN = ("gumbel", "soft", "vectors", "a transformer")
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +69,16 @@ def results_of(folder: Path) -> dict[str, Any]:
 def test_every_path_trains_and_is_judged(tmp_path: Path, corpus: Path, path: str) -> None:
     assert run(tmp_path, corpus, *PATHS[path]) == 0
     results = results_of(tmp_path)
-    systems = [row["system"] for row in results["rows"]]
-    assert systems == ["real text", *SYSTEMS]
+    rows = {row["system"]: row for row in results["rows"]}
+    chosen = RESAMPLED if path not in UNCHOSEN else ()
+    assert set(rows) == {"real text", *SYSTEMS, *chosen}
+    assert len(results["rows"]) == len(rows)
     without = path in ("soft", "vectors")
-    assert (results["rows"][-1]["temperature"] is None) == without
+    assert (rows["adversarial"]["temperature"] is None) == without
+    for name in chosen:
+        assert (rows[name]["temperature"], rows[name]["candidates"]) == (None, 8)
+        assert 1 <= rows[name]["effective_candidates"] <= 8
+    assert set(results["sweep"]["trained"]) == {"adversarial", *chosen}
     assert "lm_score" in results["rows"][0]["metrics"]
     assert (tmp_path / "run" / "report.html").stat().st_size > 5000
     kept, _ = load_writing("adversarial", tmp_path / "run" / folder_of("adversarial"))
@@ -110,8 +117,48 @@ def test_a_run_is_sampled_from(
     assert f"seqgan sample {folder}" in capsys.readouterr().err
 
 
+def test_what_a_discriminator_chose_is_sampled(
+    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of one candidate there is no choice; more are another text; nothing else can be dialed."""
+    folder = str(tmp_path / "run")
+    assert run(tmp_path, corpus, "--candidates", "4") == 0
+    asked = ["sample", folder, "--num-samples", "9"]
+    capsys.readouterr()
+
+    def said(*options: str) -> str:
+        assert main([*asked, *options]) == 0
+        return capsys.readouterr().out
+
+    kept = said("--system", "MLE, resampled")
+    assert kept == said("--system", "MLE, resampled", "--candidates", "4")
+    alone = said("--system", "MLE, resampled", "--candidates", "1")
+    assert kept != alone
+    length = str(SentenceModel.load(folder, system="MLE, resampled").length)
+    assert length == "12"
+    plain = SentenceModel.load(folder, system="MLE")
+    plain.length = 12
+    assert plain.sample(9) == alone.splitlines()
+    for options, message in (
+        (["--system", "MLE, resampled", "--temperature", "0.5"], "learned from samples at"),
+        (["--system", "MLE, resampled", "--candidates", "0"], "must lie between 1 and"),
+        (["--candidates", "4"], "adversarial writes without a choice"),
+    ):
+        assert main([*asked, *options]) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_a_system_without_a_choice_is_named(
+    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, corpus, "--num-samples", "10") == 0
+    capsys.readouterr()
+    assert main(["sample", str(tmp_path / "run"), "--system", "adversarial, resampled"]) == 2
+    assert "kept no discriminator" in capsys.readouterr().err
+
+
 def test_a_run_is_judged_again(tmp_path: Path, corpus: Path) -> None:
-    assert run(tmp_path, corpus) == 0
+    assert run(tmp_path, corpus, "--candidates", "2") == 0
     first = results_of(tmp_path)
     config = text_gan.Config(corpus_path=corpus, max_words=6, num_samples=24, quick=True)
     judge_again(
@@ -127,14 +174,23 @@ def test_a_run_is_judged_again(tmp_path: Path, corpus: Path) -> None:
         assert before["metrics"] == pytest.approx(after["metrics"], rel=1e-6)
 
 
-@pytest.mark.parametrize("path", ["gumbel", "vectors", "per token"])
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [
+        ("gumbel", 10),
+        ("vectors", 10),
+        ("per token", 10),
+        ("per token", 13),
+        ("straight-through", 10),
+    ],
+)
 def test_a_resumed_run_ends_as_an_uninterrupted_one(
-    tmp_path: Path, corpus: Path, path: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, corpus: Path, path: str, limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stopped in play: all three systems and their figures are those of the whole run."""
+    """Stopped in play or after it: all systems and their figures are those of the whole run."""
     options = [*PATHS[path], "--dropout", "0.3"]
     assert run(tmp_path, corpus, *options) == 0
-    play, limit = Trainer.play, 10
+    play = Trainer.play
 
     def stopping(trainer: Trainer, update: int) -> None:
         if update == limit:
@@ -147,11 +203,12 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(
     monkeypatch.undo()
     args = ["--resume", str(folder / "run")]
     assert launch(text_gan.Config, text_gan.main, args) == 0
-    for system in SYSTEMS:
-        name = f"run/{folder_of(system)}/model.safetensors"
-        whole, resumed = load_file(tmp_path / name), load_file(folder / name)
+    kept = sorted((tmp_path / "run").glob("[!c]*/**/model.safetensors"))
+    assert len(kept) == (2 if path in ("gumbel", "vectors") else 6)
+    for file in [*kept, tmp_path / "run" / "continued-mle" / "model.safetensors"]:
+        whole, resumed = load_file(file), load_file(folder / file.relative_to(tmp_path))
         assert whole.keys() == resumed.keys()
-        assert all(torch.equal(whole[key], resumed[key]) for key in whole), system
+        assert all(torch.equal(whole[key], resumed[key]) for key in whole), file
     assert results_of(tmp_path)["rows"] == results_of(folder)["rows"]
 
 
@@ -175,6 +232,23 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(
         (["--adversarial-updates", "0", "--discriminator-updates", "0"], "nothing to play"),
         (["--max-updates", "-1"], "--max-updates is -1"),
         (["--encoder", "nowhere"], "there is no such folder"),
+        (["--candidates", "1"], "--candidates is 1: it must be 0 (off) or lie between 2 and"),
+        (
+            ["--candidates", "2", "--candidate-temperature", "0"],
+            "--candidate-temperature is 0",
+        ),
+        (["--discriminator-dropout", "1"], "--discriminator-dropout is 1"),
+        (
+            ["--gradient", "gumbel", "--discriminator", "sentence", "--candidates", "4"],
+            "reads no sentences but what is not quite words",
+        ),
+        (
+            [
+                *("--gradient", "straight-through", "--discriminator", "sentence"),
+                *("--objective", "wasserstein", "--candidates", "4"),
+            ],
+            "the best critic of --objective wasserstein is no log-ratio",
+        ),
         (
             ["--gradient", "gumbel", "--discriminator", "sentence", "--reward", "sequence"],
             "--reward does nothing with --gradient gumbel",

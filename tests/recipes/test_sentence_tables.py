@@ -1,0 +1,53 @@
+"""Every cell of the tables of sentences can be run, and ablations vary one thing at a time."""
+
+from pathlib import Path
+
+import pytest
+import tyro
+
+from seqgan.cli.results import Cell, cells_of
+from seqgan.recipes import oracle, text_gan
+
+RESULTS = Path(__file__).parents[2] / "recipes" / "results"
+TABLES = {
+    "oracle": (oracle.Config, ["--corpus-path", "oracle.npz", "--corpus"]),
+    "text_gan": (text_gan.Config, ["--corpus-path", "captions", "--corpus"]),
+}
+TOGETHER = {"--gradient", "--discriminator"}
+"""A gradient path comes with the discriminator that can read it."""
+
+
+def choices_of(cell: Cell) -> dict[str, tuple[str, ...]]:
+    """Return the values of each option of a cell."""
+    chosen: dict[str, tuple[str, ...]] = {}
+    for word in cell.options:
+        if word.startswith("--"):
+            chosen[name := word] = ()
+        else:
+            chosen[name] = (*chosen[name], word)
+    return chosen
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_cell_is_a_run_that_makes_sense(table: str) -> None:
+    config, given = TABLES[table]
+    for cell in cells_of(RESULTS / f"{table}.toml"):
+        options = tyro.cli(config, args=[*given, cell.corpus, *cell.options])
+        options.refuse_nonsense()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_ablations_vary_one_thing_beside_their_base(table: str) -> None:
+    cells = [
+        cell for cell in cells_of(RESULTS / f"{table}.toml") if cell.setting.startswith("quarter, ")
+    ]
+    named = {cell.setting.removeprefix("quarter, "): choices_of(cell) for cell in cells}
+    for name, chosen in named.items():
+        beside = named[name.partition(",")[0] if "," in name else "base"]
+        assert beside.keys() <= chosen.keys(), name
+        varied = {option for option, values in chosen.items() if beside.get(option) != values}
+        assert len(varied) == (name != "base") or varied == TOGETHER, name
+    every = {option for chosen in named.values() for option in chosen}
+    asked = ["replies-per-prompt", "reward", "baseline", "discriminator-dropout", "penalty"]
+    asked += ["candidates", "likelihood-weight", "teacher-every", "discriminator-updates"]
+    assert every >= {f"--{option}" for option in asked}

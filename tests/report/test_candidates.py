@@ -1,0 +1,62 @@
+"""Systems whose dial is a number of candidates: gated, drawn and listed along it."""
+
+from typing import Any
+
+import pytest
+
+from seqgan.report.gate import GATES, Gate, passage, passages
+from seqgan.report.run_folder import Results, read_results
+from seqgan.report.settings_table import settings_table
+from seqgan.report.text_sections import intervals_section, sweep_section, swept
+
+
+def row(system: str, quality: float, diversity: float, **dial: Any) -> dict[str, Any]:
+    metrics = {"nll_oracle": quality, "reverse_lm_score": diversity}
+    intervals = {"nll_oracle": [quality, quality]}
+    return {"system": system, "metrics": metrics, "intervals": intervals, **dial}
+
+
+@pytest.fixture
+def results() -> Results:
+    """The baseline draws a curve; of 2 candidates is inside of it, of 8 outside."""
+    rows = [
+        row("oracle", 5.0, 5.0),
+        *[row("MLE", 8 - at, 6 + at, temperature=1 - at / 2) for at in (0.0, 1.0)],
+        row("MLE, resampled", 7.9, 6.2, candidates=2),
+        row("MLE, resampled", 7.0, 6.4, candidates=8),
+        row("adversarial", 7.8, 6.1, temperature=1.0),
+    ]
+    sweep = {"baseline": "MLE", "real": "oracle", "trained": ["adversarial", "MLE, resampled"]}
+    return read_results({"rows": rows, "sweep": sweep, "data": {"corpus": "made"}})
+
+
+def test_the_gate_compares_every_number_of_candidates(results: Results) -> None:
+    gate = Gate("nll_oracle", "reverse_lm_score")
+    assert gate in GATES
+    found = passage(results.rows, gate, system="MLE, resampled", baseline="MLE")
+    assert found is not None
+    assert found.gaps == pytest.approx({2: -0.1, 8: 0.6})
+
+
+def test_they_are_one_line_of_the_sweep(results: Results) -> None:
+    lines = dict(swept(results.rows, "nll_oracle", "reverse_lm_score"))
+    assert [point.dial for point in lines["MLE, resampled"]] == ["of 2", "of 8"]
+    assert [point.dial for point in lines["MLE"]] == ["0.5", "1"]
+    assert "of 8" in str(sweep_section(results))
+    assert "of 8" in str(intervals_section(results))
+
+
+def test_a_table_takes_the_most_and_gates_all_trained(results: Results) -> None:
+    text = settings_table("made", {"": {1: results}})
+    (line,) = [line for line in text.splitlines() if line.startswith("| default | MLE, resampled")]
+    assert "7.000" in line
+    gated = [line for line in text.splitlines() if line.startswith("- default:")]
+    systems = ("adversarial", "MLE, resampled")
+    assert [any(f"{name} against" in line for line in gated) for name in systems] == [True, True]
+    assert len(gated) == len(
+        [
+            each
+            for each in passages(results.rows, baseline="MLE", real="oracle")
+            if each.gate.diversity is not None
+        ]
+    )
