@@ -37,6 +37,11 @@ class Reader:
         """Return the text in known characters, as far as there are any for it."""
         return plain(text, self.knows)
 
+    def unknown(self, text: str) -> list[str]:
+        """Return the characters that are lost, alone and within their words, in order."""
+        kept = set(self.tokenizer.decode(self.ids(text)))
+        return [sign for sign in unknown_characters(text, self.knows) if sign not in kept]
+
     def problem(self, text: str) -> str:
         """Return why a text cannot be rewritten, "" if it can."""
         if (words := count_words(text)) > MOST_WORDS:
@@ -45,7 +50,7 @@ class Reader:
                 f"{MOST_WORDS:,} words at most"
             )
         text = self.plain(text)
-        unknown = unknown_characters(text, self.knows)
+        unknown = self.unknown(text)
         if not in_another_script(text, unknown):
             return ""
         return (
@@ -56,7 +61,7 @@ class Reader:
     def remarks(self, text: str) -> list[str]:
         """Return what a user should know of how a text is read, a sentence each."""
         text, remarks = self.plain(text), []
-        if unknown := unknown_characters(text, self.knows):
+        if unknown := self.unknown(text):
             remarks.append(f"unknown to this run and likely to be lost: {some(unknown)}")
         if len(parts := self.parts(text)) > 1:
             remarks.append(f"its {count_words(text)} words are rewritten in {len(parts)} parts")
