@@ -52,6 +52,7 @@ def test_rows_are_the_oracle_and_each_system_at_each_temperature(tmp_path: Path)
             assert row["metrics"]["nll_test"] > rows[0]["metrics"]["nll_test"]
 
 
+@pytest.mark.slow
 def test_what_is_chosen_is_gated_by_the_reverse_score(tmp_path: Path) -> None:
     """It stands beside its baseline's too, with the reason; nobody else pays for it."""
     assert run(tmp_path, "--candidates", "8") == 0
@@ -82,6 +83,7 @@ def test_systems_without_likelihood_leave_nll_test_empty(tmp_path: Path) -> None
     assert last["metrics"]["reverse_lm_score"] > 0
 
 
+@pytest.mark.slow
 def test_without_early_stop_the_last_weights_are_judged(tmp_path: Path) -> None:
     """A rate that ruins the model: only the best weights are spared that."""
     ruin = ["--likelihood-lr", "300", "--likelihood-final-lr", "1", "--max-updates", "6"]

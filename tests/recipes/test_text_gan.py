@@ -178,10 +178,10 @@ def test_a_run_is_judged_again(tmp_path: Path, corpus: Path) -> None:
     ("path", "limit"),
     [
         ("gumbel", 10),
-        ("vectors", 10),
         ("per token", 10),
-        ("per token", 13),
-        ("straight-through", 10),
+        pytest.param("per token", 13, marks=pytest.mark.slow),
+        pytest.param("vectors", 10, marks=pytest.mark.slow),
+        pytest.param("straight-through", 10, marks=pytest.mark.slow),
     ],
 )
 def test_a_resumed_run_ends_as_an_uninterrupted_one(

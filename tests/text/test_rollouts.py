@@ -245,7 +245,7 @@ def test_finished_completions_cost_nothing() -> None:
 def test_caches_that_grow_are_counted_at_their_longest() -> None:
     """Two layers, keys and values of width 8 in float32, a mask of one byte a position."""
     source_1S = SOURCE_BS[:1]
-    of_source = 4 * 2 * 2 * 8 * 5 + 5  # four words and the first input
+    of_source = 4 * (2 * 2 + 1) * 8 * 5 + 5  # four words, the first input; the encoder's memory
     for longest in (1, 10):
         of_tokens = longest * (4 * 2 * 2 * 8 + 1)
         got = bytes_a_row(transformer(), source_1S, longest=longest)
