@@ -161,6 +161,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
         (["--gradient", "vectors", "--separate"], "--generator recurrent without --separate"),
         (["--generator", "recurent"], "did you mean recurrent?"),
         (["--denoising-weight", "0", "--back-weight", "0"], "nothing to learn before play"),
+        (["--adversarial-updates", "0", "--critic-updates", "0"], "leaves nothing to play"),
         (["--salience", "1"], "--salience is 1.0: it must be above 1"),
         (["--style-rate", "1.5"], "it must lie in [0, 1]"),
         (["--translation-updates", "0"], "--translation-updates is 0: it must be 1 or more"),

@@ -171,6 +171,11 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
                 "--denoising-weight 0 with --back-weight 0 leaves nothing to learn before play: "
                 "give one of them a weight"
             )
+        if self.adversarial_updates + self.critic_updates < 1:
+            raise UserError(
+                "--adversarial-updates 0 with --critic-updates 0 leaves nothing to play: give one "
+                "of them 1 or more"
+            )
         if self.gradient == "vectors" and (self.generator != "recurrent" or self.separate):
             raise UserError(
                 "--gradient vectors needs one generator that emits vectors in the space of its "
