@@ -132,6 +132,7 @@ for at, mover in ((1, "pretraining"), (3, "pretraining"), (5, "critic"), (8, "ge
 """
 
 
+@pytest.mark.slow
 def test_killed_for_real_in_the_middle_of_each_phase(tmp_path: Path, material: list[str]) -> None:
     """By SIGKILL, through the command line, to the table of results."""
     args = [*material, *TINY, *TWO_PHASES]

@@ -126,6 +126,7 @@ def test_a_killed_run_ends_as_if_never_killed(
     assert results_of(tmp_path / "whole")["rows"] == results_of(tmp_path / "killed")["rows"]
 
 
+@pytest.mark.slow
 def test_two_processes(tmp_path: Path, rated: Path) -> None:
     """The last batch of three prompts leaves one process a single one."""
     recipe = Path(__file__).parents[2] / "recipes" / "chatbot_human.py"

@@ -90,6 +90,7 @@ def test_large_pictures_have_no_mixture(tmp_path: Path, material: Path) -> None:
     assert systems == ["real held-out", *WAYS]
 
 
+@pytest.mark.slow
 def test_a_killed_comparison_ends_as_if_never_killed(
     tmp_path: Path, material: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

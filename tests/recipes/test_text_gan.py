@@ -41,6 +41,8 @@ PATHS = {
 }
 UNCHOSEN = ("gumbel", "soft", "vectors", "a transformer")
 
+REPEATED = ("whole sentences", "a transformer")  # whose parts other paths and tests have too
+
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -65,7 +67,10 @@ def results_of(folder: Path) -> dict[str, Any]:
     return results
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=pytest.mark.slow) if path in REPEATED else path for path in PATHS],
+)
 def test_every_path_trains_and_is_judged(tmp_path: Path, corpus: Path, path: str) -> None:
     assert run(tmp_path, corpus, *PATHS[path]) == 0
     results = results_of(tmp_path)
