@@ -95,7 +95,7 @@ def has_suffix(path: Path, suffixes: tuple[str, ...]) -> bool:
     return ("" if path.is_dir() else path.suffix.lower()) in suffixes
 
 
-def rows_checksum(rows: Iterable[Row]) -> str:
+def rows_checksum(rows: Iterable[tuple[object, ...]]) -> str:
     """Return the sha256 over the rows, hexadecimal."""
     digest = hashlib.sha256()
     for row in rows:

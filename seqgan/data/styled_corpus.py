@@ -1,14 +1,12 @@
 """Corpora of texts in styles: unpaired sentences, each with the name of its style."""
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from seqgan.data.cache import Form, load_kept
-from seqgan.data.corpus import find_kind, has_suffix
+from seqgan.data.corpus import find_kind, has_suffix, rows_checksum
 
 
 class StyledRow(NamedTuple):
@@ -98,17 +96,9 @@ def restore_styled(table: Any, facts: dict[str, Any]) -> StyledRows:
     )
 
 
-def styled_checksum(content: StyledRows) -> str:
-    """Return the sha256 over the rows, hexadecimal."""
-    digest = hashlib.sha256()
-    for row in content.rows:
-        digest.update(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
-    return digest.hexdigest()
-
-
 STYLED: Form[StyledRows] = Form(
     styled_columns,
     lambda content: {"rows": len(content.rows), "remarks": list(content.remarks)},
     restore_styled,
-    styled_checksum,
+    lambda content: rows_checksum(content.rows),
 )

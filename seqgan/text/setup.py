@@ -35,10 +35,15 @@ class Material:
     max_length: int
 
 
-def own_vocabulary(texts: Sequence[str], vocab_size: int) -> SubwordTokenizer:
-    """Return a vocabulary of the texts: of that size, or of the usual one at most where it is 0."""
+def own_vocabulary(
+    texts: Sequence[str], vocab_size: int, *, marks: Sequence[str] = ()
+) -> SubwordTokenizer:
+    """Return a vocabulary of the texts: of that size, or of the usual one at most where it is 0.
+
+    `marks` are names of ids of their own.
+    """
     return SubwordTokenizer.train(
-        texts, vocab_size=vocab_size or DEFAULT_VOCAB_SIZE, exact=vocab_size > 0
+        texts, vocab_size=vocab_size or DEFAULT_VOCAB_SIZE, exact=vocab_size > 0, marks=marks
     )
 
 

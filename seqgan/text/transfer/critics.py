@@ -66,7 +66,7 @@ class CodeCritic(nn.Module):
     def forward(self, code_BSD: Tensor, mask_BS: Tensor) -> Tensor:
         """Return the logits of the styles, shape (B, K)."""
         seen_BSH = functional.gelu(self.reads(code_BSD)) * mask_BS.unsqueeze(-1)
-        mean_BH = seen_BSH.sum(1) / mask_BS.sum(1, keepdim=True).clamp(min=1)
+        mean_BH = pooled(seen_BSH, mask_BS)
         logits_BK: Tensor = self.tells(torch.cat([mean_BH, seen_BSH.amax(1)], dim=-1))
         return logits_BK
 

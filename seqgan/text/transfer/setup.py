@@ -16,7 +16,7 @@ from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pretrained import EncoderDecoderGenerator
 from seqgan.text.rollouts import without_dropout
-from seqgan.text.setup import DATA_FILE, DEFAULT_VOCAB_SIZE, OWN_GENERATORS, refuse_other_data
+from seqgan.text.setup import DATA_FILE, OWN_GENERATORS, own_vocabulary, refuse_other_data
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 from seqgan.text.transfer.batches import StyledRows
 from seqgan.text.transfer.corpus import StyledTexts, load_styles
@@ -73,12 +73,8 @@ def make_generators(
     if saved.exists() and (run.options.resume is not None or not run.main):
         tokenizer = SubwordTokenizer.load(saved)
     else:
-        tokenizer = SubwordTokenizer.train(
-            [text for sentences in texts.train for text in sentences],
-            vocab_size=options.vocab_size or DEFAULT_VOCAB_SIZE,
-            exact=options.vocab_size > 0,
-            marks=marks,
-        )
+        every = [text for sentences in texts.train for text in sentences]
+        tokenizer = own_vocabulary(every, options.vocab_size, marks=marks)
     kind = EmittingGenerator if options.gradient == "vectors" else OWN_GENERATORS[options.generator]
     count = len(texts.styles) if options.separate else 1
     return [

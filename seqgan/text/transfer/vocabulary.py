@@ -44,11 +44,6 @@ class StyleVocabulary:
         """The id of each style."""
         return tuple(self.tokenizer.mark(name) for name in marks_of(len(self.styles))[1:])
 
-    @property
-    def num_tags(self) -> int:
-        """How many ids of a source are tags."""
-        return 1 + self.told_source
-
     def source(self, words_BS: Tensor, target_B: Tensor, style_B: Tensor) -> Tensor:
         """Return words that have a style and are wanted in another, behind the tags, (B, L)."""
         tags_K = torch.tensor(self.tags, device=words_BS.device)
