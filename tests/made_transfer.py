@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from seqgan.core.run import RunOptions
+from seqgan.text.fluency import FluencyScorer
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.tokenizer import SubwordTokenizer
 from seqgan.text.transfer.corpus import StyleOptions
-from seqgan.text.transfer.fluency import FluencyScorer
 from seqgan.text.transfer.guidance import Family
 from seqgan.text.transfer.judges import neural_classifier
 from seqgan.text.transfer.networks import StyleGenerator

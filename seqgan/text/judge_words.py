@@ -1,16 +1,22 @@
 """The words that the judges read: their own normalization and vocabulary, no system's tokenizer."""
 
+import json
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from seqgan.errors import UserError
 from seqgan.metrics.words import all_chinese, split_words
 
 PAD = 0
 UNKNOWN = 1
+READING = "reading.json"
+"""How a saved judge reads texts, beside its weights."""
 
 QUOTES = str.maketrans("‘’´`“”„", "''''\"\"\"")
 
@@ -70,3 +76,15 @@ def trim(ids_BT: Tensor) -> Tensor:
     """Return `ids_BT` without the columns that are padding in every row (one column at least)."""
     longest = int((ids_BT != PAD).sum(1).max())
     return ids_BT[:, : max(longest, 1)]
+
+
+def read_reading(folder: Path) -> dict[str, Any]:
+    """Return how a saved judge reads texts; `UserError` if that is missing or damaged."""
+    file = folder / READING
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{file} cannot be read ({error}): copy it again from the run") from None
+    if not isinstance(record, dict):
+        raise UserError(f"{file} must hold a JSON object, not {type(record).__name__}")
+    return record

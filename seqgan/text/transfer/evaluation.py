@@ -14,6 +14,7 @@ import numpy as np
 
 from seqgan.metrics.bootstrap import Estimate, Weights, resamplings
 from seqgan.metrics.overlap import corpus_bleu
+from seqgan.text.fluency import MAX_UPDATES as LANGUAGE_UPDATES
 from seqgan.text.transfer.baselines import HUMAN, Transfer
 from seqgan.text.transfer.corpus import StyledTexts
 from seqgan.text.transfer.failures import (
@@ -25,7 +26,6 @@ from seqgan.text.transfer.failures import (
     share_kept,
     shares,
 )
-from seqgan.text.transfer.fluency import MAX_UPDATES as LANGUAGE_UPDATES
 from seqgan.text.transfer.judges import MAX_UPDATES as CLASSIFIER_UPDATES
 from seqgan.text.transfer.measures import (
     Measured,

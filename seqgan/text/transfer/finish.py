@@ -13,13 +13,13 @@ from seqgan.core.run import Run
 from seqgan.core.trainer import Trainer
 from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts, training_facts, write_results
+from seqgan.text.fluency import FluencyScorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.setup import refuse_other_data
 from seqgan.text.transfer.baselines import Transfer, transfer_baselines
 from seqgan.text.transfer.corpus import StyledTexts, load_styles
 from seqgan.text.transfer.evaluation import TransferJudge, TransferSet, TransferSettings
 from seqgan.text.transfer.examples import write_examples
-from seqgan.text.transfer.fluency import FluencyScorer
 from seqgan.text.transfer.guidance import Family, GuidedGenerator
 from seqgan.text.transfer.judges import NeuralClassifier, neural_classifier
 from seqgan.text.transfer.networks import StyleGenerator

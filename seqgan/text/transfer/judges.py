@@ -22,7 +22,7 @@ from seqgan.nn.saving import load_weights, read_config, save_module
 from seqgan.ops.masks import stack_padded, token_mask
 from seqgan.ops.repeatable import repeatable
 from seqgan.text.generators.store import build, replacing
-from seqgan.text.judge_words import normalized_words
+from seqgan.text.judge_words import READING, normalized_words, read_reading
 from seqgan.text.packed_features import windows_fit
 from seqgan.text.tokenizer import SubwordTokenizer
 
@@ -36,7 +36,6 @@ SCORED_AT_ONCE = 512
 LEARNING_RATE = 3e-3
 MAX_UPDATES, MIN_UPDATES, MAX_ROUNDS = 1900, 150, 6
 """Of the network's training: a few rounds, bounded for corpora that are large or tiny."""
-READING = "reading.json"
 
 
 class StyleClassifier(Protocol):
@@ -228,18 +227,6 @@ def encoded(texts: Sequence[str], tokenizer: SubwordTokenizer, *, chinese: bool)
     """Return the first subwords of each text; a text without any is one unknown subword."""
     rows = [tokenizer.encode(_spaced(text, chinese=chinese))[:MAX_SUBWORDS] for text in texts]
     return [row or [tokenizer.unk] for row in rows]
-
-
-def read_reading(folder: Path) -> dict[str, Any]:
-    """Return how a saved judge reads texts; `UserError` if that is missing or damaged."""
-    file = folder / READING
-    try:
-        record = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{file} cannot be read ({error}): copy it again from the run") from None
-    if not isinstance(record, dict):
-        raise UserError(f"{file} must hold a JSON object, not {type(record).__name__}")
-    return record
 
 
 def _fit(

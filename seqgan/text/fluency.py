@@ -19,9 +19,8 @@ from seqgan.metrics.words import all_chinese
 from seqgan.nn.saving import load_weights, read_config, save_module
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.store import build, replacing
-from seqgan.text.judge_words import normalized_words
+from seqgan.text.judge_words import READING, normalized_words, read_reading
 from seqgan.text.language_scores import LanguageScorer, ScoreModel, ScoreVocabulary
-from seqgan.text.transfer.judges import READING, read_reading
 from seqgan.text.words import first_words
 
 MAX_WORDS = 64
