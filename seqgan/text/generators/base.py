@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from seqgan.objectives.likelihood import scatter_logp, token_logp
 from seqgan.ops.masks import token_mask
 
 State = dict[str, Tensor]
@@ -158,6 +159,11 @@ class Generator(nn.Module, ABC):
             logits.append(logits_BV.unsqueeze(1))
         return torch.cat(logits, dim=1)
 
+    def logp_from(self, state: State, tokens_BT: Tensor) -> Tensor:
+        """Return the log-probability of each token (B, T), 0 at padding, from these states on."""
+        mask_BT = token_mask(tokens_BT, pad=self.pad)
+        return token_logp(self.logits_from(state, tokens_BT), tokens_BT, mask_BT)
+
     @abstractmethod
     def save_pretrained(self, folder: Path) -> None:
         """Write `config.json` and `model.safetensors` into the folder."""
@@ -205,6 +211,14 @@ class FeatureGenerator(Generator, ABC):
 
     def real_logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the teacher-forced logits of the real tokens alone, (N, V), row after row."""
-        inputs_BT = shift_right(tokens_BT, bos=self.bos)
-        features_BTD, _ = self.features(self.start(source_BS), inputs_BT)
+        return self.real_logits_from(self.start(source_BS), tokens_BT)
+
+    def real_logits_from(self, state: State, tokens_BT: Tensor) -> Tensor:
+        """Return the logits of the real tokens alone, (N, V), from these states on."""
+        features_BTD, _ = self.features(state, shift_right(tokens_BT, bos=self.bos))
         return self.words(features_BTD[token_mask(tokens_BT, pad=self.pad)])
+
+    def logp_from(self, state: State, tokens_BT: Tensor) -> Tensor:
+        """Return the log-probability of each token (B, T), 0 at padding, from these states on."""
+        mask_BT = token_mask(tokens_BT, pad=self.pad)
+        return scatter_logp(self.real_logits_from(state, tokens_BT), tokens_BT, mask_BT)
