@@ -1,7 +1,8 @@
 """What a corpus is: rows of dialogue and a small file that says where they come from.
 
 Each file of `corpora/` (installed as `seqgan.corpora`) exports one `CORPUS`, which holds dialogue
-(here), pictures (`picture_corpus`) or points; nothing is fetched by importing it.
+(here), texts in styles (`styled_corpus`), documents and short texts (`summary_corpus`), pictures
+(`picture_corpus`) or points; nothing is fetched by importing it.
 """
 
 import difflib
@@ -12,7 +13,7 @@ import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, NamedTuple, Protocol, TypeVar
+from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from seqgan.errors import UserError
 
@@ -45,13 +46,16 @@ class Row(NamedTuple):
     split: str = ""  # "train", "validation" or "test" where the authors split the corpus
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """One corpus of dialogue: where it comes from, its licences, how raw files become rows.
+Content = TypeVar("Content")
 
-    `build` fetches and returns the rows; `read` returns them from a local copy, a file whose name
-    ends in one of `suffixes` ("" means a folder). Raise `version` when the builder changes its
-    rows: caches of an older version are then built again.
+
+@dataclass(frozen=True)
+class TextCorpus(Generic[Content]):
+    """One corpus of text: where it comes from, its licences, how raw files become `Content`.
+
+    `build` fetches and returns it; `read` returns it from a local copy, a file whose name ends in
+    one of `suffixes` ("" means a folder). Raise `version` when the builder changes its rows: caches
+    of an older version are then built again.
     """
 
     name: str
@@ -60,10 +64,10 @@ class Corpus:
     licence: str
     text_licence: str
     version: int
-    build: Callable[[], list[Row]]
-    read: Callable[[Path], list[Row]]
+    build: Callable[[], Content]
+    read: Callable[[Path], Content]
     suffixes: tuple[str, ...] = ()
-    holds: ClassVar[str] = "dialogue"
+    holds: ClassVar[str]
     kept: ClassVar[bool] = True
 
     @property
@@ -74,6 +78,12 @@ class Corpus:
     def reads(self, path: Path) -> bool:
         """Return whether the path looks like a local copy of this corpus."""
         return has_suffix(path, self.suffixes)
+
+
+class Corpus(TextCorpus[list[Row]]):
+    """One corpus of dialogue."""
+
+    holds: ClassVar[str] = "dialogue"
 
 
 @dataclass(frozen=True)

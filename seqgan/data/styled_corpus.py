@@ -1,12 +1,10 @@
 """Corpora of texts in styles: unpaired sentences, each with the name of its style."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from seqgan.data.cache import Form, load_kept
-from seqgan.data.corpus import find_kind, has_suffix, rows_checksum
+from seqgan.data.corpus import TextCorpus, find_kind, rows_checksum
 
 
 class StyledRow(NamedTuple):
@@ -31,35 +29,10 @@ class StyledRows:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class StyledCorpus:
-    """One corpus of texts in styles: where it comes from, its licences, how raw files become rows.
+class StyledCorpus(TextCorpus[StyledRows]):
+    """One corpus of texts in styles."""
 
-    `build` fetches and returns the rows; `read` returns them from a local copy, a file whose name
-    ends in one of `suffixes` ("" means a folder). Raise `version` when the builder changes its
-    rows: caches of an older version are then built again.
-    """
-
-    name: str
-    summary: str
-    source: str
-    licence: str
-    text_licence: str
-    version: int
-    build: Callable[[], StyledRows]
-    read: Callable[[Path], StyledRows]
-    suffixes: tuple[str, ...] = ()
     holds: ClassVar[str] = "texts in styles"
-    kept: ClassVar[bool] = True
-
-    @property
-    def content_licence(self) -> str:
-        """The licence of the texts."""
-        return self.text_licence
-
-    def reads(self, path: Path) -> bool:
-        """Return whether the path looks like a local copy of this corpus."""
-        return has_suffix(path, self.suffixes)
 
 
 def find_styled(name: str) -> StyledCorpus:
