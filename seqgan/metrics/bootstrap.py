@@ -3,6 +3,7 @@
 Legend: S items (samples or references), R resamplings.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,18 @@ def ratio_estimate(above_S: ArrayLike, below_S: ArrayLike, weights_RS: Weights) 
     both_S2 = np.stack([np.asarray(part, dtype=np.float64) for part in (above_S, below_S)], 1)
     value = _ratio(both_S2.sum(0, keepdims=True))[0]
     return centered(float(value), _ratio(weights_RS.astype(np.float64) @ both_S2))
+
+
+def plain(found: Mapping[str, Estimate]) -> dict[str, dict[str, object]]:
+    """Return figures and intervals as `results.json` keeps them.
+
+    >>> plain({"length": Estimate(2.0, 1.0, 3.0)})
+    {'metrics': {'length': 2.0}, 'intervals': {'length': [1.0, 3.0]}}
+    """
+    return {
+        "metrics": {name: each.value for name, each in found.items()},
+        "intervals": {name: [each.low, each.high] for name, each in found.items()},
+    }
 
 
 def _ratio(sums_R2: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seqgan.metrics.bleu import bleu_signature
-from seqgan.metrics.bootstrap import Estimate, mean_estimate, ratio_estimate, resamplings
+from seqgan.metrics.bootstrap import Estimate, mean_estimate, plain, ratio_estimate, resamplings
 from seqgan.metrics.copying import copied
 from seqgan.metrics.words import all_chinese
 from seqgan.text.language_scores import LanguageScorer, ScoreModel, ScoreVocabulary
@@ -229,7 +229,6 @@ def _row(system: str, temperature: float | None, found: Mapping[str, Estimate]) 
     return {
         "system": system,
         "temperature": temperature,
-        "metrics": {name: each.value for name, each in found.items()},
-        "intervals": {name: [each.low, each.high] for name, each in found.items()},
+        **plain(found),
         "void": [],
     }

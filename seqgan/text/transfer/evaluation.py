@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from seqgan.metrics.bootstrap import Estimate, Weights, resamplings
+from seqgan.metrics.bootstrap import Estimate, Weights, plain, resamplings
 from seqgan.metrics.overlap import corpus_bleu
 from seqgan.text.fluency import MAX_UPDATES as LANGUAGE_UPDATES
 from seqgan.text.transfer.baselines import HUMAN, Transfer
@@ -34,7 +34,6 @@ from seqgan.text.transfer.measures import (
     estimates,
     joined,
     measure,
-    plain,
 )
 from seqgan.text.transfer.panel import Panel
 

@@ -5,7 +5,7 @@ Accuracies and BLEU are from 0 to 100, so that their means can be taken; shares 
 Legend: S texts, N longest n-gram, C classifiers, R resamplings.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from sacrebleu.metrics.bleu import BLEU
 
 from seqgan.metrics.bleu import BleuCounts, bleu_corpus
 from seqgan.metrics.bootstrap import Estimate, Weights, centered, mean_estimate, ratio_estimate
+from seqgan.metrics.perplexity import perplexity_estimate
 from seqgan.text.transfer.panel import Panel
 
 MAX_N = 4
@@ -154,11 +155,8 @@ def estimates(measured: Measured, weights_RS: Weights) -> dict[str, Estimate]:
         figures = _bleu(reference, weights_RS)
         found[f"ref_bleu_{count}"] = centered(figures[0], figures[1:])
     geometric, harmonic = np.sqrt(accuracy * bleu), harmonic_mean(accuracy, bleu)
-    nats = ratio_estimate(measured.nll_S, measured.words_S, weights_RS)
     return found | {
-        "perplexity": Estimate(
-            *(float(np.exp(part)) for part in (nats.value, nats.low, nats.high))
-        ),
+        "perplexity": perplexity_estimate(measured.nll_S, measured.words_S, weights_RS),
         "copy_rate": mean_estimate(measured.copied_S, weights_RS),
         "contains_source": mean_estimate(measured.containing_S, weights_RS),
         "length_ratio": ratio_estimate(measured.lengths_S, measured.source_lengths_S, weights_RS),
@@ -183,14 +181,6 @@ def harmonic_mean(first: Floats, second: Floats) -> Floats:
     total = first + second
     mean: Floats = 2 * first * second / np.where(total == 0, 1, total)
     return mean
-
-
-def plain(found: Mapping[str, Estimate]) -> dict[str, dict[str, object]]:
-    """Return figures and intervals as `results.json` keeps them."""
-    return {
-        "metrics": {name: each.value for name, each in found.items()},
-        "intervals": {name: [each.low, each.high] for name, each in found.items()},
-    }
 
 
 def _accuracy(measured: Measured, weights_RS: Weights) -> Floats:
