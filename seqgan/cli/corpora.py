@@ -15,6 +15,7 @@ from seqgan.data.corpus import AnyCorpus, Corpus, PointCorpus, Row, all_corpora,
 from seqgan.data.picture_corpus import PictureCorpus, load_pictures
 from seqgan.data.pictures import PictureParts, Pictures
 from seqgan.data.styled_corpus import StyledCorpus, StyledRows, load_styled
+from seqgan.data.summary_corpus import SummaryCorpus, SummaryRows, load_summary
 from seqgan.errors import UserError
 
 Name = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
@@ -60,6 +61,8 @@ def get(name: Name, offline: bool = False) -> None:
         what = count_turns(load_corpus(corpus, offline=offline))
     elif isinstance(corpus, StyledCorpus):
         what = count_styled(load_styled(corpus, offline=offline))
+    elif isinstance(corpus, SummaryCorpus):
+        what = count_summaries(load_summary(corpus, offline=offline))
     else:
         what = corpus.summary
     where = f"{megabytes(cached_bytes(name) or 0)} in {cache_folder()}"
@@ -79,6 +82,12 @@ def count_styled(content: StyledRows) -> str:
     return f"{len(content.rows):,} sentences ({told})"
 
 
+def count_summaries(content: SummaryRows) -> str:
+    """Return how many documents and short texts there are."""
+    documents = sum(bool(row.document) for row in content.rows)
+    return f"{documents:,} documents, {sum(bool(row.short) for row in content.rows):,} short texts"
+
+
 def count_pictures(parts: PictureParts) -> str:
     """Return how many pictures there are, of which shape, in how many classes."""
     channels, height, width = parts.train.shape
@@ -95,12 +104,12 @@ def show(name: Name, num: int = 5, offline: bool = False, path: Path | None = No
 
     Args:
         name: Which corpus; `seqgan corpora list` names them.
-        num: How many turns, pictures, or sentences of a style.
+        num: How many turns, pictures, sentences of a style, or documents.
         offline: Never use the network: only what is in the cache.
         path: A local copy of a corpus of pictures, or your own: a folder or an .npz.
     """
     if num < 1:
-        raise UserError(f"--num {num}: give 1 or more turns, pictures or sentences to show")
+        raise UserError(f"--num {num}: give 1 or more, of turns, pictures or texts, to show")
     corpus = find_any(name)
     if path is not None and not isinstance(corpus, PictureCorpus):
         raise UserError(f"--path is for corpora of pictures, and {name} holds {corpus.holds}")
@@ -110,6 +119,8 @@ def show(name: Name, num: int = 5, offline: bool = False, path: Path | None = No
         lines = turn_lines(load_corpus(corpus, offline=offline), num)
     elif isinstance(corpus, StyledCorpus):
         lines = styled_lines(load_styled(corpus, offline=offline), num)
+    elif isinstance(corpus, SummaryCorpus):
+        lines = summary_lines(load_summary(corpus, offline=offline), num)
     elif isinstance(corpus, PointCorpus):
         lines = iter((corpus.summary, *corpus.facts))
     for line in lines:
@@ -133,6 +144,14 @@ def styled_lines(content: StyledRows, num: int) -> Iterator[str]:
         for row in [row for row in content.rows if row.style == style][:num]:
             yield f"{style.ljust(width)}  {row.text}"
     yield count_styled(content)
+    yield from content.remarks
+
+
+def summary_lines(content: SummaryRows, num: int) -> Iterator[str]:
+    """Yield the first documents, each over its short text, counts, and remarks."""
+    for row in content.rows[:num]:
+        yield f"{row.document}\n  -> {row.short}"
+    yield count_summaries(content)
     yield from content.remarks
 
 

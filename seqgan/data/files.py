@@ -7,7 +7,7 @@ the number of its line.
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from seqgan.data.corpus import Row
@@ -66,6 +66,7 @@ def split_of(file: Path) -> str:
 def read_file(path: Path, *, prompt_column: str, response_column: str) -> list[Row]:
     """Return the rows of one file by the kind that its name says."""
     kind = path.suffix.lower()
+    wanted = {"--prompt-column": prompt_column, "--response-column": response_column}
     if kind == ".txt":
         return [
             Row(number, "AB"[turn % 2], text)
@@ -73,9 +74,9 @@ def read_file(path: Path, *, prompt_column: str, response_column: str) -> list[R
             for turn, text in enumerate(turns)
         ]
     if kind == ".jsonl":
-        pairs = read_jsonl(path, prompt_column, response_column)
+        pairs = read_jsonl(path, wanted)
     elif kind in (".csv", ".tsv"):
-        pairs = read_table(path, prompt_column, response_column)
+        pairs = read_table(path, wanted)
     else:
         raise UserError(
             f"{path} is of an unknown kind {kind or 'without suffix'!r}: expected"
@@ -108,7 +109,7 @@ def numbered_lines(path: Path) -> list[tuple[int, str]]:
                 f" 0x{line[error.start]:02x}): save the file as UTF-8"
             ) from None
     if not any(line.strip() for _, line in lines):
-        raise UserError(f"{path} is empty: expected one dialogue or pair a line")
+        raise UserError(f"{path} is empty: expected text")
     return lines
 
 
@@ -131,13 +132,16 @@ def read_turns(path: Path) -> Iterator[list[str]]:
         yield turns
 
 
-def read_jsonl(path: Path, prompt_column: str, response_column: str) -> Iterator[tuple[str, str]]:
-    """Yield prompt and response of each line, a JSON object; blank lines are passed over.
+def read_jsonl(path: Path, wanted: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """Yield the wanted columns of each line, a JSON object; blank lines are passed over.
+
+    `wanted` has columns by the flag that names them.
 
     Raises:
-        UserError: a line is no JSON object, lacks one of the two, or one is not text.
+        UserError: a line is no JSON object, lacks a column, or one is not text.
     """
-    expected = f'expected {{"{prompt_column}": "...", "{response_column}": "..."}}'
+    pattern = ", ".join(f'"{column}": "..."' for column in wanted.values())
+    expected = f"expected {{{pattern}}}"
     for number, line in numbered_lines(path):
         if not line.strip():
             continue
@@ -148,21 +152,22 @@ def read_jsonl(path: Path, prompt_column: str, response_column: str) -> Iterator
             raise UserError(f"{path} line {number} is no JSON ({reason}): {expected}") from None
         if not isinstance(item, dict):
             raise UserError(f"{path} line {number} is no JSON object: {expected}")
-        for column in (prompt_column, response_column):
-            require_column(column, list(item), f"{path} line {number}")
+        for flag, column in wanted.items():
+            require_column(column, list(item), f"{path} line {number}", flag)
             if not isinstance(item[column], str) or not item[column].strip():
                 raise UserError(f"{path} line {number}: {column!r} is no text or empty: {expected}")
-        yield item[prompt_column], item[response_column]
+        yield tuple(item[column] for column in wanted.values())
 
 
-def read_table(path: Path, prompt_column: str, response_column: str) -> Iterator[tuple[str, str]]:
-    """Yield prompt and response of each row of a table whose first line names the columns.
+def read_table(path: Path, wanted: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """Yield the wanted columns of each row of a table whose first line names all.
 
-    Fields are separated by commas, in `.tsv` by tabs; one in quotes may hold separators and lines.
+    `wanted` has columns by the flag that names them. Fields are separated by commas, in `.tsv` by
+    tabs; one in quotes may hold separators and lines.
 
     Raises:
         UserError: a column is missing, a row has another number of fields than the first line,
-            or an empty prompt or response, or its quotes are not closed.
+            or one wanted is empty, or its quotes are not closed.
     """
     lines = [line for _, line in numbered_lines(path)]
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
@@ -184,16 +189,16 @@ def read_table(path: Path, prompt_column: str, response_column: str) -> Iterator
             continue
         if not columns:
             columns = [field.strip() for field in fields]
-            require_column(prompt_column, columns, str(path))
-            require_column(response_column, columns, str(path))
+            for flag, column in wanted.items():
+                require_column(column, columns, str(path), flag)
             continue
-        yield pick_fields(fields, columns, (prompt_column, response_column), f"{path} line {begin}")
+        yield pick_fields(fields, columns, list(wanted.values()), f"{path} line {begin}")
 
 
 def pick_fields(
-    fields: list[str], columns: list[str], wanted: tuple[str, str], where: str
-) -> tuple[str, str]:
-    """Return the two wanted fields of a row.
+    fields: Sequence[str], columns: Sequence[str], wanted: Sequence[str], where: str
+) -> tuple[str, ...]:
+    """Return the wanted fields of a row.
 
     Raises:
         UserError: the row has another number of fields than columns, or one wanted is empty.
@@ -202,17 +207,17 @@ def pick_fields(
         raise UserError(
             f"{where} has {len(fields)} fields: expected {len(columns)} ({', '.join(columns)})"
         )
-    prompt, response = (fields[columns.index(column)] for column in wanted)
-    if not prompt.strip() or not response.strip():
-        empty = wanted[0] if not prompt.strip() else wanted[1]
-        raise UserError(f"{where}: {empty!r} is empty: expected text, or leave the row out")
-    return prompt, response
+    picked = tuple(fields[columns.index(column)] for column in wanted)
+    for column, field in zip(wanted, picked, strict=True):
+        if not field.strip():
+            raise UserError(f"{where}: {column!r} is empty: expected text, or leave the row out")
+    return picked
 
 
-def require_column(column: str, existing: list[str], where: str) -> None:
+def require_column(column: str, existing: Sequence[str], where: str, flag: str) -> None:
     """Raise a UserError that lists the columns there are, unless the wanted one is among them."""
     if column not in existing:
         raise UserError(
             f"{where} has no column {column!r}: it has {', '.join(map(repr, existing))}; name"
-            " yours with --prompt-column and --response-column"
+            f" yours with {flag}"
         )

@@ -6,7 +6,6 @@ a test file, or of a file called `reference`, human rewrites into the other styl
 separated by tabs. A table (`.csv`, `.tsv`) has a column of texts and one of labels.
 """
 
-import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -188,8 +187,8 @@ def read_labels(path: Path, *, text_column: str, label_column: str) -> list[Styl
     Raises:
         UserError: a column is missing, a row is broken, or labels tell no styles.
     """
-    require_columns(path, {"--text-column": text_column, "--label-column": label_column})
-    table = read_table(path, text_column, label_column)
+    wanted = {"--text-column": text_column, "--label-column": label_column}
+    table = read_table(path, wanted)
     rows = [StyledRow(label.strip(), text) for text, label in table]
     labels = list(dict.fromkeys(row.style for row in rows))
     if len(labels) > MOST_STYLES:
@@ -199,21 +198,6 @@ def read_labels(path: Path, *, text_column: str, label_column: str) -> list[Styl
             f" {MOST_STYLES} are taken; name another with --label-column"
         )
     return rows
-
-
-def require_columns(path: Path, wanted: dict[str, str]) -> None:
-    """Raise a UserError that lists the columns there are, unless the wanted ones are among them."""
-    if path.is_file() and not path.stat().st_size:
-        raise UserError(f"{path} is empty: expected a table whose first line names the columns")
-    first = next(line for _, line in numbered_lines(path) if line.strip())
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    columns = [field.strip() for field in next(csv.reader([first], delimiter=delimiter))]
-    for flag, column in wanted.items():
-        if column not in columns:
-            raise UserError(
-                f"{path} has no column {column!r}: it has {', '.join(map(repr, columns))}; name"
-                f" yours with {flag}"
-            )
 
 
 def require_styles(styles: Sequence[str], where: str) -> None:

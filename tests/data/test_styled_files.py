@@ -112,7 +112,7 @@ def test_mistakes_in_paths(tmp_path: Path) -> None:
         (table, {"text_column": "txt"}, "no column 'txt': .* with --text-column"),
         (table, {}, "'label' of .*a.csv tells no styles: it has 20 different values"),
         (one, {}, "gives only one style, 'yes'"),
-        (tmp_path / "empty.csv", {}, "empty.csv is empty: expected a table"),
+        (tmp_path / "empty.csv", {}, "empty.csv is empty: expected text"),
         (write(tmp_path / "b.csv", "text,label", "good"), {}, "line 2 has 1 fields: expected 2"),
     ]
     for path, columns, told in mistakes:

@@ -19,6 +19,7 @@ from seqgan.data.summary_corpus import (
     find_summary,
     load_summary,
 )
+from seqgan.data.summary_files import TABLES, Columns, read_apart, read_own
 from seqgan.errors import UserError
 from seqgan.metrics.words import all_chinese
 from seqgan.text.summary.parts import Parts, digest_of, share_out
@@ -105,6 +106,7 @@ def load_summary_texts(options: SummaryCorpusOptions, *, offline: bool) -> Summa
     content = read_rows(options, offline=offline)
     rows = [row for row in map(normalized, content.rows) if row.document or row.short]
     remarks = list(content.remarks)
+    refuse_same(rows)
     chinese = in_chinese(rows)
     checksum = rows_checksum(sorted(rows))
     cut = cut_documents(rows, options.document_words, remarks, chinese=chinese)
@@ -117,15 +119,63 @@ def load_summary_texts(options: SummaryCorpusOptions, *, offline: bool) -> Summa
 def read_rows(options: SummaryCorpusOptions, *, offline: bool) -> SummaryRows:
     """Return the rows of a named corpus, of a local copy of one, or of the user's own files."""
     path = options.corpus_path
-    if path is None:
-        return load_summary(find_summary(options.corpus), offline=offline)
-    source = all_corpora().get(options.corpus)
+    refuse_mixed(options)
+    columns = Columns(document=options.document_column, short=options.short_column)
     try:
+        if options.documents is not None and options.shorts is not None:
+            files = (options.documents, options.shorts, options.evaluation_pairs)
+            return unpaired(read_apart(*files, columns=columns))
+        if path is None:
+            if options.corpus == "folder":
+                raise UserError(
+                    "corpus 'folder' is your own files: say where with --corpus-path, or with"
+                    " --documents and --shorts"
+                )
+            return load_summary(find_summary(options.corpus), offline=offline)
+        source = all_corpora().get(options.corpus)
         if isinstance(source, SummaryCorpus) and path.exists() and source.reads(path):
             return source.read(path)
+        return unpaired(read_own(path, columns=columns))
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}") from error
-    raise UserError(f"{path} is no copy of the corpus {options.corpus}")
+        raise UserError(f"{error.filename or path} cannot be read: {error.strerror}") from error
+
+
+def refuse_mixed(options: SummaryCorpusOptions) -> None:
+    """Raise a UserError for flags that say two things, or one thing by halves."""
+    path = options.corpus_path
+    files = {"--documents": options.documents, "--shorts": options.shorts}
+    given = [flag for flag, file in files.items() if file is not None]
+    if len(given) == 1:
+        (missing,) = set(files) - set(given)
+        raise UserError(f"{given[0]} needs {missing} as well: both sides are learned from")
+    if given and path is not None:
+        raise UserError(
+            f"--documents and --corpus-path {path} both say where the texts are: give one of them"
+        )
+    if options.evaluation_pairs is not None and not given:
+        raise UserError("--evaluation-pairs belongs to --documents and --shorts: give those too")
+    tables = [
+        one
+        for one in (path, options.documents, options.shorts, options.evaluation_pairs)
+        if one is not None and (one.is_dir() or one.suffix.lower() in TABLES)
+    ]
+    for flag, column, usual in (
+        ("--document-column", options.document_column, DOCUMENT_COLUMN),
+        ("--short-column", options.short_column, SHORT_COLUMN),
+    ):
+        if column != usual and not tables:
+            raise UserError(f"{flag} {column} is for a table: give one, or leave it out")
+
+
+def unpaired(rows: list[SummaryRow]) -> SummaryRows:
+    """Return the rows of own files, with a remark where no pairs are among them."""
+    if any(row.document and row.short for row in rows):
+        return SummaryRows(rows)
+    remark = (
+        "there are no pairs to evaluate with: overlap with what people write is not measured (give"
+        " some with --evaluation-pairs)"
+    )
+    return SummaryRows(rows, (remark,))
 
 
 def normalized(row: SummaryRow) -> SummaryRow:
@@ -135,6 +185,17 @@ def normalized(row: SummaryRow) -> SummaryRow:
         for text in (row.document, row.short)
     )
     return row._replace(document=document, short=short)
+
+
+def refuse_same(rows: Sequence[SummaryRow]) -> None:
+    """Raise a UserError where most short texts stand among the documents too."""
+    documents = {row.document.casefold() for row in rows if row.document}
+    shorts = {row.short.casefold() for row in rows if row.short}
+    if 2 * (both := len(documents & shorts)) > len(shorts) > 0:
+        raise UserError(
+            f"{both:,} of the {len(shorts):,} short texts are documents too: are the two the same?"
+            " give documents and what is short about them apart"
+        )
 
 
 def in_chinese(rows: Sequence[SummaryRow]) -> bool:
