@@ -97,9 +97,10 @@ def call(command: Sequence[str]) -> "subprocess.CompletedProcess[str]":
 
 
 def refuse(output: str) -> NoReturn:
-    """Raise the UserError that no list could be fetched, with what apt said last."""
-    lines = [line[2:].strip() for line in output.splitlines() if line[:2] in ("E:", "W:")]
-    reason = lines[-1] if lines else "no source of the distribution's own packages is set up"
+    """Raise the UserError that no list could be fetched, with the first error that apt told."""
+    told = [line for line in output.splitlines() if line[:2] in ("E:", "W:")]
+    lines = sorted(told, key=lambda line: line[:2])  # errors before warnings, else in their order
+    reason = lines[0][2:].strip() if lines else "no source of the distribution's own is set up"
     raise UserError(
         f"apt fetched no package descriptions ({reason}): try again online, or {ELSEWHERE}"
     )

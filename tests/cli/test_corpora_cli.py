@@ -11,6 +11,7 @@ from seqgan.corpora import digits, folder, gaussians
 from seqgan.data import corpus as found
 from seqgan.data.corpus import Corpus, Row
 from seqgan.data.styled_corpus import StyledCorpus, StyledRow, StyledRows
+from seqgan.data.summary_corpus import SummaryCorpus, SummaryRow, SummaryRows
 from seqgan.errors import UserError
 
 ROWS = [Row(n, who, f"line {n} of {who}") for n in range(2) for who in ("Ada", "Bo")]
@@ -107,6 +108,19 @@ def test_texts_in_styles(
     ]
     with pytest.raises(UserError, match="--path is for corpora of pictures, and styled holds"):
         seqgan_corpora("show", "styled", "--path", "x")
+
+
+def test_documents_and_short_texts(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = SummaryRows([SummaryRow("long", "short"), SummaryRow("longer", "")], ("a remark",))
+    made = SummaryCorpus("news", "", "", "", "", 1, lambda: content, lambda path: content)
+    monkeypatch.setattr(found, "all_corpora", lambda: {"news": made})
+    seqgan_corpora("get", "news")
+    assert "news: 2 documents, 1 short texts, " in capsys.readouterr().out
+    seqgan_corpora("show", "news", "--num", "1", "--offline")
+    shown = ["long", "  -> short", "2 documents, 1 short texts", "a remark"]
+    assert capsys.readouterr().out.splitlines() == shown
 
 
 @pytest.mark.parametrize("verb", ["get", "show", "remove"])

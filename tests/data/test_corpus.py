@@ -8,6 +8,7 @@ import pytest
 from seqgan.data.corpus import Row, all_corpora, find_any, find_corpus, rows_checksum
 from seqgan.data.picture_corpus import find_pictures
 from seqgan.data.styled_corpus import find_styled
+from seqgan.data.summary_corpus import find_summary
 from seqgan.errors import UserError
 
 
@@ -15,13 +16,15 @@ def test_corpora_are_found_and_complete() -> None:
     corpora = all_corpora()
     assert list(corpora) == sorted(corpora)
     assert {"friends", "dailydialog", "digits", "mnist", "gaussians", "reviews"} <= set(corpora)
+    assert {"packages", "gigaword", "cnn_dailymail", "xsum"} <= set(corpora)
     for name, corpus in corpora.items():
         assert find_any(name) is corpus
         assert all([corpus.summary, corpus.source, corpus.licence, corpus.content_licence])
-    kinds = {"dialogue", "pictures", "points", "texts in styles"}
+    kinds = {"dialogue", "pictures", "points", "texts in styles", "documents and short texts"}
     assert {corpus.holds for corpus in corpora.values()} == kinds
     assert find_corpus("friends") is corpora["friends"]
     assert find_pictures("digits") is corpora["digits"]
+    assert find_summary("packages") is corpora["packages"]
 
 
 def test_a_corpus_of_another_kind_is_refused() -> None:
@@ -35,6 +38,9 @@ def test_a_corpus_of_another_kind_is_refused() -> None:
         UserError, match="'friends' holds dialogue, not texts in styles: known are re"
     ):
         find_styled("friends")
+    told = "'reviews' holds texts in styles, not documents and short texts: known are cnn_dailymail"
+    with pytest.raises(UserError, match=told):
+        find_summary("reviews")
 
 
 def test_unknown_name_suggests_the_nearest() -> None:
@@ -42,7 +48,7 @@ def test_unknown_name_suggests_the_nearest() -> None:
         find_corpus("freinds")
     with pytest.raises(UserError, match=r"known are dailydialog, friends;.*--corpus-path"):
         find_corpus("zzz")
-    with pytest.raises(UserError, match=r"known are cifar10, dailydialog, digits"):
+    with pytest.raises(UserError, match=r"known are cifar10, cnn_dailymail, dailydialog"):
         find_any("zzz")
 
 

@@ -43,7 +43,7 @@ def share_out(rows: Iterable[SummaryRow], remarks: list[str]) -> Parts:
     parts = Parts()
     for kind, documents_share in ((pairs, 50), (lone_documents, 100), (lone_shorts, 0)):
         own = [group for group in groups if kind(group)]
-        share_kind(own, parts, given, documents_share=documents_share)
+        share_kind(own, parts, given, remarks, documents_share=documents_share)
     drop_repeated_shorts(parts, remarks)
     return parts
 
@@ -111,7 +111,12 @@ def row_digest(row: SummaryRow) -> str:
 
 
 def share_kind(
-    groups: Sequence[Rows], parts: Parts, given: set[str], *, documents_share: int
+    groups: Sequence[Rows],
+    parts: Parts,
+    given: set[str],
+    remarks: list[str],
+    *,
+    documents_share: int,
 ) -> None:
     """Add rows of one kind to the parts: where they say they belong, and of the rest shares.
 
@@ -125,6 +130,8 @@ def share_kind(
     for name, _, most in limits:
         own = [row for group in groups if group[0].split == name for row in group]
         getattr(parts, name).extend(own[:most])
+        if most is not None and len(own) > most:
+            remarks.append(f"of {len(own):,} texts given for the {name} {most:,} are used")
     free = deque(group for group in groups if group[0].split in ("train", ""))
     number = sum(map(len, free))
     for name, per_cent, most in limits:
