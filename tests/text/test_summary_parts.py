@@ -89,6 +89,11 @@ def test_texts_without_a_partner_go_to_their_side() -> None:
     assert rows[3] not in without.documents + without.judges + without.validation
 
 
+def test_a_pair_stands_for_its_group() -> None:
+    lone = [SummaryRow(f"lone {n}", "", f"g{n} ") for n in range(100)]
+    assert share_out([*made(100), *lone], []) == share_out(made(100), [])
+
+
 def test_more_than_is_needed_to_test(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharing, "MOST_TEST", 7)
     remarks: list[str] = []
