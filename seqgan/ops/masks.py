@@ -64,3 +64,36 @@ def stack_padded(rows: list[list[int]], *, pad: int, device: torch.device | str 
 def at_least_float32(values: Tensor) -> Tensor:
     """Return half precision as float32, anything finer as it is: logarithms need the digits."""
     return values.to(torch.promote_types(values.dtype, torch.float32))
+
+
+def with_end(words_BS: Tensor, *, eos: int, pad: int) -> Tensor:
+    """Return the words with `eos` behind each row's last one, shape (B, S + 1).
+
+    >>> with_end(torch.tensor([[5, 6], [7, 0]]), eos=2, pad=0)
+    tensor([[5, 6, 2],
+            [7, 2, 0]])
+    """
+    tokens_BT = torch.nn.functional.pad(words_BS, (0, 1), value=pad)
+    return tokens_BT.scatter(1, (words_BS != pad).sum(1, keepdim=True), eos)
+
+
+def words_alone(tokens_BT: Tensor, *, eos: int, pad: int) -> Tensor:
+    """Return responses without their end, as words of a next source, shape (B, T).
+
+    >>> words_alone(torch.tensor([[5, 6, 2], [5, 2, 0]]), eos=2, pad=0)
+    tensor([[5, 6],
+            [5, 0]])
+    """
+    words_BT = tokens_BT.masked_fill(tokens_BT == eos, pad)
+    return words_BT[:, : int((words_BT != pad).sum(1).max()) if len(words_BT) else 0]
+
+
+def compact(tokens_BS: Tensor, kept_BS: Tensor, *, pad: int) -> Tensor:
+    """Return the kept tokens of each row in their order, padded behind, as narrow as they allow.
+
+    >>> compact(torch.tensor([[5, 6, 7]]), torch.tensor([[True, False, True]]), pad=0)
+    tensor([[5, 7]])
+    """
+    order_BS = (~kept_BS).to(torch.uint8).argsort(dim=1, stable=True)
+    longest = int(kept_BS.sum(1).max()) if len(kept_BS) else 0
+    return tokens_BS.masked_fill(~kept_BS, pad).gather(1, order_BS)[:, :longest]

@@ -13,16 +13,17 @@ from torch import Tensor
 
 from seqgan.games.latent import LatentGame
 from seqgan.games.objectives import make_objective
+from seqgan.ops.masks import with_end, words_alone
 from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.relaxed import RelaxedWriter
 from seqgan.text.tokenizer import SubwordTokenizer
 from seqgan.text.transfer.batches import StyledBatch, StyledRows
 from seqgan.text.transfer.critics import CodeCritic, StyleCritic, confusion, pooled
-from seqgan.text.transfer.game import Noise, RealSentences, TransferGame, Weights, with_end
+from seqgan.text.transfer.game import Noise, RealSentences, TransferGame, Weights
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import StyleWords
-from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of, words_alone
+from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
 from seqgan.text.transfer.writers import VectorsWriter, Written
 
 TEXTS = [["a dull soup", "the dull tea was cold"], ["a fine soup", "the fine tea was warm"]]

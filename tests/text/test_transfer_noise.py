@@ -6,7 +6,8 @@ Legend: B batch, S sentence length.
 import pytest
 import torch
 
-from seqgan.text.transfer.noise import StyleWords, compact, masked, noised, shuffled
+from seqgan.ops.masks import compact
+from seqgan.text.transfer.noise import StyleWords, masked, noised, shuffled
 
 PAD, MASK = 0, 4
 BAD, GOOD, FOOD, THE = 10, 11, 12, 13

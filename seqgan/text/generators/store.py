@@ -18,6 +18,7 @@ from seqgan.text.generators.base import Generator
 from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.loading import load_pretrained
+from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.generators.pretrained_tokenizer import PretrainedTokenizer
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
@@ -25,7 +26,13 @@ from seqgan.text.sentence_scorer import SentenceScorer
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
 Scorer = ProjectionScorer | CausalScorer | ConvScorer | TransformerScorer | SentenceScorer
-Own = RecurrentGenerator | TransformerGenerator | RecurrentLanguageModel | EmittingGenerator
+Own = (
+    RecurrentGenerator
+    | TransformerGenerator
+    | RecurrentLanguageModel
+    | EmittingGenerator
+    | PointerGenerator
+)
 Built = TypeVar("Built", bound=nn.Module)
 
 GENERATORS: tuple[type[Own], ...] = (
@@ -33,6 +40,7 @@ GENERATORS: tuple[type[Own], ...] = (
     TransformerGenerator,
     RecurrentLanguageModel,
     EmittingGenerator,
+    PointerGenerator,
 )
 SCORERS: tuple[type[Scorer], ...] = (
     ProjectionScorer,

@@ -15,7 +15,7 @@ from torch.nn import functional
 from seqgan.core.game import Losses
 from seqgan.games.latent import LatentGame, Round
 from seqgan.objectives.likelihood import scatter_logp
-from seqgan.ops.masks import at_least_float32, masked_mean, token_mask
+from seqgan.ops.masks import at_least_float32, masked_mean, token_mask, with_end, words_alone
 from seqgan.text.decoding import sample
 from seqgan.text.games import set_dropout
 from seqgan.text.generators.base import State
@@ -24,7 +24,7 @@ from seqgan.text.transfer.batches import StyledBatch
 from seqgan.text.transfer.critics import CodeCritic, confusion, pooled
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import noised
-from seqgan.text.transfer.vocabulary import StyleVocabulary, words_alone
+from seqgan.text.transfer.vocabulary import StyleVocabulary
 from seqgan.text.transfer.writers import VectorsWriter
 
 ROOM = 4
@@ -259,17 +259,6 @@ class TransferGame:
         loss_B = functional.cross_entropy(logits_BK, own.style_B, reduction="none")
         right = (logits_BK.argmax(-1) == own.style_B).float().mean()
         return Losses({"loss": loss_B}, len(loss_B), {"accuracy": right.detach()})
-
-
-def with_end(words_BS: Tensor, *, eos: int, pad: int) -> Tensor:
-    """Return the words with `eos` behind each row's last one, shape (B, S + 1).
-
-    >>> with_end(torch.tensor([[5, 6], [7, 0]]), eos=2, pad=0)
-    tensor([[5, 6, 2],
-            [7, 2, 0]])
-    """
-    tokens_BT = functional.pad(words_BS, (0, 1), value=pad)
-    return tokens_BT.scatter(1, (words_BS != pad).sum(1, keepdim=True), eos)
 
 
 class RealSentences:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Generator, Tensor
 
-from seqgan.ops.masks import token_mask
+from seqgan.ops.masks import compact, token_mask
 
 LONGEST = 1
 THRESHOLD, SMOOTHING = 2.5, 5.0
@@ -97,17 +97,6 @@ def masked(
     before_BS = torch.nn.functional.pad(hidden_BS, (1, 0))[:, :-1]
     kept_BS = token_mask(tokens_BS, pad=pad) & ~(hidden_BS & before_BS)
     return compact(tokens_BS.masked_fill(hidden_BS, mask), kept_BS, pad=pad)
-
-
-def compact(tokens_BS: Tensor, kept_BS: Tensor, *, pad: int) -> Tensor:
-    """Return the kept tokens of each row in their order, padded behind, as narrow as they allow.
-
-    >>> compact(torch.tensor([[5, 6, 7]]), torch.tensor([[True, False, True]]), pad=0)
-    tensor([[5, 7]])
-    """
-    order_BS = (~kept_BS).to(torch.uint8).argsort(dim=1, stable=True)
-    longest = int(kept_BS.sum(1).max()) if len(kept_BS) else 0
-    return tokens_BS.masked_fill(~kept_BS, pad).gather(1, order_BS)[:, :longest]
 
 
 def shuffled(tokens_BS: Tensor, *, reach: float, pad: int, rng: Generator) -> Tensor:

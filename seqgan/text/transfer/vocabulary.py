@@ -53,14 +53,3 @@ class StyleVocabulary:
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the words of each text."""
         return [self.tokenizer.encode(text) for text in texts]
-
-
-def words_alone(tokens_BT: Tensor, *, eos: int, pad: int) -> Tensor:
-    """Return responses without their end, as words of a next source, shape (B, T).
-
-    >>> words_alone(torch.tensor([[5, 6, 2], [5, 2, 0]]), eos=2, pad=0)
-    tensor([[5, 6],
-            [5, 0]])
-    """
-    words_BT = tokens_BT.masked_fill(tokens_BT == eos, pad)
-    return words_BT[:, : int((words_BT != pad).sum(1).max()) if len(words_BT) else 0]

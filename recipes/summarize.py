@@ -1,0 +1,81 @@
+"""An unsupervised abstractive summarizer: three players, no pairs (arXiv:1810.02851).
+
+Documents on one side, short texts that people wrote about other things on the other. A generator
+with a pointer writes a short text within a word budget, a reconstructor must recover the document
+from it, a discriminator must take it for human. Before they play, the generator keeps the words
+that are typical of short texts, the reconstructor learns to make documents of these, and then of
+people's short texts, from which the generator learns to come back (arXiv:1511.06709).
+
+    accelerate launch recipes/summarize.py
+    accelerate launch recipes/summarize.py --documents articles.txt --shorts headlines.txt
+"""
+
+import sys
+from dataclasses import dataclass
+
+from seqgan.core.launch import launch
+from seqgan.core.monitor import Monitor
+from seqgan.core.run import Run
+from seqgan.core.trainer import Hook, Trainer
+from seqgan.text.generators.base import Generator
+from seqgan.text.likelihood_models import LikelihoodModels
+from seqgan.text.summary.batches import SummaryShare
+from seqgan.text.summary.cast import make_cast, phases_of
+from seqgan.text.summary.finish import SYSTEMS, finish_summaries
+from seqgan.text.summary.options import SummaryOptions, sized
+from seqgan.text.summary.setup import load_material
+from seqgan.text.summary.watch import ALARMS, Watch
+
+
+@dataclass(kw_only=True, frozen=True)
+class Config(SummaryOptions):
+    """Learn to summarize without pairs; report what each part bought."""
+
+
+def main(config: Config) -> None:
+    """Play extraction, back-translation, the same continued, the game of three; then judge."""
+    config.refuse_nonsense()
+    config = sized(config)
+    with Run("summarize", config) as run:
+        generator, reconstructor, material = load_material(config, run)
+        # Nothing chooses among updates: that would take pairs.
+        models = LikelihoodModels(generator, measure="", early_stop=False, phase="back-translation")
+        cast = make_cast(
+            config,
+            material.vocabulary,
+            models,
+            reconstructor,
+            material.rarity_V,
+            max_length=material.max_length,
+            recovered=material.recovered,
+        )
+        phases = phases_of(config, cast, models)
+        played = cast.play.played
+
+        def playing(update: int) -> tuple[str, Generator]:
+            phase = phases.at(update - 1)[0].name
+            return phase, {"continued": models.continued, "adversarial": played}.get(
+                phase, generator
+            )
+
+        look = Watch(run, material, reconstructor, playing, count=config.validation_documents)
+        trainer = Trainer(
+            run,
+            cast.game,
+            players=list(cast.players.values()),
+            phases=phases,
+            batches=SummaryShare(run, material.train, batch_size=config.batch_size),
+            accumulation=config.accumulation,
+            hooks=[Hook(config.evaluate_every, look)],
+            monitor=Monitor(ALARMS),
+            stateful=models.stateful,
+            on_figures=models.keep_best,
+        )
+        trainer.resume()
+        trainer.fit()
+        systems = dict(zip(SYSTEMS, (models.reference, models.continued, played), strict=True))
+        finish_summaries(run, config, trainer, material, reconstructor, systems)
+
+
+if __name__ == "__main__":
+    sys.exit(launch(Config, main))

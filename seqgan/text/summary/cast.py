@@ -1,0 +1,251 @@
+"""From options to the players of a summarizer: what each moves, what each minimizes, when."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from torch import Tensor
+
+from seqgan.core.averaging import Averages
+from seqgan.core.game import Game
+from seqgan.core.player import Player, adam_player, linear_decay
+from seqgan.core.schedule import Moves, Phase, Phases, also, alternate, only
+from seqgan.games.adversary import adversaries, objective_of, penalties_of, turns
+from seqgan.games.latent import LatentGame
+from seqgan.nn.spectral import spectral
+from seqgan.ops.relaxations import geometric_fall
+from seqgan.text.generators.base import Generator
+from seqgan.text.generators.pointer import PointerGenerator
+from seqgan.text.likelihood_models import LikelihoodModels
+from seqgan.text.relaxed import RealWords, RelaxedCritic, RelaxedWriter
+from seqgan.text.sentence_scorer import SentenceScorer
+from seqgan.text.summary.game import Learner, Reconstruction, SummaryGame
+from seqgan.text.summary.options import SummaryOptions
+from seqgan.text.summary.play import RelaxedPlay, policy_play
+from seqgan.text.summary.rewards import SummaryReward
+from seqgan.text.summary.vocabulary import BudgetVocabulary
+
+
+@dataclass(frozen=True)
+class Play:
+    """A play with its two players, who moves in it, and whose average is judged in the end."""
+
+    game: Game
+    players: dict[str, Player]
+    warming: Moves
+    moves: Moves
+    averages: Averages[Any]
+    reward: SummaryReward | None
+
+    @property
+    def played(self) -> Generator:
+        """The averaged generator."""
+        module = self.averages.module
+        generator = module.generator if isinstance(module, RelaxedWriter) else module
+        assert isinstance(generator, Generator)
+        return generator
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The game of three, its players, and the play in it."""
+
+    game: SummaryGame
+    players: dict[str, Player]
+    play: Play
+
+
+def make_cast(
+    options: SummaryOptions,
+    vocabulary: BudgetVocabulary,
+    models: LikelihoodModels,
+    reconstructor: PointerGenerator,
+    rarity_V: Tensor,
+    *,
+    max_length: int,
+    recovered: int,
+) -> Cast:
+    """Return the cast for summaries of at most so many tokens.
+
+    `rarity_V` says how rare each id is in documents, `recovered` how many tokens of a document are
+    to be recovered.
+    """
+    make = policy_cast if options.gradient == "policy" else relaxed_cast
+    play = make(
+        options,
+        vocabulary,
+        models,
+        reconstructor,
+        rarity_V,
+        max_length=max_length,
+        recovered=recovered,
+    )
+    generator, later = models.generator, options.weights("translation")
+    game = SummaryGame(
+        {
+            "extraction": Learner(generator, options.weights("extraction")),
+            "translation": Learner(generator, later),
+            "continued": Learner(models.continued, later),
+            "teacher": Learner(generator, later),
+        },
+        {"reconstructor": Reconstruction(None), "recovery": Reconstruction(generator)},
+        reconstructor,
+        vocabulary,
+        play.game,
+        max_length=max_length,
+        recovered=recovered,
+        reconstructed=options.reconstructed,
+        rewards=(lambda: play.reward.figures if play.reward else {}),
+    )
+    return Cast(game, play.players | learners(options, models, reconstructor), play)
+
+
+def learners(
+    options: SummaryOptions, models: LikelihoodModels, reconstructor: PointerGenerator
+) -> dict[str, Player]:
+    """Return the players who learn from words alone; those of one network share an optimizer."""
+    own, other = {"summarizer": models.generator}, {"reconstructor": reconstructor}
+    falling = partial(linear_decay, moves=max(options.translation_updates, 1), warmup=1, least=0.1)
+    extraction = adam_player("extraction", own, lr=options.learning_rate, lr_schedule=warmed)
+    first = adam_player("reconstructor", other, lr=options.learning_rate, lr_schedule=warmed)
+    players = [
+        extraction,
+        Player("translation", own, extraction.optimizer, 1.0, falling),
+        adam_player("continued", {"twin": models.continued}, lr=options.continued_lr),
+        # So that checkpoints carry the reference; frozen, it never moves.
+        adam_player("teacher", {**own, "reference": models.reference}, lr=options.continued_lr),
+        first,
+        Player("recovery", other, first.optimizer, 1.0, falling),
+    ]
+    return {each.name: each for each in players}
+
+
+def warmed(move: int) -> float:
+    """Return a factor that grows to 1 over the first hundred moves.
+
+    >>> [warmed(move) for move in (0, 49, 500)]
+    [0.01, 0.5, 1.0]
+    """
+    return min((move + 1) / 100, 1.0)
+
+
+def policy_cast(
+    options: SummaryOptions,
+    vocabulary: BudgetVocabulary,
+    models: LikelihoodModels,
+    reconstructor: PointerGenerator,
+    rarity_V: Tensor,
+    *,
+    max_length: int,
+    recovered: int,
+) -> Play:
+    """Return a play of sampled summaries and their rewards."""
+    generator = models.generator
+    game, discriminator, reward = policy_play(
+        options,
+        generator,
+        models.reference,
+        reconstructor,
+        vocabulary,
+        rarity_V,
+        max_length=max_length,
+        recovered=recovered,
+    )
+    averages = Averages(generator, decay=options.averaging)
+    own = {"summarizer": generator}
+    players = {
+        "discriminator": adam_player(
+            "discriminator", {"discriminator": discriminator}, lr=options.critic_lr
+        ),
+        "generator": adam_player("generator", own, lr=options.generator_lr, averages=averages),
+    }
+    turn = alternate(
+        critic="discriminator", generator=("generator",), critic_steps=options.critic_steps
+    )
+    return Play(game, players, only("discriminator"), turn, averages, reward)
+
+
+def relaxed_cast(
+    options: SummaryOptions,
+    vocabulary: BudgetVocabulary,
+    models: LikelihoodModels,
+    reconstructor: PointerGenerator,
+    rarity_V: Tensor,
+    *,
+    max_length: int,
+    recovered: int,
+) -> Play:
+    """Return a play of relaxed words that the critic and the reconstructor read."""
+    assert options.gradient != "policy"
+    generator = models.generator
+    device = next(generator.parameters()).device
+    falls = max(options.adversarial_updates // options.critic_steps, 1)
+
+    def temperature() -> float:
+        first, last = options.first_temperature, options.last_temperature
+        return geometric_fall(players["generator"].moves, moves=falls, first=first, last=last)
+
+    writer = RelaxedWriter(generator, options.gradient, length=max_length, temperature=temperature)
+    width = options.discriminator_dim
+    scorer = SentenceScorer(generator.vocab_size, pad=generator.pad, dim=width)
+    if options.slope_penalty == "spectral":
+        spectral(scorer)
+    critic = RelaxedCritic(scorer, of_words=True, energy=options.objective == "energy").to(device)
+    game = LatentGame(
+        writer,
+        critic,
+        objective_of(options),
+        draw=writer.noise(device),
+        penalties=penalties_of(options, (max_length, width)),
+        penalty_every=options.penalty_every,
+        read=RealWords(generator.vocab_size, length=max_length, pad=generator.pad),
+    )
+    play = RelaxedPlay(
+        game,
+        reconstructor,
+        realness=options.realness,
+        reconstruction=options.reconstruction,
+        recovered=recovered,
+    )
+    players = adversaries(options, writer, critic, updates=options.adversarial_updates)
+    warming = only("critic")
+    if "penalty" in players:
+        warming = also(warming, "penalty", every=options.penalty_every)
+    averages = players["generator"].averages
+    assert averages is not None
+    return Play(play, players, warming, turns(options), averages, None)
+
+
+def phases_of(options: SummaryOptions, cast: Cast, models: LikelihoodModels) -> Phases:
+    """Return extraction, back-translation, the same continued, the discriminator, and play."""
+
+    def begin_continued() -> None:
+        models.branch(cast.players["translation"], cast.players["continued"])
+
+    def begin_play() -> None:
+        if options.continued_updates == 0:
+            begin_continued()
+        models.begin_play()
+        cast.play.averages.load_state_dict(cast.play.averages.source.state_dict())
+
+    warm, steps = options.discriminator_updates, options.critic_steps
+    play = also(cast.play.moves, "recovery", every=steps)
+    if options.teacher_every:
+        play = also(play, "teacher", every=steps * options.teacher_every)
+    return Phases(
+        [
+            Phase(
+                "extraction",
+                options.extraction_updates,
+                also(only("extraction"), "reconstructor", every=1),
+            ),
+            Phase(
+                "back-translation",
+                options.translation_updates,
+                also(only("translation"), "recovery", every=1),
+            ),
+            Phase("continued", options.continued_updates, only("continued"), begin_continued),
+            Phase("discriminator", warm, cast.play.warming, begin_play),
+            Phase("adversarial", options.adversarial_updates, play, None if warm else begin_play),
+        ]
+    )

@@ -1,0 +1,228 @@
+"""What a summarizer starts with: texts, vocabulary, the networks, and how it writes."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from seqgan.core.run import Run, write_whole
+from seqgan.errors import UserError
+from seqgan.ops.masks import stack_padded
+from seqgan.text.decoding import sample
+from seqgan.text.generators.base import Generator
+from seqgan.text.generators.loading import load_pretrained
+from seqgan.text.generators.pointer import PointerGenerator
+from seqgan.text.generators.pretrained import EncoderDecoderGenerator
+from seqgan.text.generators.transformer import TransformerGenerator
+from seqgan.text.rollouts import without_dropout
+from seqgan.text.setup import DATA_FILE, refuse_other_data
+from seqgan.text.summary.batches import Texts
+from seqgan.text.summary.corpus import SummaryTexts, load_summary_texts
+from seqgan.text.summary.game import recovered_logp
+from seqgan.text.summary.options import SummaryOptions
+from seqgan.text.summary.rewards import rarities
+from seqgan.text.summary.titleness import Titleness
+from seqgan.text.summary.vocabulary import (
+    MOST_CHARACTERS,
+    MOST_WORDS,
+    BudgetVocabulary,
+    marks_of,
+)
+from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
+
+OWN = ("recurrent", "transformer")
+DEFAULT_VOCAB_SIZE = 4000
+ROWS = 100  # documents summarized at once
+MOST_TOKENS = 3  # of a summary for each word of its budget
+
+
+@dataclass(frozen=True)
+class Material:
+    """Texts, their vocabulary, the training sides as ids, and sizes in ids.
+
+    max_source: of a document; max_length: of a summary with its end; recovered: of what is to be
+    recovered; rarity_V: see `rarities`.
+    """
+
+    texts: SummaryTexts
+    vocabulary: BudgetVocabulary
+    train: Texts
+    rarity_V: Tensor
+    max_source: int
+    max_length: int
+    recovered: int
+
+
+def load_material(
+    options: SummaryOptions, run: Run
+) -> tuple[Generator, PointerGenerator, Material]:
+    """Return the generator and the reconstructor on the run's device, and the texts.
+
+    Raises `UserError` for whatever files, a corpus or a model folder can get wrong.
+    """
+    with run.accelerator.main_process_first():
+        texts = load_summary_texts(options, offline=run.options.offline)
+        if run.options.resume is not None:
+            refuse_other_data(run.folder, texts.checksum)
+        most = MOST_CHARACTERS if texts.chinese else MOST_WORDS
+        generator, tokenizer = make_generator(options, texts, run, marks_of(most))
+        if run.main:
+            write_whole(run.folder / DATA_FILE, texts.checksum + "\n")
+            tokenizer.save_pretrained(run.folder / "tokenizer")
+    for remark in texts.remarks:
+        run.warn(remark)
+    vocabulary = BudgetVocabulary(tokenizer, most)
+    reconstructor = PointerGenerator(
+        tokenizer.vocab_size,
+        pad=tokenizer.pad,
+        bos=tokenizer.bos,
+        eos=tokenizer.eos,
+        dim=options.generator_dim,
+        dropout=options.dropout,
+        marks=vocabulary.marks,
+    )
+    material = material_of(options, texts, vocabulary)
+    return generator.to(run.device), reconstructor.to(run.device), material
+
+
+def material_of(
+    options: SummaryOptions, texts: SummaryTexts, vocabulary: BudgetVocabulary
+) -> Material:
+    """Return the texts in the vocabulary."""
+    titleness = Titleness.of(texts.shorts, texts.documents, chinese=texts.chinese)
+    wanted = len(texts.aligned) if options.pairs < 0 else options.pairs
+    if wanted > len(texts.aligned) or (options.pairs and not texts.aligned):
+        raise UserError(
+            f"--pairs {options.pairs}: the corpus has {len(texts.aligned):,} pairs to learn from"
+        )
+    pairs = [(pair.document, pair.short) for pair in texts.aligned[:wanted]]
+    longest = MOST_TOKENS * vocabulary.most_words
+    train = Texts.encode(
+        texts.documents, texts.shorts, pairs, vocabulary, titleness, longest=longest
+    )
+    unit = 1 if texts.chinese else 2  # ids a word, about
+    return Material(
+        texts,
+        vocabulary,
+        train,
+        rarities(train.documents, vocabulary),
+        max_source=max(map(len, train.documents)),
+        max_length=max(map(len, train.shorts)),
+        recovered=unit * options.recovered_words,
+    )
+
+
+def make_generator(
+    options: SummaryOptions, texts: SummaryTexts, run: Run, marks: Sequence[str]
+) -> tuple[Generator, Tokenizer]:
+    """Return the generator and its vocabulary."""
+    if options.generator not in OWN:
+        return load_encoder_decoder(options, marks)
+    saved = run.folder / "tokenizer"
+    if saved.exists() and (run.options.resume is not None or not run.main):
+        tokenizer = SubwordTokenizer.load(saved)
+    else:
+        tokenizer = SubwordTokenizer.train(
+            [*texts.documents, *texts.shorts],
+            vocab_size=options.vocab_size or DEFAULT_VOCAB_SIZE,
+            exact=options.vocab_size > 0,
+            marks=marks,
+        )
+    if options.generator == "transformer":
+        return TransformerGenerator(
+            tokenizer.vocab_size,
+            pad=tokenizer.pad,
+            bos=tokenizer.bos,
+            eos=tokenizer.eos,
+            dim=options.generator_dim,
+            dropout=options.dropout,
+        ), tokenizer
+    return PointerGenerator(
+        tokenizer.vocab_size,
+        pad=tokenizer.pad,
+        bos=tokenizer.bos,
+        eos=tokenizer.eos,
+        dim=options.generator_dim,
+        dropout=options.dropout,
+        marks=[tokenizer.mark(name) for name in marks],
+    ), tokenizer
+
+
+def load_encoder_decoder(
+    options: SummaryOptions, marks: Sequence[str]
+) -> tuple[Generator, Tokenizer]:
+    """Return the pretrained encoder-decoder that the options name, and its vocabulary."""
+    close = difflib.get_close_matches(options.generator, OWN, n=1)
+    if close and not Path(options.generator).exists():
+        raise UserError(f"unknown --generator {options.generator}: did you mean {close[0]}?")
+    if options.vocab_size:
+        raise UserError(
+            f"--vocab-size goes with our own generators; {options.generator} brings its own"
+        )
+    generator, tokenizer = load_pretrained(options.generator, offline=options.offline, marks=marks)
+    if not isinstance(generator, EncoderDecoderGenerator):
+        raise UserError(
+            f"{options.generator} has no encoder to read a document with: give an encoder-decoder"
+        )
+    return generator, tokenizer
+
+
+@torch.no_grad()
+def summarized(
+    generator: Generator,
+    vocabulary: BudgetVocabulary,
+    texts: Sequence[str],
+    words: int,
+    *,
+    max_source: int,
+    max_length: int,
+) -> list[str]:
+    """Return the likeliest summary of each document within one word budget, in order."""
+    device = next(generator.parameters()).device
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+    written: list[str] = []
+    with without_dropout(generator):
+        for begin in range(0, len(order), ROWS):
+            rows = [texts[place] for place in order[begin : begin + ROWS]]
+            source_BL = vocabulary.sources(rows, words, longest=max_source, device=device)
+            tokens_BT = sample(
+                generator,
+                source_BL,
+                max_length=max_length,
+                rng=torch.Generator(),
+                temperature=0.0,
+            )
+            written += [vocabulary.tokenizer.decode(row) for row in tokens_BT.tolist()]
+    back = sorted(range(len(order)), key=order.__getitem__)
+    return [written[place] for place in back]
+
+
+@torch.no_grad()
+def reconstructed(
+    reconstructor: PointerGenerator,
+    tokenizer: Tokenizer,
+    documents: Sequence[str],
+    summaries: Sequence[str],
+    *,
+    recovered: int,
+) -> list[float]:
+    """Return the log-likelihood of each document given its summary, nats a token."""
+    device = next(reconstructor.parameters()).device
+    found: list[float] = []
+    with without_dropout(reconstructor):
+        for begin in range(0, len(documents), ROWS):
+            document_BS, summary_BT = (
+                stack_padded(
+                    [tokenizer.encode(text) for text in texts[begin : begin + ROWS]],
+                    pad=tokenizer.pad,
+                    device=device,
+                )
+                for texts in (documents, summaries)
+            )
+            found += recovered_logp(
+                reconstructor, document_BS, summary_BT, longest=recovered
+            ).tolist()
+    return found

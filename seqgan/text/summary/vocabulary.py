@@ -1,0 +1,79 @@
+"""Ids that stand for a word budget, the sources made with them, and how many words ids are.
+
+Legend: B batch, S source length, L source with its budget, T summary length, V vocabulary.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from seqgan.ops.masks import stack_padded
+from seqgan.text.tokenizer import Tokenizer
+from seqgan.text.words import count_words
+
+MOST_WORDS, MOST_CHARACTERS = 16, 32
+"""The largest budget; who asks for more gets a summary of a window each."""
+
+
+def marks_of(most_words: int) -> list[str]:
+    """Return the names of the ids that budgets of up to so many words need.
+
+    >>> marks_of(2)
+    ['<words 1>', '<words 2>']
+    """
+    return [f"<words {words}>" for words in range(1, most_words + 1)]
+
+
+@dataclass(frozen=True)
+class BudgetVocabulary:
+    """A tokenizer with an id for each word budget from 1 to `most_words`."""
+
+    tokenizer: Tokenizer
+    most_words: int
+
+    @cached_property
+    def marks(self) -> tuple[int, ...]:
+        """The id of each budget."""
+        return tuple(map(self.tokenizer.mark, marks_of(self.most_words)))
+
+    def source(self, words_BS: Tensor, budget_B: Tensor) -> Tensor:
+        """Return words behind the mark of the budget that a summary of them has, (B, L)."""
+        marks_K = torch.tensor(self.marks, device=words_BS.device)
+        return torch.cat([marks_K[budget_B - 1].unsqueeze(1), words_BS], dim=1)
+
+    def sources(
+        self, texts: Sequence[str], words: int, *, longest: int, device: torch.device | str
+    ) -> Tensor:
+        """Return the first `longest` ids of each text behind the mark of one budget, (B, L)."""
+        ids = [self.tokenizer.encode(text)[:longest] for text in texts]
+        words_BS = stack_padded(ids, pad=self.tokenizer.pad, device=device)
+        budget_B = torch.full((len(texts),), self.within(words), device=device)
+        return self.source(words_BS, budget_B)
+
+    def within(self, words: int) -> int:
+        """Return the budget nearest to so many words."""
+        return min(max(words, 1), self.most_words)
+
+    def budget(self, text: str) -> int:
+        """Return the budget of a text that a person wrote."""
+        return self.within(count_words(text))
+
+    @cached_property
+    def begun_V(self) -> Tensor:
+        """How many words each id begins, shape (V,); Chinese: of how many characters it is."""
+        pieces = self.tokenizer.pieces(list(range(self.tokenizer.vocab_size)))
+        return torch.tensor([words_begun(piece) for piece in pieces])
+
+
+def words_begun(piece: str) -> int:
+    """Return how many words begin in a piece, whose first letter is a space where one begins.
+
+    >>> words_begun(" the"), words_begun("ing"), words_begun(" "), words_begun(" 你好")
+    (1, 0, 1, 2)
+    """
+    inside = count_words(piece)
+    wide = any(count_words(character * 2) == 2 for character in piece if not character.isspace())
+    return inside if wide else int(piece.startswith(" "))
