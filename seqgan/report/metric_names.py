@@ -2,6 +2,7 @@
 
 from seqgan.report.metric import Metric
 from seqgan.report.study_metrics import STUDY_METRICS
+from seqgan.report.summary_metrics import SUMMARY_METRICS
 from seqgan.report.transfer_metrics import TRANSFER_METRICS
 
 
@@ -29,6 +30,7 @@ METRICS = {
         ".5 is chance, the human row sets the scale",
     ),
     **TRANSFER_METRICS,
+    **SUMMARY_METRICS,
     "perplexity": Metric(
         "perplexity",
         "lower",

@@ -53,7 +53,9 @@ class Controls:
         return bool(self.reasons)
 
 
-def adversarial_success(train: ReplySet, test: ReplySet, *, seed: int = 0) -> float:
+def adversarial_success(
+    train: ReplySet, test: ReplySet, *, seed: int = 0, epochs: int = EPOCHS
+) -> float:
     """Return 1 - balanced accuracy of a fresh discriminator; .5 is best (Li et al. 2017).
 
     The discriminator sees human replies to one half of the prompts and the system's to the
@@ -70,7 +72,7 @@ def adversarial_success(train: ReplySet, test: ReplySet, *, seed: int = 0) -> fl
     for fold in range(2):
         human_learnt_B = human_half(len(train.prompts), fold=fold, seed=seed)
         human_asked_B = human_half(len(test.prompts), fold=fold, seed=seed + 1)
-        model = _trained(vocabulary, learnt, human_learnt_B, seed=seed + fold)
+        model = _trained(vocabulary, learnt, human_learnt_B, seed=seed + fold, epochs=epochs)
         guessed_B = _scores(model, asked, human_asked_B) > 0
         errors.append(1 - balanced_accuracy(guessed_B.numpy(), human_asked_B.numpy()))
     return sum(errors) / len(errors)
@@ -83,28 +85,32 @@ def discriminator_controls(
     test_human: Sequence[str],
     *,
     seed: int = 0,
+    epochs: int = EPOCHS,
+    max_shuffled: float = MAX_SHUFFLED,
 ) -> Controls:
     """Return the success of word-shuffled and of real replies, and whether both are as they must.
 
-    Shuffled replies must score below .1, real ones .5 within three standard deviations of as
-    many coin throws as there are test replies. Replies whose words have one order only are left
-    out of the shuffled control.
+    Shuffled replies must score below `max_shuffled`, real ones .5 within three standard deviations
+    of as many coin throws as there are test replies. Replies whose words have one order only are
+    left out of the shuffled control.
     """
     shuffled = adversarial_success(
         _shuffled_set(train_prompts, train_human, seed=seed),
         _shuffled_set(test_prompts, test_human, seed=seed + 1),
         seed=seed,
+        epochs=epochs,
     )
     real = adversarial_success(
         ReplySet(train_prompts, train_human, train_human),
         ReplySet(test_prompts, test_human, test_human),
         seed=seed,
+        epochs=epochs,
     )
     noise = 3 * (0.25 / len(test_prompts)) ** 0.5
     reasons = []
-    if shuffled >= MAX_SHUFFLED:
+    if shuffled >= max_shuffled:
         reasons.append(
-            f"word-shuffled human replies score {shuffled:.3f}, allowed is below {MAX_SHUFFLED}"
+            f"word-shuffled human replies score {shuffled:.3f}, allowed is below {max_shuffled:g}"
         )
     if abs(real - 0.5) > noise:
         reasons.append(f"real against real scores {real:.3f}, allowed is 0.5 -/+ {noise:.3f}")
@@ -185,15 +191,15 @@ def human_half(size: int, *, fold: int, seed: int) -> Tensor:
 
 
 def _trained(
-    vocabulary: JudgeVocabulary, encoded: _Encoded, human_B: Tensor, *, seed: int
+    vocabulary: JudgeVocabulary, encoded: _Encoded, human_B: Tensor, *, seed: int, epochs: int
 ) -> FreshDiscriminator:
     responses_BT = encoded.responses(human_B)
     with repeatable(seed) as rng:
         model = FreshDiscriminator(vocabulary.size)
-        steps = EPOCHS * -(-len(human_B) // BATCH_SIZE)
+        steps = epochs * -(-len(human_B) // BATCH_SIZE)
         optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=0.0)
         rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
-        for _ in range(EPOCHS):
+        for _ in range(epochs):
             for rows in torch.split(torch.randperm(len(human_B), generator=rng), BATCH_SIZE):
                 scores_B = model(trim(encoded.prompts_BS[rows]), trim(responses_BT[rows]))
                 loss = functional.binary_cross_entropy_with_logits(scores_B, human_B[rows].float())
