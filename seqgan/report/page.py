@@ -20,6 +20,12 @@ from seqgan.report.picture_sections import (
 from seqgan.report.results_section import headline, results_table_section, tradeoff_section
 from seqgan.report.run_folder import Record, Results, RunFolder
 from seqgan.report.settings import settings_section
+from seqgan.report.summary_sections import (
+    by_words,
+    is_summary,
+    summary_headline,
+    summary_sections,
+)
 from seqgan.report.text_sections import text_sections
 from seqgan.report.transfer_sections import (
     by_strength,
@@ -49,7 +55,7 @@ def write_report(run: Path) -> Path:
 def _page(run: RunFolder) -> Html:
     config = run.document("config.json") or {}
     results = run.results()
-    results = by_strength(results) if results else None
+    results = by_words(by_strength(results)) if results else None
     past = history(run.lines("metrics.jsonl"))
     opening = _opening(run, results, past, inline := Inliner(run))
     record = results.record if results else {}
@@ -64,11 +70,7 @@ def _page(run: RunFolder) -> Html:
         ("Between codes", strips),
         ("Results", results_table_section(results) if results else Html("")),
         ("Quality against diversity", tradeoff_section(results.rows) if results else Html("")),
-        *(
-            transfer_sections(run, results)
-            if results and is_transfer(results.record)
-            else text_sections(run, results)
-        ),
+        *_text_sections(run, results),
         ("Replies of all systems", final_replies(run)),
         ("Rewards of tokens", token_rewards(run)),
         ("Curves", curves_section(past)),
@@ -90,6 +92,15 @@ def _page(run: RunFolder) -> Html:
     return page(name, join([element("main", *top, *bodies)]))
 
 
+def _text_sections(run: RunFolder, results: Results | None) -> list[tuple[str, Html]]:
+    """Return the sections that the recipe's kind of text has."""
+    if results and is_transfer(results.record):
+        return transfer_sections(run, results)
+    if results and is_summary(results.record):
+        return summary_sections(run, results)
+    return text_sections(run, results)
+
+
 def _opening(run: RunFolder, results: Results | None, past: History, inline: Inliner) -> Html:
     """Return what stands first: in words what the run came to, for pictures beside its rounds."""
     shown = rounds(run, inline)
@@ -99,6 +110,8 @@ def _opening(run: RunFolder, results: Results | None, past: History, inline: Inl
         words = verdict(results)
     elif is_transfer(results.record):
         words = transfer_headline(results)
+    elif is_summary(results.record):
+        words = summary_headline(results)
     else:
         words = headline(results)
     return element("div", words, shown, class_="opening") if shown else words

@@ -119,7 +119,8 @@ def results_table_section(results: Results) -> Html:
 
 
 def _dial(row: Row) -> str:
-    return number(row.temperature, digits=1) if row.candidates is None else row.setting
+    plain = row.candidates is None and not row.label
+    return number(row.temperature, digits=1) if plain else row.setting
 
 
 def _cell(row: Row, name: str, reason: str) -> Html | str:

@@ -22,6 +22,8 @@ class Row:
     metrics: Mapping[str, float]
     void: frozenset[str] = frozenset()
     candidates: int | None = None
+    label: str = ""
+    """How its dial is written where that is not the number itself."""
 
     @property
     def dial(self) -> float | None:
@@ -31,6 +33,8 @@ class Row:
     @property
     def setting(self) -> str:
         """The dial in words; empty where there is none."""
+        if self.label:
+            return self.label
         if self.candidates is not None:
             return f"of {self.candidates}"
         return "" if self.temperature is None else f"{self.temperature:g}"

@@ -12,6 +12,7 @@ from seqgan.report.markup import number
 from seqgan.report.metric_names import ordered
 from seqgan.report.run_folder import Record, Results, read_results, section_of
 from seqgan.report.settings_table import settings_table
+from seqgan.report.summary_sections import by_words
 from seqgan.report.transfer_sections import by_strength
 
 Key = tuple[str, float | None]
@@ -73,7 +74,7 @@ def _read(file: Path) -> Results:
         record: Record = json.loads(file.read_text(encoding="utf-8"))
         if not isinstance(record, dict):
             raise ValueError("holds no JSON object")
-        return by_strength(read_results(record))
+        return by_words(by_strength(read_results(record)))
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
 

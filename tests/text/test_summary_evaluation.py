@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from seqgan.report.metric_names import METRICS
 from seqgan.text.summary.baselines import HUMAN, LEAD, TITLENESS, Summarize, summary_baselines
 from seqgan.text.summary.corpus import SummaryPair
 from seqgan.text.summary.evaluation import SummaryJudge, SummarySet, SummarySettings, drawn
+from seqgan.text.summary.examples import write_examples
 from seqgan.text.summary.realness import Facing
 
 TINY = SummarySettings(num_resamplings=20, language_updates=60)
@@ -168,3 +170,23 @@ def test_notes_say_dial_and_whom_to_compare(judge: SummaryJudge) -> None:
     assert notes["comparison"] == {"treated": "adversarial", "control": "continued"}
     assert notes["sizes"] == {"judges": 300, "test": 50}
     assert "stemmed" in notes["signatures"]["rouge"]
+
+
+def test_examples_are_drawn_with_the_seed_in_the_file(judge: SummaryJudge, tmp_path: Path) -> None:
+    first, last = (
+        SummarySet(name, [f"{name} {at}" for at in range(50)], 5) for name in ("lead", "played")
+    )
+    asked = [first, last, SummarySet("played", ["another length"] * 50, 8)]
+    text = write_examples(tmp_path, judge, asked, seed=5).read_text(encoding="utf-8")
+    record = json.loads(text)
+    assert (record["seed"], record["words"], len(record["examples"])) == (5, 5, 12)
+    for each in record["examples"]:
+        place = judge.documents.index(each["document"])
+        assert list(each["outputs"].items()) == [
+            (HUMAN, PEOPLE[each["document"]]),
+            ("played", f"played {place}"),
+            ("lead", f"lead {place}"),
+        ]
+    assert write_examples(tmp_path, judge, asked, seed=5).read_text(encoding="utf-8") == text
+    other = write_examples(tmp_path, judge, asked, seed=6).read_text(encoding="utf-8")
+    assert json.loads(other)["examples"] != record["examples"]

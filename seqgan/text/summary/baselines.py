@@ -21,6 +21,7 @@ Summarize = Callable[[Sequence[str], int], list[str]]
 
 LEAD, CONTENT, TITLENESS = "lead", "lead without stop words", "titleness"
 RANDOM, EXTRACTIVE = "random words", "extractive"
+TRIVIAL = (LEAD, CONTENT, TITLENESS, RANDOM, EXTRACTIVE)
 HUMAN = "human"
 """The row of the short texts that people wrote."""
 CLAUSE_END = ".!?;:,()[]。！？；：，、（）"

@@ -13,7 +13,7 @@ from typing import Any
 from seqgan.metrics.bootstrap import plain, resamplings
 from seqgan.metrics.rouge import Rouge
 from seqgan.text.fluency import MAX_UPDATES, FluencyScorer
-from seqgan.text.summary.baselines import HUMAN, LEAD, TITLENESS, Summarize
+from seqgan.text.summary.baselines import HUMAN, LEAD, TITLENESS, TRIVIAL, Summarize
 from seqgan.text.summary.corpus import SummaryPair, SummaryTexts
 from seqgan.text.summary.measures import BRACKET, Measuring, estimates, plain_words
 from seqgan.text.summary.realness import Realness
@@ -181,6 +181,7 @@ class SummaryJudge:
             "dial": "words",
             "usual_words": self.usual_words,
             "bracket": BRACKET,
+            "trivial": list(TRIVIAL),
             "comparison": {"treated": TREATED, "control": CONTROL},
             "signatures": {"rouge": self._measuring.rouge.signature},
             "sizes": {"judges": self._learned, "test": len(self.documents)},
