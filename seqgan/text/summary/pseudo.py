@@ -32,16 +32,25 @@ def mixed_in(
         dropped: share of the short texts' words that are left out.
     """
     rows, device = len(short_BT), short_BT.device
-    word_BT = (begun_V.to(device)[short_BT] > 0).cumsum(1)
+    begun_V = begun_V.to(device)
+    word_BS = (begun_V[document_BS] > 0).cumsum(1).double()
+    word_BT = (begun_V[short_BT] > 0).cumsum(1)
+    last_B1 = word_BS.amax(1, keepdim=True) if word_BS.shape[1] else word_BS.new_zeros(rows, 1)
     words = int(word_BT.max()) + 1 if word_BT.numel() else 1
-    length_B1 = token_mask(document_BS, pad=pad).sum(1, keepdim=True)
-    at_BW = torch.rand(rows, words, generator=rng).to(device) * (length_B1 + 1) - 1
+    drawn_BW = torch.rand(rows, words, generator=rng, dtype=torch.float64).to(device)
     stays_BW = torch.rand(rows, words, generator=rng).to(device) >= dropped
-    order_BT = torch.arange(short_BT.shape[1], device=device) / (1e3 * max(short_BT.shape[1], 1))
-    key_BT = at_BW.gather(1, word_BT) + order_BT
-    key_BS = torch.arange(document_BS.shape[1], device=device).expand(document_BS.shape)
+    # Behind the document's word number 0, 1, ..., words of one gap in the order of the draw.
+    between_BW = drawn_BW * (last_B1 + 1)
+    at_BW = between_BW.floor() + 0.5 + 0.4 * between_BW.frac()
+    key_BT = at_BW.gather(1, word_BT) + _order(short_BT)
+    key_BS = word_BS + _order(document_BS)
     both_BL = torch.cat([document_BS, short_BT], dim=1)
     keep_BL = token_mask(both_BL, pad=pad)
     keep_BL[:, document_BS.shape[1] :] &= stays_BW.gather(1, word_BT)
-    place_BL = torch.cat([key_BS.to(key_BT), key_BT], dim=1).argsort(dim=1)
+    place_BL = torch.cat([key_BS, key_BT], dim=1).argsort(dim=1, stable=True)
     return compact(both_BL.gather(1, place_BL), keep_BL.gather(1, place_BL), pad=pad)
+
+
+def _order(tokens_BT: Tensor) -> Tensor:
+    """Return a number far below 1 that grows along a row: pieces of a word stay in order."""
+    return torch.arange(tokens_BT.shape[1], device=tokens_BT.device).double() * 1e-7

@@ -1,0 +1,89 @@
+"""A generator that copies: its mixture by hand, and what is never written."""
+
+import pytest
+import torch
+from lively_models import lively
+
+from seqgan.text.generators.base import shift_right
+from seqgan.text.generators.pointer import LEAST, PointerGenerator
+
+PAD, BOS, EOS, VOCAB, MARK = 0, 1, 2, 9, 3
+SOURCE = torch.tensor([[MARK, 5, 6, 5], [MARK, 7, PAD, PAD]])
+TOKENS = torch.tensor([[5, 8, EOS], [7, EOS, PAD]])
+
+
+@pytest.fixture
+def pointer() -> PointerGenerator:
+    return lively(
+        lambda: PointerGenerator(
+            VOCAB, pad=PAD, bos=BOS, eos=EOS, dim=8, dropout=0.0, marks=[MARK]
+        ),
+        seed=0,
+    )
+
+
+def test_the_mixture_is_the_paper_s(pointer: PointerGenerator) -> None:
+    state = pointer.start(SOURCE)
+    features_BTD, _ = pointer.writer.features(state, shift_right(TOKENS, bos=BOS))
+    written_BTV = (pointer.writer.words(features_BTD) + pointer.ban_V).softmax(-1)
+    open_BT1 = pointer.gate(features_BTD).sigmoid()
+    expected_BTV = open_BT1 * written_BTV
+    score_BTS = pointer.finger(features_BTD) @ state["memory"].transpose(1, 2)
+    for row, step in ((row, step) for row in range(2) for step in range(3)):
+        places = [place for place, token in enumerate(SOURCE[row]) if token not in (PAD, MARK)]
+        attention = score_BTS[row, step, places].softmax(0)
+        for weight, place in zip(attention, places, strict=True):
+            token = SOURCE[row, place]
+            expected_BTV[row, step, token] += (1 - open_BT1[row, step, 0]) * weight
+    got_BTV = pointer.logits(SOURCE, TOKENS).exp()
+    torch.testing.assert_close(got_BTV, expected_BTV, atol=1e-8, rtol=1e-8)
+    torch.testing.assert_close(got_BTV.sum(-1), torch.ones(2, 3).double(), atol=1e-7, rtol=0)
+
+
+def test_token_likelihoods_are_the_mixture_s(pointer: PointerGenerator) -> None:
+    got_BT = pointer.logp_from(pointer.start(SOURCE), TOKENS)
+    logits_BTV = pointer.logits(SOURCE, TOKENS)
+    expected_BT = logits_BTV.gather(-1, TOKENS.unsqueeze(-1)).squeeze(-1)
+    expected_BT = expected_BT.masked_fill(TOKENS == PAD, 0)
+    torch.testing.assert_close(got_BT, expected_BT)
+
+
+def test_marks_are_neither_written_nor_copied(pointer: PointerGenerator) -> None:
+    chances_BTV = pointer.logits(SOURCE, TOKENS).exp()
+    assert chances_BTV[..., [PAD, BOS, MARK]].max() == 0
+
+
+def test_a_shut_gate_copies_alone(pointer: PointerGenerator) -> None:
+    with torch.no_grad():
+        pointer.gate.bias.fill_(-1e4)
+    chances_BTV = pointer.logits(SOURCE, TOKENS).exp()
+    elsewhere = [token for token in range(VOCAB) if token not in (5, 6)]
+    assert chances_BTV[0][:, elsewhere].max() <= 2 * LEAST
+    torch.testing.assert_close(chances_BTV[1, :, 7], torch.ones(3).double(), atol=1e-7, rtol=0)
+    share_BT, place_BT = pointer.copying(pointer.start(SOURCE), TOKENS)
+    assert share_BT[0, 0] > 0.99
+    assert share_BT[0, 1] < 0.01  # 8 stands nowhere in its source
+    assert SOURCE[0, place_BT[0, 0]] == 5
+
+
+def test_a_source_without_words_is_written_from_the_vocabulary(pointer: PointerGenerator) -> None:
+    with torch.no_grad():
+        pointer.gate.bias.fill_(-1e4)
+    empty = torch.tensor([[MARK], [MARK]])
+    torch.testing.assert_close(
+        pointer.logits(empty, TOKENS).exp().sum(-1), torch.ones(2, 3).double(), atol=1e-7, rtol=0
+    )
+
+
+def test_one_hot_words_are_read_as_words(pointer: PointerGenerator) -> None:
+    words_BSV = torch.nn.functional.one_hot(SOURCE, VOCAB).double()
+    soft = pointer.start_words(words_BSV, SOURCE != PAD)
+    hard = pointer.start(SOURCE)
+    torch.testing.assert_close(pointer.logits_from(soft, TOKENS), pointer.logits_from(hard, TOKENS))
+
+
+def test_gradients_pass_through_the_words_that_are_read(pointer: PointerGenerator) -> None:
+    words_BSV = torch.nn.functional.one_hot(SOURCE, VOCAB).double().requires_grad_()
+    state = pointer.start_words(words_BSV, SOURCE != PAD)
+    (slope,) = torch.autograd.grad(pointer.logp_from(state, TOKENS).sum(), words_BSV)
+    assert slope[0].abs().sum() > 1e-6

@@ -1,0 +1,328 @@
+"""The summarizer's game: what its batches are made of, what is rewarded, what moves whom."""
+
+import itertools
+from typing import Literal
+
+import pytest
+import torch
+from lively_models import lively
+from torch import Tensor
+
+from seqgan.ops.masks import stack_padded, token_mask, with_end
+from seqgan.text.generators.pointer import PointerGenerator
+from seqgan.text.likelihood_models import LikelihoodModels
+from seqgan.text.summary.batches import SummaryBatch, Texts
+from seqgan.text.summary.cast import Cast, make_cast
+from seqgan.text.summary.game import recovered_logp
+from seqgan.text.summary.keeping import kept, ranks
+from seqgan.text.summary.options import SummaryOptions
+from seqgan.text.summary.pseudo import mixed_in
+from seqgan.text.summary.rewards import RewardWeights, SummaryReward, rarities
+from seqgan.text.summary.titleness import Titleness
+from seqgan.text.summary.vocabulary import BudgetVocabulary, marks_of
+from seqgan.text.tokenizer import SubwordTokenizer
+
+DOCUMENTS = [
+    "this package has a small tool that draws maps of rivers",
+    "this package has the library which reads old tapes quickly",
+    "it is a game in which you collect stones, and more stones",
+]
+SHORTS = ["tool that draws trees", "library for tapes", "game of stones"]
+CHINESE = ["这个软件包提供地图工具", "这个软件包读取旧磁带"], ["地图工具", "读取磁带"]
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> BudgetVocabulary:
+    lines = [*DOCUMENTS, *SHORTS] * 20
+    tokenizer = SubwordTokenizer.train(lines, vocab_size=120, exact=False, marks=marks_of(6))
+    return BudgetVocabulary(tokenizer, 6)
+
+
+@pytest.fixture(scope="module")
+def titleness() -> Titleness:
+    return Titleness.of(SHORTS, DOCUMENTS, chinese=False)
+
+
+@pytest.fixture
+def texts(vocabulary: BudgetVocabulary, titleness: Titleness) -> Texts:
+    pairs = [(DOCUMENTS[1], SHORTS[1])]
+    return Texts.encode(DOCUMENTS, SHORTS, pairs, vocabulary, titleness, longest=12)
+
+
+def pointer(vocabulary: BudgetVocabulary, *, seed: int = 0) -> PointerGenerator:
+    words = vocabulary.tokenizer
+    return lively(
+        lambda: PointerGenerator(
+            words.vocab_size,
+            pad=words.pad,
+            bos=words.bos,
+            eos=words.eos,
+            dim=8,
+            dropout=0.0,
+            marks=vocabulary.marks,
+        ),
+        seed=seed,
+    ).float()
+
+
+def stage(
+    vocabulary: BudgetVocabulary, texts: Texts, options: SummaryOptions
+) -> tuple[Cast, LikelihoodModels, PointerGenerator]:
+    models = LikelihoodModels(pointer(vocabulary), measure="", early_stop=False)
+    reconstructor = pointer(vocabulary, seed=1)
+    cast = make_cast(
+        options,
+        vocabulary,
+        models,
+        reconstructor,
+        rarities(texts.documents, vocabulary),
+        max_length=10,
+        recovered=12,
+    )
+    return cast, models, reconstructor
+
+
+def batch_of(texts: Texts) -> SummaryBatch:
+    return texts.collate([0, 1, 2], [0, 1, 2], [0, 0, 0])
+
+
+# Which words are kept
+
+
+@pytest.mark.parametrize("words", [1, 3, 5])
+def test_ids_are_kept_as_words_are(
+    vocabulary: BudgetVocabulary, titleness: Titleness, words: int
+) -> None:
+    tokenizer, plain = vocabulary.tokenizer, [text.replace(",", "") for text in DOCUMENTS]
+    ids = [tokenizer.encode(text) for text in plain]
+    rank = [ranks(row, tokenizer, titleness) for row in ids]
+    got_BT = kept(
+        stack_padded(ids, pad=tokenizer.pad),
+        stack_padded(rank, pad=0),
+        torch.full((3,), words),
+        pad=tokenizer.pad,
+    )
+    assert [tokenizer.decode(row) for row in got_BT.tolist()] == [
+        titleness.keep(text, words) for text in plain
+    ]
+
+
+def test_titleness_is_the_log_ratio_of_frequencies() -> None:
+    found = Titleness.of(["a b"], ["a a c d"], chinese=False)  # 4 known words, 1 added to each
+    assert found.weight("B") == pytest.approx(torch.tensor((2 / 6) / (1 / 8)).log().item())
+    assert found.keep("d b, a b", 2) == "b a"
+    assert Titleness.of(*reversed(CHINESE), chinese=True).keep(CHINESE[0][0], 2) in CHINESE[0][0]
+
+
+def test_pieces_begin_as_many_words_as_the_text_has(vocabulary: BudgetVocabulary) -> None:
+    for text in [*DOCUMENTS, *SHORTS]:
+        ids = vocabulary.tokenizer.encode(text)
+        assert int(vocabulary.begun_V[ids].sum()) == len(text.split())
+    lines = [line for side in CHINESE for line in side] * 9
+    tokenizer = SubwordTokenizer.train(lines, vocab_size=60, exact=False, marks=marks_of(6))
+    ids = tokenizer.encode(CHINESE[0][0])
+    assert int(BudgetVocabulary(tokenizer, 6).begun_V[ids].sum()) == len(CHINESE[0][0])
+
+
+# Documents made for short texts
+
+
+def test_mixed_documents_hold_both_texts_in_order(vocabulary: BudgetVocabulary) -> None:
+    tokenizer = vocabulary.tokenizer
+    short_BT, document_BS = (
+        stack_padded([tokenizer.encode(text) for text in side], pad=tokenizer.pad)
+        for side in (SHORTS, DOCUMENTS)
+    )
+    rng = torch.Generator().manual_seed(0)
+    mixed_BL = mixed_in(
+        short_BT, document_BS, vocabulary.begun_V, pad=tokenizer.pad, rng=rng, dropped=0.0
+    )
+    for row, (short, document) in enumerate(zip(SHORTS, DOCUMENTS, strict=True)):
+        words = tokenizer.decode(mixed_BL[row].tolist()).split()
+        assert sorted(words) == sorted([*short.split(), *document.split()])  # no word is cut
+        rest = iter(words)
+        assert all(word in rest for word in document.split())  # in their order
+
+
+def test_dropped_words_are_left_out(vocabulary: BudgetVocabulary) -> None:
+    tokenizer = vocabulary.tokenizer
+    short_BT = stack_padded([tokenizer.encode(SHORTS[0])] * 500, pad=tokenizer.pad)
+    mixed_BL = mixed_in(
+        short_BT,
+        short_BT[:, :0],
+        vocabulary.begun_V,
+        pad=tokenizer.pad,
+        rng=torch.Generator().manual_seed(0),
+        dropped=0.25,
+    )
+    words = int(vocabulary.begun_V[mixed_BL].sum())
+    assert words / 2000 == pytest.approx(0.75, abs=0.04)  # 4 standard deviations
+
+
+# Rewards
+
+
+def reward_of(
+    vocabulary: BudgetVocabulary, rarity_V: Tensor, weights: RewardWeights, **given: object
+) -> SummaryReward:
+    return SummaryReward(
+        weights,
+        vocabulary,
+        rarity_V,
+        realness=lambda source, tokens, rng: torch.ones(tokens.shape),
+        reconstruct=lambda documents, tokens: tokens[:, 0].double(),
+        greedy=given.get("greedy"),  # type: ignore[arg-type]
+    )
+
+
+ONLY = {"realness": 0.0, "reconstruction": 0.0, "coverage": 0.0, "repetition": 0.0, "length": 0.0}
+
+
+def test_coverage_is_the_share_of_the_rarity_that_the_budget_allows(
+    vocabulary: BudgetVocabulary,
+) -> None:
+    rarity_V = torch.zeros(vocabulary.tokenizer.vocab_size)
+    rarity_V[[20, 21, 22, 23]] = torch.tensor([4.0, 2.0, 1.0, 8.0])
+    source_RL = torch.tensor([[vocabulary.marks[1], 20, 21, 22, 20]])  # two words: 4 + 2
+    tokens_RT = torch.tensor([[21, 22, 21, 23, vocabulary.tokenizer.eos]])  # 23 is not in it
+    reward = reward_of(vocabulary, rarity_V, RewardWeights(**{**ONLY, "coverage": 1.0}))
+    got_RT = reward(source_RL, tokens_RT, torch.Generator())
+    torch.testing.assert_close(got_RT, torch.tensor([[2 / 6, 1 / 6, 0.0, 0.0, 0.0]]) * 5)
+
+
+def test_repetition_and_length_are_counted(vocabulary: BudgetVocabulary) -> None:
+    tokenizer = vocabulary.tokenizer
+    said = [tokenizer.encode("tool tool"), tokenizer.encode("game of stones")]
+    tokens_RT = with_end(stack_padded(said, pad=tokenizer.pad), eos=tokenizer.eos, pad=0)
+    rarity_V = torch.ones(tokenizer.vocab_size)
+    rarity_V[tokenizer.eos] = 0
+    source_RL = torch.tensor([[vocabulary.marks[3], 9], [vocabulary.marks[1], 9]])
+    repeats = reward_of(vocabulary, rarity_V, RewardWeights(**{**ONLY, "repetition": 2.0}))
+    again = len(said[0]) // 2
+    got_RT = repeats(source_RL, tokens_RT, torch.Generator())
+    assert got_RT.sum(1).tolist() == [-2.0 * again, 0.0]
+    length = reward_of(vocabulary, rarity_V, RewardWeights(**{**ONLY, "length": 1.0}))
+    got_RT = length(source_RL, tokens_RT, torch.Generator())
+    assert got_RT[:, 0].tolist() == [-0.5, -0.5]  # 2 of 4 words, 3 of 2
+
+
+def test_the_greedy_summary_itself_earns_nothing(vocabulary: BudgetVocabulary) -> None:
+    tokens_RT = torch.tensor([[20, 21, 2]])
+    source_RL = torch.tensor([[vocabulary.marks[1], 20, 21, 22]])
+    rarity_V = torch.ones(vocabulary.tokenizer.vocab_size)
+    reward = reward_of(vocabulary, rarity_V, RewardWeights(), greedy=lambda source: tokens_RT)
+    got_RT = reward(source_RL, tokens_RT, torch.Generator())
+    assert float(got_RT.sum()) == pytest.approx(0.0, abs=1e-5)
+    other_RT = reward(source_RL, torch.tensor([[22, 23, 2]]), torch.Generator())
+    assert other_RT[0, 0] != 0
+    assert set(reward.figures) == set(RewardWeights().terms())
+
+
+def test_a_term_of_weight_0_is_never_asked_for(vocabulary: BudgetVocabulary) -> None:
+    def refuse(*given: object) -> Tensor:
+        raise AssertionError("asked")
+
+    reward = SummaryReward(
+        RewardWeights(**{**ONLY, "length": 1.0}),
+        vocabulary,
+        torch.ones(vocabulary.tokenizer.vocab_size),
+        realness=refuse,
+        reconstruct=refuse,
+        greedy=None,
+    )
+    source_RL = torch.tensor([[vocabulary.marks[1], 20]])
+    assert reward(source_RL, torch.tensor([[20, 2]]), torch.Generator()).shape == (1, 2)
+
+
+# Who moves whom
+
+
+def grads(cast: Cast, player: str, batch: SummaryBatch, modules: list[torch.nn.Module]) -> float:
+    """Return the size of the gradient that a player's terms have on modules."""
+    rng = torch.Generator().manual_seed(3)
+    prepared = cast.game.prepare(batch, [player], rng)
+    losses = cast.game.losses(player, prepared, rng)
+    parameters = list(itertools.chain(*(module.parameters() for module in modules)))
+    total = sum((term.sum() for term in losses.terms.values()), torch.zeros(()))
+    found = torch.autograd.grad(total, parameters, allow_unused=True)
+    return sum(float(grad.abs().sum()) for grad in found if grad is not None)
+
+
+@pytest.mark.parametrize("term", ["realness", "reconstruction"])
+@pytest.mark.parametrize("gradient", ["policy", "straight-through", "gumbel"])
+def test_each_reward_moves_the_generator(
+    vocabulary: BudgetVocabulary,
+    texts: Texts,
+    gradient: Literal["policy", "straight-through", "gumbel"],
+    term: str,
+) -> None:
+    options = SummaryOptions(
+        gradient=gradient,
+        generator_dim=8,
+        discriminator_dim=8,
+        kl_weight=0.0,
+        **{**ONLY, term: 1.0},  # type: ignore[arg-type]
+    )
+    cast, models, _ = stage(vocabulary, texts, options)
+    assert grads(cast, "generator", batch_of(texts), [models.generator]) > 1e-6
+
+
+@pytest.mark.parametrize("player", ["reconstructor", "recovery"])
+def test_the_reconstructor_alone_learns_to_recover(
+    vocabulary: BudgetVocabulary, texts: Texts, player: str
+) -> None:
+    cast, models, reconstructor = stage(vocabulary, texts, SummaryOptions(generator_dim=8))
+    batch = batch_of(texts)
+    assert grads(cast, player, batch, [reconstructor]) > 1e-6
+    rng = torch.Generator().manual_seed(3)
+    losses = cast.game.losses(player, cast.game.prepare(batch, [player], rng), rng)
+    parameters = list(models.generator.parameters())
+    total = sum((term.sum() for term in losses.terms.values()), torch.zeros(()))
+    found = torch.autograd.grad(total, parameters, allow_unused=True)
+    assert all(grad is None for grad in found)
+
+
+def test_the_discriminator_never_reads_the_document(
+    vocabulary: BudgetVocabulary, texts: Texts
+) -> None:
+    cast, _, _ = stage(vocabulary, texts, SummaryOptions(generator_dim=8, discriminator_dim=8))
+    (discriminator,) = cast.play.players["discriminator"].modules.values()
+    discriminator.eval()
+    tokens_BT = torch.tensor([[20, 21, 2]])
+    one, other = (discriminator(torch.tensor([[5, word]]), tokens_BT) for word in (20, 30))
+    torch.testing.assert_close(one, other)
+
+
+def test_likelihood_terms_are_what_they_say(vocabulary: BudgetVocabulary, texts: Texts) -> None:
+    options = SummaryOptions(
+        generator_dim=8, extraction_weight=0.0, language_weight=2.0, pairs=1, denoising_weight=0.0
+    )
+    cast, models, _ = stage(vocabulary, texts, options)
+    batch, rng = batch_of(texts), torch.Generator().manual_seed(0)
+    losses = cast.game.losses("extraction", cast.game.prepare(batch, ["extraction"], rng), rng)
+    generator, pad = models.generator, vocabulary.tokenizer.pad
+
+    def nll(source_BL: Tensor, tokens_BT: Tensor) -> Tensor:
+        mask_BT = token_mask(tokens_BT, pad=pad)
+        logp_BT = generator.logits(source_BL, tokens_BT).log_softmax(-1)
+        logp_BT = logp_BT.gather(-1, tokens_BT.unsqueeze(-1)).squeeze(-1)
+        return -(logp_BT * mask_BT).sum(1) / mask_BT.sum(1)
+
+    marks_B1 = torch.tensor(vocabulary.marks)[batch.budget_B - 1].unsqueeze(1)
+    torch.testing.assert_close(losses.terms["language"], 2 * nll(marks_B1, batch.short_BT))
+    pair_BL = vocabulary.source(batch.pair_document_BS, batch.pair_budget_B)
+    torch.testing.assert_close(losses.terms["pairs"], nll(pair_BL, batch.pair_short_BT))
+    assert losses.items == 3
+
+
+def test_only_the_first_words_are_recovered(vocabulary: BudgetVocabulary) -> None:
+    reconstructor = pointer(vocabulary)
+    words = vocabulary.tokenizer
+    ids = [words.encode(text) for text in DOCUMENTS[:2]]
+    summary_BT = stack_padded([words.encode(text) for text in SHORTS[:2]], pad=words.pad)
+    whole_BS = stack_padded(ids, pad=words.pad)
+    cut_BS = stack_padded([row[:5] for row in ids], pad=words.pad)
+    torch.testing.assert_close(
+        recovered_logp(reconstructor, whole_BS, summary_BT, longest=6),
+        recovered_logp(reconstructor, cut_BS, summary_BT, longest=6),
+    )
