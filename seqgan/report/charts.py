@@ -61,7 +61,12 @@ def curve_chart(curve: Curve, phases: Sequence[Phase]) -> Html:
 
 
 def tradeoff_chart(
-    systems: Sequence[tuple[str, Sequence[Point]]], *, x_label: str, y_label: str
+    systems: Sequence[tuple[str, Sequence[Point]]],
+    *,
+    x_label: str,
+    y_label: str,
+    log_x: bool = False,
+    log_y: bool = False,
 ) -> Html:
     """Return quality against diversity: a line for each system along its dial."""
     figure = Figure(figsize=(5.2, 4.3), layout="constrained")
@@ -79,6 +84,8 @@ def tradeoff_chart(
                 fontsize=9,
                 color=INK,
             )
+    axes.set_xscale("log" if log_x else "linear")
+    axes.set_yscale("log" if log_y else "linear")
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
     axes.margins(0.1)

@@ -28,7 +28,9 @@ SUMMARY_METRICS = {
     "inside": Metric(
         "in the bracket", "", 3, "share of texts with the usual number of words, give or take 2"
     ),
-    "words": Metric("words", "", 1, "mean number of words between spaces (Chinese: characters)"),
+    "words": Metric(
+        "words written", "", 1, "mean number of words between spaces (Chinese: characters)"
+    ),
     "copied_words": Metric(
         "words of the document",
         "",

@@ -35,6 +35,8 @@ CHARTS = (
     ("rougeL", "perplexity"),
 )
 """What is drawn upward, and across."""
+SPREAD = "perplexity"
+"""What differs by factors between systems: its axis is logarithmic."""
 GUARDED = ("reconstruction_nats", "reconstruction_plain", "reconstruction_gain", "survives")
 UNIT = re.compile(rf"{CJK.pattern}|(?:(?!{CJK.pattern})\w)+|[^\w]+")
 
@@ -134,7 +136,14 @@ def budget_section(results: Results) -> Html:
     for upward, across in CHARTS:
         y_label, x_label = metric_heads([upward, across])
         if systems := swept(results.rows, upward, across):
-            charts.append(tradeoff_chart(systems, x_label=x_label, y_label=y_label))
+            chart = tradeoff_chart(
+                systems,
+                x_label=x_label,
+                y_label=y_label,
+                log_x=across == SPREAD,
+                log_y=upward == SPREAD,
+            )
+            charts.append(chart)
     if not charts:
         return Html("")
     note = (
@@ -212,7 +221,7 @@ def _at_rest(results: Results) -> list[Row]:
 def _against(treated: Row, other: Row, kind: str, name: str) -> str:
     """Return on which side of another row a figure is."""
     ours, theirs = treated.metrics[name], other.metrics[name]
-    side = "above" if ours > theirs else "below" if ours < theirs else "as"
+    side = "above" if ours > theirs else "below" if ours < theirs else "equal to"
     return f"{side} {kind} ({other.system}, {number(theirs, digits=metric(name).digits)})"
 
 

@@ -110,7 +110,7 @@ def discriminator_controls(
     reasons = []
     if shuffled >= max_shuffled:
         reasons.append(
-            f"word-shuffled human replies score {shuffled:.3f}, allowed is below {max_shuffled:g}"
+            f"word-shuffled human texts score {shuffled:.3f}, allowed is below {max_shuffled:g}"
         )
     if abs(real - 0.5) > noise:
         reasons.append(f"real against real scores {real:.3f}, allowed is 0.5 -/+ {noise:.3f}")

@@ -129,9 +129,9 @@ def test_the_best_trivial_summary_is_the_rival() -> None:
 
 def test_quality_stands_against_the_length_that_was_written() -> None:
     text = budget_section(made())
-    assert "ROUGE-L ↑ against words" in text
-    assert "perplexity ↓ against words" in text
-    assert "new pairs against words" not in text  # nobody has that figure here
+    assert "ROUGE-L ↑ against words written" in text
+    assert "perplexity ↓ against words written" in text
+    assert "new pairs against words written" not in text  # nobody has that figure here
     assert budget_section(read_results({"rows": []})) == ""
 
 
