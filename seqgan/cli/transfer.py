@@ -2,30 +2,32 @@
 
 import json
 import re
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from io import BufferedIOBase
-from math import isnan
 from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
-from tqdm import tqdm
 
-from seqgan.cli.talk import lines_of
-from seqgan.cli.wings import config_class_of, recipe_of, refuse_unstyled, use_cores
-from seqgan.core.launch import saved_config
-from seqgan.core.run import write_whole
+from seqgan.cli import judge_wing
+from seqgan.cli.answering import (
+    Answerer,
+    Bar,
+    answer_lines,
+    answer_pipe,
+    figures,
+    is_file,
+    lines_given,
+    refuse_output,
+)
+from seqgan.cli.wings import refuse_unstyled, use_cores
 from seqgan.errors import UserError
+from seqgan.text.candidates import refuse_counts
 from seqgan.text.transfer.guidance import refuse_strength
-from seqgan.text.transfer.model import StyleTransferModel, Transferred, refuse_counts
+from seqgan.text.transfer.model import StyleTransferModel, Transferred
 from seqgan.text.transfer.page import serve_page
-from seqgan.text.transfer.ranking import Scores
 from seqgan.text.words import normalize_spaces
 
-CHUNK = 1024  # lines of a file answered before they are printed
-READ = 1 << 16  # bytes
 FILE_NAME = re.compile(r"(\S*/)?[^\s/]+\.[A-Za-z][A-Za-z0-9]{1,4}|\S*/")
 
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
@@ -78,8 +80,7 @@ class TransferOptions:
             raise UserError(f"--port is {self.port}: it must lie between 0 and 65535")
         if self.web and (self.given != "-" or self.output is not None):
             raise UserError("--web asks on its page: leave out the text and --output")
-        if self.output is not None and (self.output.is_dir() or not self.output.parent.is_dir()):
-            raise UserError(f"--output {self.output} is no file in a folder that exists")
+        refuse_output(self.output)
 
 
 def run_transfer(args: Sequence[str]) -> int:
@@ -102,110 +103,28 @@ def run_transfer(args: Sequence[str]) -> int:
     if not options.to:
         raise UserError(f"--to is missing: name a style, {' or '.join(model.styles)}")
     model.ways(options.to, options.source or None)
+    answerer = Answerer(
+        model.problem, model.remarks, lambda lines, bar: answered(model, options, lines, bar)
+    )
     if options.given == "-" and options.output is None:
-        return answer_pipe(model, options)
-    answer_lines(model, options, read_lines(options.given))
+        return answer_pipe(answerer, opening=f"{options.to}: one sentence a line; Ctrl-D ends.")
+    lines = read_lines(options.given)
+    shown = len(lines) > options.batch_size
+    answer_lines(answerer, lines, output=options.output, verb="transfer", shown=shown)
     return 0
 
 
 def read_lines(given: str) -> list[str]:
     """Return the sentence, or the lines of the file or of standard input."""
-    if given == "-":
-        return list(lines_of(iter(sys.stdin.buffer), "standard input"))
-    if is_file(given):
-        try:
-            with Path(given).open("rb") as file:
-                return list(lines_of(file, given))
-        except OSError as error:
-            raise UserError(f"{given} cannot be read: {error.strerror}") from None
+    if given == "-" or is_file(given):
+        return lines_given(given)
     if FILE_NAME.fullmatch(given):
         raise UserError(f"there is no file {given}: send it through a pipe if it is a sentence")
     return [given]
 
 
-def is_file(given: str) -> bool:
-    """Return whether the text is the name of something that can be opened."""
-    try:
-        return bool(given.strip()) and Path(given).exists()
-    except (OSError, ValueError):  # too long for a name, or a zero byte
-        return False
-
-
-def answer_lines(model: StyleTransferModel, options: TransferOptions, lines: list[str]) -> None:
-    """Rewrite all lines; where one cannot be rewritten nothing is written."""
-    for number, line in enumerate(lines, start=1):
-        if problem := model.reader.problem(line):
-            raise UserError(f"line {number}: {problem}")
-    say_remarks(model, lines, first=1)
-    written: list[str] = []
-    shown = len(lines) > options.batch_size and (options.output or not sys.stdout.isatty())
-    with tqdm(total=len(lines), desc="transfer", unit=" lines", disable=not shown) as bar:
-        for begin in range(0, len(lines), CHUNK):
-            answers = answered(model, options, lines[begin : begin + CHUNK], bar)
-            if options.output is None:
-                print("\n".join(answers), flush=True)
-            written += answers
-    if options.output is not None:
-        write_whole(options.output, "".join(f"{line}\n" for line in written))
-
-
-def answer_pipe(model: StyleTransferModel, options: TransferOptions) -> int:
-    """Answer the lines of standard input as they come; 2 if one could not be rewritten."""
-    if sys.stdin.isatty():
-        print(f"{options.to}: one sentence a line; Ctrl-D ends.", file=sys.stderr)
-    code, number, pipe = 0, 0, sys.stdin.buffer
-    assert isinstance(pipe, BufferedIOBase), "standard input is read as it comes"
-    for raw in lines_at_hand(pipe):
-        lines = decoded(raw, first=number + 1)
-        for place, line in enumerate(lines):
-            if problem := model.reader.problem(line):
-                print(f"line {number + place + 1}: {problem}", file=sys.stderr)
-                lines[place], code = "", 2
-        say_remarks(model, lines, first=number + 1)
-        print("\n".join(answered(model, options, lines, None)), flush=True)
-        number += len(lines)
-    return code
-
-
-def lines_at_hand(pipe: BufferedIOBase) -> Iterator[list[bytes]]:
-    """Yield the whole lines that can be read without waiting, then the next ones.
-
-    So a program that waits for each answer gets it, and a file is read in large pieces.
-    """
-    rest = b""
-    while piece := pipe.read1(READ):
-        *lines, rest = (rest + piece).split(b"\n")
-        if lines:
-            yield lines
-    if rest:
-        yield [rest]
-
-
-def decoded(lines: list[bytes], *, first: int) -> list[str]:
-    """Return lines of UTF-8 text; raises `UserError` with the number of one that is not."""
-    texts = []
-    for number, line in enumerate(lines, start=first):
-        try:
-            texts.append(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-        except UnicodeDecodeError as error:
-            raise UserError(
-                f"standard input, line {number} is not UTF-8 text: {error.reason}"
-            ) from None
-    return texts
-
-
-def say_remarks(model: StyleTransferModel, lines: list[str], *, first: int) -> None:
-    """Say on stderr what is read otherwise than it stands there."""
-    for number, line in enumerate(lines, start=first):
-        for remark in model.reader.remarks(line):
-            print(f"line {number}: {remark}", file=sys.stderr)
-
-
 def answered(
-    model: StyleTransferModel,
-    options: TransferOptions,
-    lines: list[str],
-    bar: "tqdm[Any] | None",
+    model: StyleTransferModel, options: TransferOptions, lines: Sequence[str], bar: Bar | None
 ) -> list[str]:
     """Return what is printed for each line."""
     found = model.transfer(
@@ -216,7 +135,7 @@ def answered(
         num_candidates=options.num_candidates,
         seed=options.seed,
         batch_size=options.batch_size,
-        bar=None if bar is None else bar.update,
+        bar=bar,
     )
     if not options.json:
         return [answer.text for answer in found]
@@ -229,42 +148,16 @@ def answered(
 def record(line: str, to: str, answer: Transferred) -> dict[str, Any]:
     """Return an answer for JSON."""
     candidates = [
-        {"text": candidate.text, "scores": figures(candidate.scores)}
+        {"text": candidate.text, "scores": figures(asdict(candidate.scores))}
         for candidate in answer.candidates
     ]
     return {
         "source": normalize_spaces(line),
         "to": to,
         "text": answer.text,
-        "scores": figures(answer.scores),
+        "scores": figures(asdict(answer.scores)),
         "candidates": candidates,
     }
-
-
-def figures(scores: Scores) -> dict[str, float | None]:
-    """Return scores with four digits; JSON knows no nan, so what is missing is null.
-
-    >>> figures(Scores(style=0.98765, content=1.0))
-    {'style': 0.9877, 'content': 1.0, 'fluency': None, 'total': None}
-    """
-    return {
-        name: None if isnan(value) else round(value, 4) for name, value in asdict(scores).items()
-    }
-
-
-@dataclass(frozen=True)
-class EvaluateOptions:
-    """Judge a run's saved systems on the test sentences again; results.json and the report are new.
-
-    The judges are trained anew, on the half of the texts that no system has seen.
-    """
-
-    run: RunFolder
-    """Folder of a finished run."""
-    threads: int = 0
-    """CPU threads; 0 takes all cores."""
-    offline: bool = False
-    """Never use the network."""
 
 
 def run_evaluate(args: Sequence[str]) -> int:
@@ -272,10 +165,4 @@ def run_evaluate(args: Sequence[str]) -> int:
     from seqgan.text.transfer.finish import judge_again
     from seqgan.text.transfer.options import TransferOptions as RecipeOptions
 
-    options = tyro.cli(EvaluateOptions, args=args, prog="seqgan evaluate")
-    use_cores(options.threads)
-    config = saved_config(config_class_of(recipe_of(options.run)), options.run)
-    assert isinstance(config, RecipeOptions)
-    report = judge_again(config, options.run, offline=options.offline, say=tqdm.write)
-    print(f"report: {report}")
-    return 0
+    return judge_wing.run_evaluate(args, RecipeOptions, judge_again)

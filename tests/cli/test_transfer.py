@@ -11,8 +11,7 @@ import pytest
 import seqgan
 from made_talker import write_run
 from made_transfer import MODULE, STYLES, made_recipe, sentences, write_transfer_run
-from seqgan.cli import main
-from seqgan.cli import transfer as cli
+from seqgan.cli import answering, main, transfer
 from seqgan.text.transfer import page
 from seqgan.text.transfer.model import StyleTransferModel
 
@@ -79,7 +78,7 @@ def test_a_pipe_is_answered_line_by_line(
 def test_an_answer_comes_before_the_next_line_is_there() -> None:
     reads, writes = os.pipe()
     with open(reads, "rb") as pipe:
-        pieces = cli.lines_at_hand(pipe)
+        pieces = answering.lines_at_hand(pipe)
         os.write(writes, b"one\n")
         assert next(pieces) == [b"one"]
         os.write(writes, b"two\nthr")
@@ -113,7 +112,7 @@ def test_chunks_of_a_file_make_no_difference(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(cli, "CHUNK", 3)
+    monkeypatch.setattr(answering, "CHUNK", 3)
     (tmp_path / "lines").write_text("\n".join(LINES), "utf-8")
     args = ["transfer", str(run), "--to", "positive", str(tmp_path / "lines")]
     assert main(args) == 0
@@ -247,9 +246,9 @@ def test_an_empty_sentence_and_an_empty_file(
 
 
 def test_a_sentence_too_long_for_a_name_is_no_file() -> None:
-    assert not cli.is_file("so " * 5000)
-    assert not cli.is_file("a\0b")
-    assert cli.read_lines("great. really great.") == ["great. really great."]
+    assert not answering.is_file("so " * 5000)
+    assert not answering.is_file("a\0b")
+    assert transfer.read_lines("great. really great.") == ["great. really great."]
 
 
 def test_a_folder_that_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

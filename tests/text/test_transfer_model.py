@@ -17,12 +17,12 @@ from made_transfer import (
 )
 from seqgan.errors import UserError
 from seqgan.ops.masks import stack_padded
+from seqgan.text.candidates import BEAM_SIZE
 from seqgan.text.decoding import beam_search
 from seqgan.text.tokenizer import TURN
 from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.ranking import Scorers, overlap
-from seqgan.text.transfer.rewriting import BEAM_SIZE
 
 TEXTS = [*sentences("negative")[:6], "", "they were slow ."]
 
@@ -173,6 +173,16 @@ def test_a_very_long_text_keeps_its_place(model: StyleTransferModel) -> None:
     assert second == texts_of(model, [TEXTS[0]])[0]
     (part,) = texts_of(model, ["they were slow today ."])
     assert first == " ".join([part] * 200)
+
+
+def test_a_thousand_words_are_rewritten_in_parts_and_more_are_refused(
+    model: StyleTransferModel,
+) -> None:
+    text = "the food was cold and the waiter " * 142
+    assert model.problem(text) == ""
+    parts = model.reader.parts(model.reader.plain(text))
+    assert model.remarks(text) == [f"its 994 words are rewritten in {len(parts)} parts"]
+    assert "it has 1,001 words, which no sentence has" in model.problem("cold " * 1001)
 
 
 def test_the_bar_is_told_of_every_text_once(model: StyleTransferModel) -> None:

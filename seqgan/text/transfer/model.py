@@ -7,14 +7,16 @@ from pathlib import Path
 import torch
 
 from seqgan.errors import UserError
+from seqgan.text.candidates import refuse_counts
 from seqgan.text.generators.base import Generator
+from seqgan.text.inputs import Reader, joined
 from seqgan.text.tokenizer import Tokenizer
-from seqgan.text.transfer.inputs import Reader, joined
 from seqgan.text.transfer.ranking import Scorers, Scores, scored
 from seqgan.text.transfer.rewriting import Rewriter, Row
 from seqgan.text.transfer.saved import Styling, load_scorers, load_system
+from seqgan.text.words import count_words
 
-MOST_CANDIDATES = 100
+MOST_WORDS = 1000  # of a text; a longer one is a document without line breaks
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,22 @@ class StyleTransferModel:
         if style not in self.styles:
             raise UserError(f"{option} is {style!r}: this run knows {', '.join(self.styles)}")
         return self.styles.index(style)
+
+    def problem(self, text: str) -> str:
+        """Return why a text cannot be rewritten, "" if it can."""
+        if (words := count_words(text)) > MOST_WORDS:
+            return (
+                f"it has {words:,} words, which no sentence has: give one sentence a line, "
+                f"{MOST_WORDS:,} words at most"
+            )
+        return self.reader.foreign(text)
+
+    def remarks(self, text: str) -> list[str]:
+        """Return what a user should know of how a text is read, a sentence each."""
+        remarks, text = self.reader.lost(text), self.reader.plain(text)
+        if len(parts := self.reader.parts(text)) > 1:
+            remarks.append(f"its {count_words(text)} words are rewritten in {len(parts)} parts")
+        return remarks
 
     def ways(self, to: str, source: str | None) -> tuple[int, int | None]:
         """Return which style is wanted, and which one the texts have where that is said.
@@ -136,7 +154,7 @@ class StyleTransferModel:
     def _plain(self, texts: Sequence[str]) -> list[str]:
         """Return the texts in known characters; `UserError` for one in another script."""
         for number, text in enumerate(texts, start=1):
-            if problem := self.reader.problem(text):
+            if problem := self.problem(text):
                 raise UserError(f"text {number}: {problem}")
         return [self.reader.plain(text) for text in texts]
 
@@ -196,13 +214,3 @@ def _joins(parts: list[list[Transferred]]) -> list[str]:
         joined([each[min(rank, len(each) - 1)].text for each in parts]) for rank in range(most)
     ]
     return list(dict.fromkeys(texts))
-
-
-def refuse_counts(*, num_candidates: int, batch_size: int) -> None:
-    """Raise `UserError` for numbers out of range."""
-    if not 1 <= num_candidates <= MOST_CANDIDATES:
-        raise UserError(
-            f"--num-candidates is {num_candidates}: it must lie between 1 and {MOST_CANDIDATES}"
-        )
-    if batch_size < 1:
-        raise UserError(f"--batch-size is {batch_size}: 1 is the least")

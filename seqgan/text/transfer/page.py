@@ -49,7 +49,7 @@ class Page:
                 f"the text has {len(text)} characters: {LONGEST_TEXT} are the most here, longer "
                 "texts go through the terminal"
             )
-        if problem := self.model.reader.problem(text):
+        if problem := self.model.problem(text):
             raise UserError(problem)
         (answer,) = self.model.transfer(
             [text], to, strength=strength, num_candidates=int(num_candidates), seed=self.seed
@@ -58,7 +58,7 @@ class Page:
         return View(
             marked(text, answer.text)[0],
             shown[:MOST_SHOWN],
-            "; ".join(self.model.reader.remarks(text)),
+            "; ".join(self.model.remarks(text)),
         )
 
 

@@ -1,4 +1,4 @@
-"""A person's text as a trained transfer reads it: known characters, parts of a length it knows."""
+"""A person's text as a trained model reads it: known characters, parts of a length it knows."""
 
 import re
 import unicodedata
@@ -6,14 +6,13 @@ from collections.abc import Callable, Collection
 from functools import cache
 
 from seqgan.text.tokenizer import Tokenizer
-from seqgan.text.words import CJK, WORD, count_words, normalize_spaces
+from seqgan.text.words import CJK, WORD, normalize_spaces
 
 PLAIN = str.maketrans("‘’´`“”„–—−", "''''\"\"\"---")
 SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])\s*")
 CLAUSE_END = re.compile(r"(?<=[,:])\s+|(?<=[，：、])\s*")
 GLUED = re.compile(rf"[{CJK}\u3000-\u303f\uff00-\uffef]")
 
-MOST_WORDS = 1000  # of a text; a longer one is a document without line breaks
 SHOWN = 5  # unknown characters that a remark names
 
 Knows = Callable[[str], bool]
@@ -42,13 +41,8 @@ class Reader:
         kept = set(self.tokenizer.decode(self.ids(text)))
         return [sign for sign in unknown_characters(text, self.knows) if sign not in kept]
 
-    def problem(self, text: str) -> str:
-        """Return why a text cannot be rewritten, "" if it can."""
-        if (words := count_words(text)) > MOST_WORDS:
-            return (
-                f"it has {words:,} words, which no sentence has: give one sentence a line, "
-                f"{MOST_WORDS:,} words at most"
-            )
+    def foreign(self, text: str) -> str:
+        """Return why a text cannot be read, "" if it can: it is in another script."""
         text = self.plain(text)
         unknown = self.unknown(text)
         if not in_another_script(text, unknown):
@@ -58,14 +52,10 @@ class Reader:
             "unknown to this run, which learned from another script; leave the line out"
         )
 
-    def remarks(self, text: str) -> list[str]:
-        """Return what a user should know of how a text is read, a sentence each."""
-        text, remarks = self.plain(text), []
-        if unknown := self.unknown(text):
-            remarks.append(f"unknown to this run and likely to be lost: {some(unknown)}")
-        if len(parts := self.parts(text)) > 1:
-            remarks.append(f"its {count_words(text)} words are rewritten in {len(parts)} parts")
-        return remarks
+    def lost(self, text: str) -> list[str]:
+        """Return a remark on the characters that are lost, none where all are known."""
+        unknown = self.unknown(self.plain(text))
+        return [f"unknown to this run and likely to be lost: {some(unknown)}"] if unknown else []
 
     def parts(self, text: str) -> list[str]:
         """Return a text in parts that are no longer than what the model learned from."""

@@ -1,0 +1,95 @@
+"""Candidate responses to a source: the likeliest by beam search, and some that are drawn.
+
+Legend: B batch, S source length, T response length, C candidates drawn beside the likeliest.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from seqgan.errors import UserError
+from seqgan.text.decoding import beam_search, continue_from
+from seqgan.text.generators.base import Generator, select
+from seqgan.text.rollouts import without_dropout
+from seqgan.text.tokenizer import TURN, Tokenizer
+
+BEAM_SIZE = 4
+TEMPERATURE, TOP_P = 0.8, 0.95
+AT_ONCE = 512  # hypotheses or samples
+MOST_CANDIDATES = 100
+
+
+def refuse_counts(*, num_candidates: int, batch_size: int) -> None:
+    """Raise `UserError` for numbers out of range."""
+    if not 1 <= num_candidates <= MOST_CANDIDATES:
+        raise UserError(
+            f"--num-candidates is {num_candidates}: it must lie between 1 and {MOST_CANDIDATES}"
+        )
+    if batch_size < 1:
+        raise UserError(f"--batch-size is {batch_size}: 1 is the least")
+
+
+def draws(num_drawn: int, longest: int, *, seed: int) -> Tensor:
+    """Return the random numbers of C candidates, shape (C, T): the same for every source."""
+    rng = torch.Generator().manual_seed(seed)
+    return torch.rand(num_drawn, longest, generator=rng)
+
+
+def batches_of(lengths: Sequence[int], *, batch_size: int, num_drawn: int) -> Iterator[list[int]]:
+    """Yield the places of rows, those of about one length together.
+
+    >>> list(batches_of([5, 1, 4], batch_size=2, num_drawn=0))
+    [[1, 2], [0]]
+    """
+    size = min(batch_size, max(1, AT_ONCE // max(BEAM_SIZE, num_drawn)))
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    for begin in range(0, len(order), size):
+        yield order[begin : begin + size]
+
+
+@torch.no_grad()
+def candidates(generator: Generator, source_BS: Tensor, uniform_CT: Tensor) -> Tensor:
+    """Return the likeliest response to each source and C drawn ones, shape (B, 1 + C, T).
+
+    Dropout is off meanwhile.
+    """
+    num_drawn, longest = uniform_CT.shape
+    found_BCT = source_BS.new_full((len(source_BS), 1 + num_drawn, longest), generator.pad)
+    with without_dropout(generator):
+        best_BT = beam_search(generator, source_BS, max_length=longest, beam_size=BEAM_SIZE)
+        found_BCT[:, 0, : best_BT.shape[1]] = best_BT
+        if num_drawn:
+            found_BCT[:, 1:] = _drawn(generator, source_BS, uniform_CT)
+    return found_BCT
+
+
+def _drawn(generator: Generator, source_BS: Tensor, uniform_CT: Tensor) -> Tensor:
+    """Return drawn responses, shape (B, C, T)."""
+    rows, (num_drawn, longest) = len(source_BS), uniform_CT.shape
+    place_N = torch.arange(rows, device=source_BS.device).repeat_interleave(num_drawn)
+    drawn_NT = continue_from(
+        generator,
+        select(generator.start(source_BS), place_N),
+        torch.full_like(place_N, generator.bos),
+        uniform_CT.to(source_BS.device).repeat(rows, 1),
+        temperature=TEMPERATURE,
+        top_p=TOP_P,
+    )
+    return drawn_NT.view(rows, num_drawn, longest)
+
+
+def unwritten(tokenizer: Tokenizer) -> frozenset[int]:
+    """Return the ids that a vocabulary has for other uses than to write words."""
+    unknown = getattr(tokenizer, "unk", tokenizer.pad)
+    turns = [token for token in tokenizer.encode(TURN) if tokenizer.pieces([token]) == [TURN]]
+    return frozenset((unknown, *turns))
+
+
+def different(texts: Sequence[str]) -> list[str]:
+    """Return each text that is not empty once; where there is none an empty one.
+
+    >>> different(["b", "", "a", "b"]), different(["", ""])
+    (['b', 'a'], [''])
+    """
+    return list(dict.fromkeys(filter(None, texts))) or [""]
