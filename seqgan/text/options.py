@@ -32,7 +32,8 @@ class NetworkOptions:
     """The generator and the discriminator."""
 
     generator: str = "recurrent"
-    """recurrent, transformer, or the folder or hub name of a `transformers` model."""
+    """recurrent, pointer (recurrent, and can copy words of the prompt), transformer, or the folder
+    or hub name of a `transformers` model."""
     generator_dim: int = 256
     """Width of our own generators."""
     dropout: float = 0.5

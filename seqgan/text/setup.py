@@ -10,6 +10,7 @@ from seqgan.errors import UserError
 from seqgan.text.batches import EncodedPairs
 from seqgan.text.dialogue import Dialogues, load_dialogues
 from seqgan.text.generators.base import Generator
+from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.store import load_generator
 from seqgan.text.generators.transformer import TransformerGenerator
@@ -18,10 +19,7 @@ from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
 DEFAULT_VOCAB_SIZE = 4000
 DATA_FILE = "data.sha256"
-OWN_GENERATORS: dict[str, type[RecurrentGenerator] | type[TransformerGenerator]] = {
-    "recurrent": RecurrentGenerator,
-    "transformer": TransformerGenerator,
-}
+OWN_GENERATORS = ("recurrent", "pointer", "transformer")
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,19 @@ def own_vocabulary(
     return SubwordTokenizer.train(
         texts, vocab_size=vocab_size or DEFAULT_VOCAB_SIZE, exact=vocab_size > 0, marks=marks
     )
+
+
+def own_generator(
+    name: str, tokenizer: Tokenizer, *, dim: int, dropout: float, marks: Sequence[int] = ()
+) -> Generator:
+    """Return a generator of ours for the vocabulary; `marks` are ids that are no words."""
+    size, pad, bos, eos = tokenizer.vocab_size, tokenizer.pad, tokenizer.bos, tokenizer.eos
+    if name == "pointer":
+        return PointerGenerator(
+            size, pad=pad, bos=bos, eos=eos, dim=dim, dropout=dropout, marks=marks
+        )
+    kind = TransformerGenerator if name == "transformer" else RecurrentGenerator
+    return kind(size, pad=pad, bos=bos, eos=eos, dim=dim, dropout=dropout)
 
 
 def load_material(
@@ -122,11 +133,9 @@ def load_networks(
         if own and run.main:
             material.tokenizer.save_pretrained(saved)
     if generator is None:
-        generator = OWN_GENERATORS[networks.generator](
-            material.tokenizer.vocab_size,
-            pad=material.tokenizer.pad,
-            bos=material.tokenizer.bos,
-            eos=material.tokenizer.eos,
+        generator = own_generator(
+            networks.generator,
+            material.tokenizer,
             dim=networks.generator_dim,
             dropout=networks.dropout,
         )

@@ -140,7 +140,18 @@ def bart() -> Generator:
     )
 
 
-ALL = [recurrent, recurrent_untied, emitting, pointer, transformer, language_model, gpt2, llama, t5, bart]
+ALL = [
+    recurrent,
+    recurrent_untied,
+    emitting,
+    pointer,
+    transformer,
+    language_model,
+    gpt2,
+    llama,
+    t5,
+    bart,
+]
 
 
 @pytest.fixture(params=ALL, ids=lambda build: build.__name__)
@@ -262,11 +273,7 @@ def test_a_source_of_vectors_is_read_as_its_words_and_passes_gradients(
     generator: Generator, source_BS: Tensor, tokens_BT: Tensor
 ) -> None:
     vectors_BSD = generator.word_vectors()[source_BS].detach().requires_grad_()
-    if isinstance(generator, PointerGenerator):  # what it copies are words: `start_words`
-        with pytest.raises(NotImplementedError):
-            generator.start_vectors(vectors_BSD, source_BS != PAD)
-        return
-    state = generator.start_vectors(vectors_BSD, source_BS != PAD)
+    state = generator.start_vectors(vectors_BSD, source_BS)
     logits_BTV = generator.logits_from(state, tokens_BT)
     assert_same(logits_BTV, generator.logits(source_BS, tokens_BT))
     if isinstance(generator, RecurrentLanguageModel):

@@ -73,17 +73,3 @@ def test_a_source_without_words_is_written_from_the_vocabulary(pointer: PointerG
     torch.testing.assert_close(
         pointer.logits(empty, TOKENS).exp().sum(-1), torch.ones(2, 3).double(), atol=1e-7, rtol=0
     )
-
-
-def test_one_hot_words_are_read_as_words(pointer: PointerGenerator) -> None:
-    words_BSV = torch.nn.functional.one_hot(SOURCE, VOCAB).double()
-    soft = pointer.start_words(words_BSV, SOURCE != PAD)
-    hard = pointer.start(SOURCE)
-    torch.testing.assert_close(pointer.logits_from(soft, TOKENS), pointer.logits_from(hard, TOKENS))
-
-
-def test_gradients_pass_through_the_words_that_are_read(pointer: PointerGenerator) -> None:
-    words_BSV = torch.nn.functional.one_hot(SOURCE, VOCAB).double().requires_grad_()
-    state = pointer.start_words(words_BSV, SOURCE != PAD)
-    (slope,) = torch.autograd.grad(pointer.logp_from(state, TOKENS).sum(), words_BSV)
-    assert slope[0].abs().sum() > 1e-6

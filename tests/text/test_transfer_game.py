@@ -116,7 +116,7 @@ def test_the_cycle_term_passes_through_the_words_and_back_translation_does_not(
     away = game.writer.write(prepared.round.noise, *prepared.round.condition)
     read_BTD = away.read_BTD.detach().requires_grad_()
     with pytest.MonkeyPatch.context() as patch:
-        fixed = Written(away.seen_BTD, read_BTD, away.mask_BT)
+        fixed = Written(away.seen_BTD, read_BTD, away.words_BT)
         patch.setattr(VectorsWriter, "write", lambda *_: fixed)
         losses = game.losses("generator", prepared, rng)
     (slope,) = torch.autograd.grad(losses.terms["cycle"].sum(), read_BTD)

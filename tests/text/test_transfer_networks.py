@@ -101,7 +101,7 @@ def test_soft_sources_and_steps_agree_with_words_and_teacher_forcing(
     tags_BN, words_BW = source_BS[:, : model.num_tags], source_BS[:, model.num_tags :]
     if count == SHARED:  # separate ones have each their own vectors
         vectors_BWD = model.word_vectors()[words_BW]
-        soft = model.start_soft(tags_BN, vectors_BWD, words_BW != PAD)
+        soft = model.start_soft(tags_BN, vectors_BWD, words_BW)
         assert torch.allclose(model.logits_from(soft, tokens_BT), logits_BTV, atol=1e-6)
     state, previous_B = model.start(source_BS), torch.full((3,), BOS)
     for t in range(tokens_BT.shape[1]):

@@ -101,11 +101,11 @@ class Generator(nn.Module, ABC):
     def start(self, source_BS: Tensor) -> State:
         """Encode the padded source and return the state before the first token."""
 
-    def start_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> State:
+    def start_vectors(self, vectors_BSD: Tensor, words_BS: Tensor) -> State:
         """Do as `start`, reading vectors in place of tokens, which gradients can pass.
 
-        The mask says which are real; the others lie behind them. NotImplementedError where a
-        generator reads tokens alone.
+        `words_BS` are the words nearest to them, `pad` behind the last: which vectors are real,
+        and what can be copied. NotImplementedError where a generator reads tokens alone.
         """
         raise NotImplementedError(f"{type(self).__name__} reads its source as tokens alone")
 

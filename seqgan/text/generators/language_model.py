@@ -82,9 +82,9 @@ class RecurrentLanguageModel(FeatureGenerator):
         """Return the state before the first word, zeros, one row for each of the source."""
         return self.start_vectors(source_BS, source_BS)
 
-    def start_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> State:
+    def start_vectors(self, vectors_BSD: Tensor, words_BS: Tensor) -> State:
         """Do as `start`: nothing is read but the number of rows."""
-        zeros_BLH = self.output.bias.new_zeros(len(mask_BS), self.num_layers, self.feature_dim)
+        zeros_BLH = self.output.bias.new_zeros(len(words_BS), self.num_layers, self.feature_dim)
         return {"hidden": zeros_BLH, "cell": zeros_BLH}
 
     def stir(self, state: State, noise_BZ: Tensor) -> State:

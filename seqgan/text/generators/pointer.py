@@ -68,15 +68,11 @@ class PointerGenerator(Generator):
     def start(self, source_BS: Tensor) -> State:
         """Return the encoded source with its words."""
         source_BS = at_least_one_column(source_BS, pad=self.pad)
-        return {**self.writer.start(source_BS), "source": source_BS}
+        return self.start_vectors(self.word_vectors()[source_BS], source_BS)
 
-    def start_words(self, words_BSV: Tensor, mask_BS: Tensor) -> State:
-        """Do as `start`, reading distributions over words, which gradients can pass.
-
-        The likeliest word of each place is what can be copied from there.
-        """
-        state = self.writer.start_vectors(words_BSV @ self.word_vectors(), mask_BS)
-        return {**state, "source": words_BSV.argmax(-1).where(mask_BS, self.pad)}
+    def start_vectors(self, vectors_BSD: Tensor, words_BS: Tensor) -> State:
+        """Do as `start`, reading vectors in place of tokens; what can be copied are the words."""
+        return {**self.writer.start_vectors(vectors_BSD, words_BS), "source": words_BS}
 
     def memory(self, state: State) -> tuple[Tensor, Tensor]:
         """Return what the encoder made of the source, and which of it is real."""

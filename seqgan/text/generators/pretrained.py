@@ -158,8 +158,9 @@ class DecoderGenerator(PretrainedGenerator):
         source_BS, mask_BS = left_aligned(self.framed(source_BS), pad=self.pad)
         return self.read_first(source_BS, mask_BS)
 
-    def start_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> State:
+    def start_vectors(self, vectors_BSD: Tensor, words_BS: Tensor) -> State:
         """Do as `start`, reading vectors in place of tokens."""
+        mask_BS = token_mask(words_BS, pad=self.pad)
         vectors_BSD, mask_BS = self.framed_vectors(vectors_BSD, mask_BS)
         place_BS, mask_BS = left_places(mask_BS)
         return self.read_first(
@@ -227,8 +228,9 @@ class EncoderDecoderGenerator(PretrainedGenerator):
         source_BS = self.framed(source_BS)
         return self.encoded(source_BS, token_mask(source_BS, pad=self.pad))
 
-    def start_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> State:
+    def start_vectors(self, vectors_BSD: Tensor, words_BS: Tensor) -> State:
         """Do as `start`, reading vectors in place of tokens."""
+        mask_BS = token_mask(words_BS, pad=self.pad)
         return self.encoded(*self.framed_vectors(vectors_BSD, mask_BS))
 
     def encoded(self, inputs: Tensor, mask_BS: Tensor) -> State:

@@ -40,6 +40,7 @@ class PretrainedTokenizer:
         self.eos: int = tokenizer.eos_token_id
         self.bos: int = own_bos if bos is None else bos
         self.vocab_size: int = len(tokenizer)
+        self._pieces: dict[int, str] = {}
         self.never_text = {self.pad, self.bos, self.eos, *map(self.mark, marks)}
 
     @classmethod
@@ -86,8 +87,17 @@ class PretrainedTokenizer:
         return text.strip()
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
-        """Return one readable piece an id."""
-        return [self.tokenizer.decode([int(i)]) for i in ids]
+        """Return one readable piece an id; a piece that starts a word starts with a space."""
+        return [self._piece(int(i)) for i in ids]
+
+    def _piece(self, place: int) -> str:
+        """Return what the id adds to a text that ends with it: alone its space may be lost."""
+        if place not in self._pieces:
+            alone: str = self.tokenizer.decode([place])
+            twice: str = self.tokenizer.decode([place, place])
+            special = place in self.never_text or place in self.tokenizer.all_special_ids
+            self._pieces[place] = alone if special else twice[len(alone) :]
+        return self._pieces[place]
 
     def save_pretrained(self, folder: Path) -> None:
         """Write the tokenizer's files into the folder."""

@@ -67,10 +67,11 @@ class RecurrentGenerator(FeatureGenerator):
     def start(self, source_BS: Tensor) -> State:
         """Return the encoded source (with its mask) and the decoder's first LSTM state."""
         source_BS = at_least_one_column(source_BS, pad=self.pad)
-        return self.start_vectors(self.embedding(source_BS), token_mask(source_BS, pad=self.pad))
+        return self.start_vectors(self.embedding(source_BS), source_BS)
 
-    def start_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> State:
+    def start_vectors(self, vectors_BSD: Tensor, words_BS: Tensor) -> State:
         """Do as `start`, reading at least one vector a row."""
+        mask_BS = token_mask(words_BS, pad=self.pad)
         memory_BSD, summary_BD = self.encoder(self.dressed(vectors_BSD), mask_BS)
         hidden_BLD = self.bridge(summary_BD).tanh().unflatten(1, (self.num_layers, self.dim))
         return {

@@ -78,10 +78,11 @@ class TransformerGenerator(FeatureGenerator):
             different_US, row_B = source_BS.unique(dim=0, return_inverse=True)
             if len(different_US) < len(source_BS):
                 return select(self.start(different_US), row_B)
-        return self.start_vectors(self.embedding(source_BS), token_mask(source_BS, pad=self.pad))
+        return self.start_vectors(self.embedding(source_BS), source_BS)
 
-    def start_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> State:
+    def start_vectors(self, vectors_BSD: Tensor, words_BS: Tensor) -> State:
         """Do as `start`, reading vectors in place of tokens, which gradients can pass."""
+        mask_BS = token_mask(words_BS, pad=self.pad)
         first_B1D = self.embedding.weight[self.bos].expand(len(vectors_BSD), 1, -1)
         vectors_BSD = torch.cat([first_B1D, vectors_BSD], dim=1)
         mask_BS = nn.functional.pad(mask_BS, (1, 0), value=True)

@@ -44,9 +44,9 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     gradient: Literal["policy", "straight-through", "gumbel"] = "policy"
     """policy: rewards of sampled summaries; straight-through and gumbel: the discriminator and the
     reconstructor read relaxed words, through which their gradients pass."""
-    generator: str = "recurrent"
-    """recurrent (with a pointer), transformer, or the folder or hub name of an encoder-decoder of
-    `transformers`."""
+    generator: str = "pointer"
+    """pointer (recurrent, and can copy what it reads), recurrent, transformer, or the folder or hub
+    name of an encoder-decoder of `transformers`."""
     generator_dim: int = 256
     """Width of our own generators and of the reconstructor."""
     discriminator_dim: int = 128

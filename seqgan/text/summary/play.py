@@ -149,6 +149,7 @@ class RelaxedPlay:
         """Return log p(document | relaxed summary), a token, with its gradient, shape (B,)."""
         set_dropout(self.reconstructor, False)
         token_BT = words_BTV.argmax(-1)
-        mask_BT = (token_BT != self.reconstructor.eos) & (token_BT != self.reconstructor.pad)
-        state = self.reconstructor.start_words(words_BTV, mask_BT)
+        vectors_BTD = words_BTV @ self.reconstructor.word_vectors()
+        read_BT = token_BT.masked_fill(token_BT == self.reconstructor.eos, self.reconstructor.pad)
+        state = self.reconstructor.start_vectors(vectors_BTD, read_BT)
         return recovered_from(self.reconstructor, source_BL[:, 1:], state, longest=self.recovered)

@@ -16,9 +16,8 @@ from seqgan.text.generators.base import Generator
 from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.generators.pretrained import EncoderDecoderGenerator
-from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.rollouts import without_dropout
-from seqgan.text.setup import DATA_FILE, refuse_other_data
+from seqgan.text.setup import DATA_FILE, OWN_GENERATORS, own_generator, refuse_other_data
 from seqgan.text.summary.batches import Texts
 from seqgan.text.summary.corpus import SummaryTexts, load_summary_texts
 from seqgan.text.summary.game import recovered_logp
@@ -33,7 +32,6 @@ from seqgan.text.summary.vocabulary import (
 )
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
-OWN = ("recurrent", "transformer")
 DEFAULT_VOCAB_SIZE = 4000
 ROWS = 100  # documents summarized at once
 MOST_TOKENS = 3  # of a summary for each word of its budget
@@ -119,7 +117,7 @@ def make_generator(
     options: SummaryOptions, texts: SummaryTexts, run: Run, marks: Sequence[str]
 ) -> tuple[Generator, Tokenizer]:
     """Return the generator and its vocabulary."""
-    if options.generator not in OWN:
+    if options.generator not in OWN_GENERATORS:
         return load_encoder_decoder(options, marks)
     saved = run.folder / "tokenizer"
     if saved.exists() and (run.options.resume is not None or not run.main):
@@ -131,20 +129,9 @@ def make_generator(
             exact=options.vocab_size > 0,
             marks=marks,
         )
-    if options.generator == "transformer":
-        return TransformerGenerator(
-            tokenizer.vocab_size,
-            pad=tokenizer.pad,
-            bos=tokenizer.bos,
-            eos=tokenizer.eos,
-            dim=options.generator_dim,
-            dropout=options.dropout,
-        ), tokenizer
-    return PointerGenerator(
-        tokenizer.vocab_size,
-        pad=tokenizer.pad,
-        bos=tokenizer.bos,
-        eos=tokenizer.eos,
+    return own_generator(
+        options.generator,
+        tokenizer,
         dim=options.generator_dim,
         dropout=options.dropout,
         marks=[tokenizer.mark(name) for name in marks],
@@ -155,7 +142,7 @@ def load_encoder_decoder(
     options: SummaryOptions, marks: Sequence[str]
 ) -> tuple[Generator, Tokenizer]:
     """Return the pretrained encoder-decoder that the options name, and its vocabulary."""
-    close = difflib.get_close_matches(options.generator, OWN, n=1)
+    close = difflib.get_close_matches(options.generator, OWN_GENERATORS, n=1)
     if close and not Path(options.generator).exists():
         raise UserError(f"unknown --generator {options.generator}: did you mean {close[0]}?")
     if options.vocab_size:

@@ -14,7 +14,6 @@ from torch.nn import functional
 
 from seqgan.core.game import Losses
 from seqgan.games.latent import LatentGame, Round
-from seqgan.objectives.likelihood import scatter_logp
 from seqgan.ops.masks import at_least_float32, masked_mean, token_mask, with_end, words_alone
 from seqgan.text.decoding import sample
 from seqgan.text.games import set_dropout
@@ -217,8 +216,7 @@ class TransferGame:
     def nll(self, generator: StyleGenerator, state: State, batch: Prepared) -> Tensor:
         """Return -log p of each true sentence from the states, a token, shape (B,)."""
         mask_BT = token_mask(batch.tokens_BT, pad=self.pad)
-        logits_BTV = generator.logits_from(state, batch.tokens_BT)
-        return masked_mean(-scatter_logp(logits_BTV[mask_BT], batch.tokens_BT, mask_BT), mask_BT)
+        return masked_mean(-generator.logp_from(state, batch.tokens_BT), mask_BT)
 
     def relaxed_terms(
         self, generator: StyleGenerator, weights: Weights, batch: Prepared, rng: Generator
@@ -235,7 +233,7 @@ class TransferGame:
         if weights.cycle or weights.semantic:
             own = batch.batch
             tags_BN = self.vocabulary.source(own.words_BS[:, :0], own.style_B, batch.target_B)
-            state = generator.start_soft(tags_BN, away.read_BTD, away.mask_BT)
+            state = generator.start_soft(tags_BN, away.read_BTD, away.words_BT)
             if weights.cycle:
                 terms["cycle"] = weights.cycle * self.nll(generator, state, batch)
             if weights.semantic:

@@ -61,14 +61,16 @@ class StyleGenerator(Generator):
             lambda generator, rows_R: generator.start(read_BL[rows_R]),
         )
 
-    def start_soft(self, tags_BN: Tensor, vectors_BSD: Tensor, mask_BS: Tensor) -> State:
-        """Do as `start` for words given as vectors, which gradients can pass."""
+    def start_soft(self, tags_BN: Tensor, vectors_BSD: Tensor, words_BS: Tensor) -> State:
+        """Do as `start` for vectors near these words, which gradients can pass."""
         if not self.num_skipped:
             vectors_BSD = torch.cat([self.word_vectors()[tags_BN], vectors_BSD], dim=1)
-            mask_BS = nn.functional.pad(mask_BS, (tags_BN.shape[1], 0), value=True)
+            words_BS = torch.cat([tags_BN, words_BS], dim=1)
         return self.begin(
             tags_BN,
-            lambda generator, rows_R: generator.start_vectors(vectors_BSD[rows_R], mask_BS[rows_R]),
+            lambda generator, rows_R: generator.start_vectors(
+                vectors_BSD[rows_R], words_BS[rows_R]
+            ),
         )
 
     def begin(self, tags_BN: Tensor, start: Callable[[Generator, Tensor], State]) -> State:
@@ -162,6 +164,13 @@ class StyleGenerator(Generator):
         return self.routed(
             state,
             lambda inner, own, rows_R: (inner.logits_from(own, tokens_BT[rows_R]), own),
+        )[0]
+
+    def logp_from(self, state: State, tokens_BT: Tensor) -> Tensor:
+        """Return the log-probability of each token (B, T), 0 at padding, from these states on."""
+        return self.routed(
+            state,
+            lambda inner, own, rows_R: (inner.logp_from(own, tokens_BT[rows_R]), own),
         )[0]
 
     def save_pretrained(self, folder: Path) -> None:

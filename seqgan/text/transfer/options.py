@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError, refuse_below
 from seqgan.games.adversary import AdversaryOptions, Objectives
+from seqgan.text.setup import OWN_GENERATORS
 from seqgan.text.transfer.corpus import StyleOptions
 from seqgan.text.transfer.game import Noise, Weights
 from seqgan.text.transfer.noise import THRESHOLD
@@ -43,8 +44,9 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     gradient: Literal["soft", "gumbel", "straight-through", "vectors"] = "soft"
     """What reaches the critic and the way back: distributions over words, relaxed samples, or
     vectors that the generator emits, whose words are the nearest ones."""
-    generator: str = "recurrent"
-    """recurrent, transformer, or the folder or hub name of an encoder-decoder of `transformers`."""
+    generator: str = "pointer"
+    """pointer (recurrent, and can copy what it reads), recurrent, transformer, or the folder or hub
+    name of an encoder-decoder of `transformers`."""
     generator_dim: int = 256
     """Width of our own generators."""
     dropout: float = 0.2
@@ -176,15 +178,16 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
                 "--adversarial-updates 0 with --critic-updates 0 leaves nothing to play: give one "
                 "of them 1 or more"
             )
-        if self.gradient == "vectors" and (self.generator != "recurrent" or self.separate):
+        recurrent = self.generator in ("pointer", "recurrent")
+        if self.gradient == "vectors" and (not recurrent or self.separate):
             raise UserError(
                 "--gradient vectors needs one generator that emits vectors in the space of its "
                 "words: --generator recurrent without --separate"
             )
-        if self.separate and self.generator not in ("recurrent", "transformer"):
+        if self.separate and self.generator not in OWN_GENERATORS:
             raise UserError(
                 f"--separate makes a generator for each style, which is for our own: "
-                f"--generator recurrent or transformer, not {self.generator}"
+                f"--generator {' or '.join(OWN_GENERATORS)}, not {self.generator}"
             )
 
 

@@ -16,7 +16,13 @@ from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pretrained import EncoderDecoderGenerator
 from seqgan.text.rollouts import without_dropout
-from seqgan.text.setup import DATA_FILE, OWN_GENERATORS, own_vocabulary, refuse_other_data
+from seqgan.text.setup import (
+    DATA_FILE,
+    OWN_GENERATORS,
+    own_generator,
+    own_vocabulary,
+    refuse_other_data,
+)
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 from seqgan.text.transfer.batches import StyledRows
 from seqgan.text.transfer.corpus import StyledTexts, load_styles
@@ -75,18 +81,15 @@ def make_generators(
     else:
         every = [text for sentences in texts.train for text in sentences]
         tokenizer = own_vocabulary(every, options.vocab_size, marks=marks)
-    kind = EmittingGenerator if options.gradient == "vectors" else OWN_GENERATORS[options.generator]
-    count = len(texts.styles) if options.separate else 1
+    dim, dropout = options.generator_dim, options.dropout
+    if options.gradient == "vectors":
+        size, pad, bos, eos = tokenizer.vocab_size, tokenizer.pad, tokenizer.bos, tokenizer.eos
+        emitting = EmittingGenerator(size, pad=pad, bos=bos, eos=eos, dim=dim, dropout=dropout)
+        return [emitting], tokenizer
+    ids = [tokenizer.mark(name) for name in marks]
     return [
-        kind(
-            tokenizer.vocab_size,
-            pad=tokenizer.pad,
-            bos=tokenizer.bos,
-            eos=tokenizer.eos,
-            dim=options.generator_dim,
-            dropout=options.dropout,
-        )
-        for _ in range(count)
+        own_generator(options.generator, tokenizer, dim=dim, dropout=dropout, marks=ids)
+        for _ in range(len(texts.styles) if options.separate else 1)
     ], tokenizer
 
 

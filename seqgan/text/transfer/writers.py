@@ -16,12 +16,12 @@ from seqgan.text.transfer.networks import StyleGenerator
 
 class Written(NamedTuple):
     """Sentences of T places: `seen` by the critic and `read` by a generator, both (B, T, D), and
-    the places that are words (B, T).
+    the nearest words without their end (B, T).
     """
 
     seen_BTD: Tensor
     read_BTD: Tensor
-    mask_BT: Tensor
+    words_BT: Tensor
 
 
 class VectorsWriter(nn.Module):
@@ -81,7 +81,7 @@ class VectorsWriter(nn.Module):
         self.relaxed.length = self.length
         words_BTV = self.relaxed(noise, source_BS)
         read_BTD = words_BTV @ self.generator.word_vectors()
-        return Written(words_BTV @ self.vectors_VD, read_BTD, self.are_words(words_BTV.argmax(-1)))
+        return Written(words_BTV @ self.vectors_VD, read_BTD, self.alone(words_BTV.argmax(-1)))
 
     def emitted(self, source_BS: Tensor) -> Written:
         """Return the vectors that the generator emits, each of which it reads itself next."""
@@ -98,8 +98,8 @@ class VectorsWriter(nn.Module):
             words.append(word_B.where(open_B1.squeeze(1), self.generator.pad))
             open_B1 = open_B1 & (word_B != self.generator.eos).unsqueeze(1)
         read_BTD, words_BT = torch.stack(vectors, dim=1), torch.stack(words, dim=1)
-        return Written(read_BTD / self.size, read_BTD, self.are_words(words_BT))
+        return Written(read_BTD / self.size, read_BTD, self.alone(words_BT))
 
-    def are_words(self, tokens_BT: Tensor) -> Tensor:
-        """Return which tokens are neither an end nor padding, shape (B, T)."""
-        return (tokens_BT != self.generator.eos) & (tokens_BT != self.generator.pad)
+    def alone(self, tokens_BT: Tensor) -> Tensor:
+        """Return the words, padding in the place of their end, shape (B, T)."""
+        return tokens_BT.masked_fill(tokens_BT == self.generator.eos, self.generator.pad)
