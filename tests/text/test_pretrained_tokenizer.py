@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from tokenizers import Tokenizer as Words
-from tokenizers import models, pre_tokenizers, processors
+from tokenizers import decoders, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
 from seqgan.errors import UserError
@@ -29,7 +29,23 @@ def test_text_survives_and_stops_at_the_first_eos() -> None:
     assert tokenizer.decode([tokenizer.bos, 3, tokenizer.pad]) == "red"
     assert tokenizer.decode([tokenizer.eos]) == ""
     assert tokenizer.encode("") == []
-    assert tokenizer.pieces([3, 4]) == ["red", "green"]
+    assert tokenizer.pieces([3, 4]) == [" red", " green"]
+
+
+def test_a_piece_says_whether_it_begins_a_word() -> None:
+    """A tokenizer as T5's: alone, a piece loses the space that it brings."""
+    names = [("<pad>", 0.0), ("</s>", 0.0), ("\u2581red", -1.0), ("dish", -1.0), ("\u2581", -9.0)]
+    unigram = Words(models.Unigram([*names, ("<unk>", -20.0)], unk_id=5))
+    unigram.pre_tokenizer = pre_tokenizers.Metaspace()
+    unigram.decoder = decoders.Metaspace()
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=unigram, unk_token="<unk>", pad_token="<pad>", eos_token="</s>"
+    )
+    tokenizer = PretrainedTokenizer(fast, marks=["<words 1>"])
+    ids = tokenizer.encode("red reddish")
+    assert ids == [2, 2, 3]
+    assert tokenizer.pieces(ids) == [" red", " red", "dish"]
+    assert tokenizer.pieces([tokenizer.mark("<words 1>")]) == ["<words 1>"]
 
 
 def test_special_tokens_spelled_out_in_a_text_do_not_become_special() -> None:
