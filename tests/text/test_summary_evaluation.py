@@ -149,6 +149,7 @@ def test_documents_are_drawn_with_what_people_wrote() -> None:
     pairs = drawn([*TEXTS.test, SummaryPair("nobody wrote of this", "")], settings)
     assert len(pairs) == 10
     assert all(PEOPLE[pair.document] == pair.short for pair in pairs)
+    assert drawn([SummaryPair("nobody wrote of this", ""), *TEXTS.test], TINY) == TEXTS.test
     assert drawn(UNPAIRED.test, TINY) == UNPAIRED.test
 
 
@@ -176,7 +177,7 @@ def test_examples_are_drawn_with_the_seed_in_the_file(judge: SummaryJudge, tmp_p
     first, last = (
         SummarySet(name, [f"{name} {at}" for at in range(50)], 5) for name in ("lead", "played")
     )
-    asked = [first, last, SummarySet("played", ["another length"] * 50, 8)]
+    asked = [first, last, SummarySet("longer", ["another length"] * 50, 8)]
     text = write_examples(tmp_path, judge, asked, seed=5).read_text(encoding="utf-8")
     record = json.loads(text)
     assert (record["seed"], record["words"], len(record["examples"])) == (5, 5, 12)

@@ -38,6 +38,11 @@ def test_every_share_is_that_of_counting_by_hand() -> None:
     assert figures["rouge1_inside"] == pytest.approx(first)
 
 
+def test_the_bracket_ends_two_words_from_the_usual_length() -> None:
+    measured = MEASURING.measure(["w " * count for count in (1, 2, 4, 6, 7)], None, None)
+    assert measured.inside_S.tolist() == [False, True, True, True, False]
+
+
 def test_nothing_is_said_of_what_is_unknown() -> None:
     weights = resamplings(2, count=5)
     names = estimates(MEASURING.measure(["a b c", "d"], None, None), weights).keys()
