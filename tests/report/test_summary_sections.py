@@ -59,7 +59,7 @@ def made_record() -> dict[str, Any]:
         ],
         "rewards": [
             {"update": at, "reconstruction": -4 + 0.1 * at, "realness": -0.1 * at, "length": 0.0}
-            for at in range(40)
+            for at in reversed(range(40))
         ],
     }
 
