@@ -73,7 +73,7 @@ class SummaryTexts:
     `documents` and `shorts` tell of different things. `aligned` are pairs of both sides, none where
     files are unpaired; there `judges` and `validation` hold documents and short texts apart, and
     `test` documents alone. `human` are short texts of people that stand in no other part, those of
-    the test where it has any. `usual_words` is the median length of `shorts` (Chinese: in
+    the test where it has any. `usual_words` is the mean length of `shorts` (Chinese: in
     characters), `checksum` is over all texts, `remarks` are what a reader of figures should know.
     """
 
@@ -259,7 +259,7 @@ def texts_of(parts: Parts, *, chinese: bool, checksum: str, remarks: list[str]) 
         human=[row.short for row in parts.test if row.short],
         chinese=chinese,
         checksum=checksum,
-        usual_words=round(statistics.median(map(count_words, shorts))),
+        usual_words=round(statistics.fmean(map(count_words, shorts))),
         remarks=remarks,
     )
 

@@ -31,6 +31,7 @@ from seqgan.text.summary.saved import (
 )
 from seqgan.text.summary.setup import Material, reconstructed, summarized
 from seqgan.text.summary.vocabulary import BudgetVocabulary
+from seqgan.text.words import count_words
 
 PACKAGES = ("seqgan", "torch", "sentencepiece", "rouge-score", "scikit-learn")
 PLAYED = "adversarial"
@@ -115,7 +116,7 @@ def rewards_of(folder: Path) -> list[dict[str, float]]:
         return []
     for line in path.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
-        told = {name: record.get(f"generator/{name}") for name in REWARDS}
+        told = {name: record["figures"].get(f"generator/{name}") for name in REWARDS}
         known = {name: value for name, value in told.items() if value is not None}
         if known:
             found.append({"update": record["update"], **known})
@@ -169,6 +170,7 @@ def finish_summaries(
     summarizing = Summarizing(
         budgets=vocabulary.marks,
         max_source=material.max_source,
+        document_words=max(map(count_words, texts.documents)),
         max_length=material.max_length,
         usual_words=texts.usual_words,
         recovered=material.recovered,

@@ -23,12 +23,14 @@ class Summarizing:
     """How a generator is told what to summarize.
 
     Attributes: budgets (the id of each word budget, from 1 word on), max_source (ids of a
-    document), max_length (ids of a summary with its end), usual_words (the median of people's),
-    recovered (ids of a document that are recovered), chinese (whether words are characters).
+    document), document_words (of the longest document that was learned from), max_length (ids of a
+    summary with its end), usual_words (the mean of people's), recovered (ids of a document that
+    are recovered), chinese (whether words are characters).
     """
 
     budgets: tuple[int, ...]
     max_source: int
+    document_words: int
     max_length: int
     usual_words: int
     recovered: int
@@ -38,6 +40,14 @@ class Summarizing:
     def most_words(self) -> int:
         """The largest word budget."""
         return len(self.budgets)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """All that must be above 0."""
+        return (
+            *(self.max_source, self.document_words, self.max_length),
+            *(self.usual_words, self.recovered),
+        )
 
     def save(self, folder: Path) -> None:
         """Write `summarize.json` beside the generator."""
@@ -52,6 +62,7 @@ class Summarizing:
             summarizing = cls(
                 budgets=tuple(map(int, saved["budgets"])),
                 max_source=int(saved["max_source"]),
+                document_words=int(saved["document_words"]),
                 max_length=int(saved["max_length"]),
                 usual_words=int(saved["usual_words"]),
                 recovered=int(saved["recovered"]),
@@ -59,7 +70,7 @@ class Summarizing:
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(f"{path} cannot be read: {error!r}; copy it again") from None
-        if not summarizing.budgets or min(summarizing.max_source, summarizing.max_length) < 1:
+        if not summarizing.budgets or min(summarizing.sizes) < 1:
             raise UserError(f"{path} is damaged: a budget or more, sizes above 0; copy it again")
         return summarizing
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from seqgan.metrics.words import split_words
 
-SMOOTHING = 1.0
+OURS, THEIRS = 0.1, 1.0
+"""Added to the counts in short texts and in documents: a word that no short text has is far from
+typical. On package descriptions, kept words reach ROUGE-1 35.6 so, 33.9 with 1 for both."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,13 @@ class Titleness:
             for text in texts:
                 counter.update(split_words(text.casefold(), chinese=chinese))
         known = ours.keys() | theirs.keys()
-        own = ours.total() + SMOOTHING * len(known)
-        other = theirs.total() + SMOOTHING * len(known)
+        own = ours.total() + OURS * len(known)
+        other = theirs.total() + THEIRS * len(known)
         base = math.log(other / own)
         weights = {
-            word: math.log((ours[word] + SMOOTHING) / (theirs[word] + SMOOTHING)) + base
-            for word in known
+            word: math.log((ours[word] + OURS) / (theirs[word] + THEIRS)) + base for word in known
         }
-        return cls(weights, base, chinese)
+        return cls(weights, math.log(OURS / THEIRS) + base, chinese)
 
     def weight(self, word: str) -> float:
         """Return how typical a word is; above 0 it stands in short texts more often."""
