@@ -15,24 +15,34 @@ if TYPE_CHECKING:
 
     from seqgan.image.model import PictureModel
     from seqgan.text.chatbot import Chatbot
+    from seqgan.text.summary.model import SummaryModel
     from seqgan.text.transfer.model import StyleTransferModel
     from seqgan.text.writing import SentenceModel
 
 __all__ = ["__version__", "load"]
 
 
-def load(run: "str | Path") -> "Chatbot | PictureModel | SentenceModel | StyleTransferModel":
+def load(
+    run: "str | Path",
+) -> "Chatbot | PictureModel | SentenceModel | StyleTransferModel | SummaryModel":
     """Return what a run trained.
 
     `seqgan.load("runs/chatbot_pg/1").reply("hello")`;
     `seqgan.load("runs/image_gan/1").sample(64)`;
     `seqgan.load("runs/text_gan/1").sample(5)`;
-    `seqgan.load("runs/style_transfer/1").transfer(["the food was cold"], to="positive")`.
+    `seqgan.load("runs/style_transfer/1").transfer(["the food was cold"], to="positive")`;
+    `seqgan.load("runs/summarize/1").summarize(["This package contains ..."], words=8)`.
     Raises `seqgan.errors.UserError` when the folder holds no finished or saved model.
     """
     from pathlib import Path
 
-    from seqgan.cli.wings import makes_pictures, refuse_mute, transfers_style, writes_sentences
+    from seqgan.cli.wings import (
+        makes_pictures,
+        refuse_mute,
+        summarizes,
+        transfers_style,
+        writes_sentences,
+    )
 
     if makes_pictures(Path(run)):
         from seqgan.image.model import PictureModel
@@ -46,6 +56,10 @@ def load(run: "str | Path") -> "Chatbot | PictureModel | SentenceModel | StyleTr
         from seqgan.text.transfer.model import StyleTransferModel
 
         return StyleTransferModel.load(run)
+    if summarizes(Path(run)):
+        from seqgan.text.summary.model import SummaryModel
+
+        return SummaryModel.load(run)
     refuse_mute(Path(run))
     from seqgan.text.chatbot import Chatbot
 

@@ -15,6 +15,7 @@ VERBS = {
     "sample": ("talk", "sampled replies, or a PNG of pictures, of a trained run"),
     "chat": ("talk", "talk with a trained run, or answer a pipe line by line"),
     "transfer": ("transfer", "sentences in another style: seqgan transfer RUN --to STYLE TEXT"),
+    "summarize": ("summarize", "documents in a few words: seqgan summarize RUN FILE --words 8"),
     "rate": ("rate", "let people judge a run's replies, in the terminal or --web"),
     "evaluate": ("judge", "judge a run's models on held-out data again"),
     "results": ("results", "run the missing cells of a results table"),

@@ -14,6 +14,7 @@ from seqgan.cli.wings import (
     makes_pictures,
     recipe_of,
     run_among,
+    summarizes,
     transfers_style,
     use_cores,
     writes_sentences,
@@ -82,6 +83,10 @@ def run_evaluate(args: Sequence[str]) -> int:
         from seqgan.cli import transfer
 
         return transfer.run_evaluate(args)
+    if run is not None and summarizes(run):
+        from seqgan.cli import summarize
+
+        return summarize.run_evaluate(args)
     if run is not None and makes_pictures(run):
         from seqgan.cli import pictures
 

@@ -54,6 +54,24 @@ def transfers_style(run: Path) -> bool:
     return issubclass(config_class_of(recipe_of(run)), StyleOptions)
 
 
+def summarizes(run: Path) -> bool:
+    """Return whether the run summarizes documents; False where none can be asked."""
+    if not (run / "config.json").is_file():
+        return False
+    from seqgan.text.summary.corpus import SummaryCorpusOptions
+
+    return issubclass(config_class_of(recipe_of(run)), SummaryCorpusOptions)
+
+
+def refuse_unsummarizing(run: Path) -> None:
+    """Raise `UserError` for a run that cannot summarize; it names the verb for what it has."""
+    if summarizes(run):
+        return
+    recipe = recipe_of(run)
+    refuse_mute(run)
+    raise UserError(f"{run} was made by {recipe}, it can talk: seqgan chat {run}")
+
+
 def refuse_unstyled(run: Path) -> None:
     """Raise `UserError` for a run that has no style to give; it names the verb for what it has."""
     if transfers_style(run):
@@ -82,6 +100,10 @@ def refuse_mute(run: Path) -> None:
     if transfers_style(run):
         raise UserError(
             f"{run} rewrites sentences, it cannot talk: seqgan transfer {run} --to STYLE TEXT"
+        )
+    if summarizes(run):
+        raise UserError(
+            f"{run} summarizes documents, it cannot talk: seqgan summarize {run} FILE --words 8"
         )
     if not issubclass(config_class_of(recipe), DialogueOptions):
         raise UserError(f"runs of {recipe} neither talk nor draw: see {run}/report.html")

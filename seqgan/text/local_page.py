@@ -3,13 +3,16 @@
 import importlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from seqgan.errors import UserError
 
 HOST = "127.0.0.1"
+MOST_SHOWN, SHOWN_AT_FIRST = 8, 4  # candidates
 Shown = TypeVar("Shown")
+Marked = list[tuple[str, str | None]]
+"""Pieces of a text in order, and what is said of each: None, or a name that has a color."""
 
 
 def load_gradio(*, otherwise: str) -> Any:
@@ -65,3 +68,40 @@ def serve_until_stopped(blocks: Any, *, opening: str, ending: str) -> None:
         print(ending)
     finally:
         blocks.close(verbose=False)
+
+
+def pieces(text: str, stretches: Iterable[tuple[int, int]], label: str) -> Marked:
+    """Return the text in pieces, with the label on these stretches.
+
+    >>> pieces("abc", [(1, 2)], "new")
+    [('a', None), ('b', 'new'), ('c', None)]
+    """
+    cut: Marked = []
+    done = 0
+    for begin, end in stretches:
+        cut += [(text[done:begin], None), (text[begin:end], label)]
+        done = end
+    return [piece for piece in [*cut, (text[done:], None)] if piece[0]]
+
+
+def first_count(num_candidates: int) -> int:
+    """Return how many candidates a page begins with: several unless so many are asked for.
+
+    >>> first_count(1), first_count(2), first_count(50)
+    (4, 2, 8)
+    """
+    return SHOWN_AT_FIRST if num_candidates == 1 else min(num_candidates, MOST_SHOWN)
+
+
+def marked_text(gr: Any, name: str, colors: Mapping[str, str]) -> Any:
+    """Return a hidden element for a text in pieces; it is shown as it is, never read as markup."""
+    return gr.HighlightedText(
+        [],
+        label=name,
+        elem_id=name,
+        visible=False,
+        color_map=dict(colors),
+        show_legend=False,
+        show_inline_category=False,
+        interactive=False,
+    )

@@ -16,9 +16,9 @@ from made_transfer import (
     made_tokenizer,
 )
 from seqgan.errors import UserError
-from seqgan.text.local_page import HOST, load_gradio, told
+from seqgan.text.local_page import HOST, first_count, load_gradio, told
 from seqgan.text.transfer.model import StyleTransferModel
-from seqgan.text.transfer.page import LONGEST_TEXT, Page, first_count, marked, open_page
+from seqgan.text.transfer.page import LONGEST_TEXT, Page, marked, open_page
 from seqgan.text.transfer.ranking import Scorers
 
 TEXT = "the food was cold ."

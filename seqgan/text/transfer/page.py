@@ -10,18 +10,24 @@ from math import isnan
 from typing import Any
 
 from seqgan.errors import UserError
-from seqgan.text.local_page import load_gradio, open_blocks, serve_until_stopped, told
+from seqgan.text.local_page import (
+    MOST_SHOWN,
+    Marked,
+    first_count,
+    load_gradio,
+    marked_text,
+    open_blocks,
+    pieces,
+    serve_until_stopped,
+    told,
+)
 from seqgan.text.transfer.guidance import STRONGEST
 from seqgan.text.transfer.model import StyleTransferModel, Transferred
 from seqgan.text.words import WORD, normalize_spaces
 
-MOST_SHOWN, SHOWN_AT_FIRST = 8, 4
 LONGEST_TEXT = 2000  # characters that a person types on a page
 COLORS = {"new": "green", "left out": "red"}
 OTHERWISE = "rewrite in the terminal"
-
-Marked = list[tuple[str, str | None]]
-"""Pieces of a text in order, and what is said of each: None, or a key of `COLORS`."""
 
 
 @dataclass(frozen=True)
@@ -91,29 +97,6 @@ def marked(source: str, text: str) -> tuple[Marked, Marked]:
     return pieces(source, lost, "left out"), pieces(text, found, "new")
 
 
-def pieces(text: str, stretches: list[tuple[int, int]], label: str) -> Marked:
-    """Return the text in pieces, with the label on these stretches.
-
-    >>> pieces("abc", [(1, 2)], "new")
-    [('a', None), ('b', 'new'), ('c', None)]
-    """
-    cut: Marked = []
-    done = 0
-    for begin, end in stretches:
-        cut += [(text[done:begin], None), (text[begin:end], label)]
-        done = end
-    return [piece for piece in [*cut, (text[done:], None)] if piece[0]]
-
-
-def first_count(num_candidates: int) -> int:
-    """Return how many candidates the page begins with: several unless so many are asked for.
-
-    >>> first_count(1), first_count(2), first_count(50)
-    (4, 2, 8)
-    """
-    return SHOWN_AT_FIRST if num_candidates == 1 else min(num_candidates, MOST_SHOWN)
-
-
 def build_page(
     model: StyleTransferModel, *, to: str, strength: float, num_candidates: int, seed: int
 ) -> Any:
@@ -132,19 +115,7 @@ def build_page(
             "", label="Remarks", elem_id="remarks", visible=False, interactive=False
         )
         names = ["source", *(f"candidate-{place}" for place in range(1, MOST_SHOWN + 1))]
-        shown = [
-            gr.HighlightedText(
-                [],
-                label=name,
-                elem_id=name,
-                visible=False,
-                color_map=COLORS,
-                show_legend=False,
-                show_inline_category=False,
-                interactive=False,
-            )
-            for name in names
-        ]
+        shown = [marked_text(gr, name, COLORS) for name in names]
 
         def rewritten(text: str, to: str, strength: float, count: float) -> list[Any]:
             view = told(lambda: page.rewrite(text, to, strength, int(count)), gr)

@@ -1,0 +1,160 @@
+"""`seqgan summarize RUN FILE --words 8`: documents in a few words, from a pipe, a file, a page."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from seqgan.cli import judge_wing
+from seqgan.cli.answering import (
+    Answerer,
+    Bar,
+    answer_lines,
+    answer_pipe,
+    figures,
+    is_file,
+    lines_given,
+    refuse_output,
+)
+from seqgan.cli.wings import refuse_unsummarizing, use_cores
+from seqgan.errors import UserError
+from seqgan.text.candidates import refuse_counts
+from seqgan.text.summary.model import SummaryModel, refuse_words
+from seqgan.text.summary.page import serve_page
+from seqgan.text.summary.summarized import Summarized
+
+RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
+Given = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[FILE|-]")]
+
+
+@dataclass(frozen=True)
+class SummarizeOptions:
+    """Summarize documents: each line of a pipe or a file by one line, in order.
+
+    A document that cannot be summarized, or has fewer words than are asked for, is named on stderr
+    and the exit code is 2. In a pipe it gets an empty line and the next ones go on; of a file
+    nothing is written then."""
+
+    run: RunFolder
+    """Folder of a finished run, for example runs/summarize/1."""
+    given: Given = "-"
+    """A text file with one document a line, or - for standard input."""
+    words: int | None = None
+    """Words of a summary (Chinese: characters), at most; by default as many as people's short texts
+    usually have in the run, or the whole document where that is shorter."""
+    document: bool = False
+    """Take the whole file for one document."""
+    system: str = "adversarial"
+    """Which of the run's systems writes: adversarial, continued, pretrained."""
+    num_candidates: int = 1
+    """Summaries of each document to choose from, by how well the document is recovered from them,
+    how likely they are, and the words that they leave unused."""
+    seed: int = 0
+    """Seed of the candidates that are drawn: the same ones twice."""
+    json: bool = False
+    """Print JSON lines: the document, its summary, the scores, the places (in characters) of the
+    words that were taken, all candidates with theirs."""
+    output: Path | None = None
+    """Write to this file in place of standard output, whole or not at all."""
+    batch_size: int = 64
+    """Documents, or windows of long ones, summarized at once."""
+    web: bool = False
+    """As a page on this machine (127.0.0.1), which a browser shows: pip install "seqgan[web]"."""
+    port: int = 0
+    """Port of the page (0: the first free one from 7860 on)."""
+    threads: int = 0
+    """CPU threads; 0 takes all cores."""
+
+    def check(self) -> None:
+        """Raise `UserError` for values out of range and for an output that cannot be written."""
+        refuse_words(self.words)
+        refuse_counts(num_candidates=self.num_candidates, batch_size=self.batch_size)
+        if self.seed < 0:
+            raise UserError(f"--seed is {self.seed}: 0 is the least")
+        if not 0 <= self.port <= 65535:
+            raise UserError(f"--port is {self.port}: it must lie between 0 and 65535")
+        if self.web and (self.given != "-" or self.output is not None or self.document):
+            raise UserError("--web asks on its page: leave out the file, --document and --output")
+        refuse_output(self.output)
+        if self.given != "-" and not is_file(self.given):
+            raise UserError(
+                f"there is no file {self.given}: name one with a document a line, or send the text "
+                "through a pipe"
+            )
+
+
+def run_summarize(args: Sequence[str]) -> int:
+    """Summarize documents; returns 2 if one of a pipe could not be summarized."""
+    options = tyro.cli(SummarizeOptions, args=args, prog="seqgan summarize")
+    options.check()
+    refuse_unsummarizing(options.run)
+    use_cores(options.threads)
+    model = SummaryModel.load(options.run, system=options.system)
+    if options.web:
+        serve_page(
+            model,
+            words=options.words,
+            num_candidates=options.num_candidates,
+            seed=options.seed,
+            port=options.port,
+        )
+        return 0
+    answerer = Answerer(
+        lambda line: model.problem(line, options.words),
+        lambda line: model.remarks(line, options.words),
+        lambda lines, bar: answered(model, options, lines, bar),
+    )
+    if options.given == "-" and options.output is None and not options.document:
+        return answer_pipe(answerer, opening="One document a line; Ctrl-D ends.")
+    lines = lines_given(options.given)
+    if options.document:
+        lines = [" ".join(lines)]
+    shown = len(lines) > options.batch_size
+    answer_lines(answerer, lines, output=options.output, verb="summarize", shown=shown)
+    return 0
+
+
+def answered(
+    model: SummaryModel, options: SummarizeOptions, lines: Sequence[str], bar: Bar | None
+) -> list[str]:
+    """Return what is printed for each line."""
+    found = model.summarize(
+        lines,
+        options.words,
+        num_candidates=options.num_candidates,
+        seed=options.seed,
+        batch_size=options.batch_size,
+        bar=bar,
+    )
+    if not options.json:
+        return [answer.text for answer in found]
+    return [json.dumps(record(answer), ensure_ascii=False) for answer in found]
+
+
+def record(answer: Summarized) -> dict[str, Any]:
+    """Return an answer for JSON."""
+    return {
+        "document": answer.document,
+        **facts(answer),
+        "candidates": [facts(candidate) for candidate in answer.candidates],
+    }
+
+
+def facts(answer: Summarized) -> dict[str, Any]:
+    """Return a summary with its scores and the words that it took of the document."""
+    return {
+        "text": answer.text,
+        "scores": figures(asdict(answer.scores)),
+        "taken": [list(span) for span in answer.taken],
+    }
+
+
+def run_evaluate(args: Sequence[str]) -> int:
+    """Judge a run's systems again; returns the exit code."""
+    from seqgan.text.summary.finish import judge_again
+    from seqgan.text.summary.options import SummaryOptions
+
+    return judge_wing.run_evaluate(args, SummaryOptions, judge_again)
