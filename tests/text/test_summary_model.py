@@ -199,6 +199,11 @@ def test_windows_are_whole_sentences_where_these_fit() -> None:
     assert found == ["One two.", "Three four five,", "six seven eight nine.", "Ten."]
     plan = planned("a b c. " * 3, 9, size=count_words, limit=9, usual_words=2, most_words=2)
     assert sum(capacities(plan.windows, 2)) >= 9
+    plan = planned(
+        "Hi. a b c d e f g h.", 6, size=count_words, limit=8, usual_words=6, most_words=6
+    )
+    assert [window.words for window in plan.windows] == [1, 8]
+    assert plan.num_chosen == 2  # the first alone could not have six words
 
 
 def test_a_long_text_is_summarized_from_the_windows_that_tell_most(model: SummaryModel) -> None:
