@@ -233,6 +233,8 @@ def test_what_tells_most_is_what_the_windows_are_recovered_from() -> None:
 
     summaries = [str(place) for place in range(40)]
     assert most_telling(windows, summaries, 3, reconstruct) == [29, 30, 31]  # type: ignore[arg-type]
+    summaries[30] = summaries[29]
+    assert most_telling(windows, summaries, 2, reconstruct) == [29, 31]  # type: ignore[arg-type]
     views = {document for document, _ in asked}
     assert len(views) == 16
     assert max(int(view[1:]) for view in views) > 35
@@ -315,11 +317,9 @@ def test_chinese_documents_are_counted_by_characters(chinese: SummaryModel) -> N
                 assert all(one.document[a:b] in one.text for a, b in one.taken)
     long = "".join(CHINESE) * 3
     (answer,) = chinese.summarize([long], 10)
-    assert count_words(answer.text) <= 10
-    assert " " not in answer.text
+    assert 5 < count_words(answer.text) <= 10
     assert "10 are above" in chinese.problem("播放歌曲", 10)
     assert "it has 4 characters" in chinese.problem("播放歌曲", 10)
-    assert enumerated(["旧地图", "工具"]) == "旧地图；工具"
 
 
 def test_another_language_is_a_problem(model: SummaryModel, chinese: SummaryModel) -> None:

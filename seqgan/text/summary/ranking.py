@@ -84,7 +84,8 @@ def most_telling(
     """Return the places of the windows whose summaries tell most of the document, in order.
 
     Each summary is compared with windows from all over the document: the better these can be
-    recovered from it, the more it tells. Without a reconstructor the first windows are taken.
+    recovered from it, the more it tells; what another one says already tells nothing. Without a
+    reconstructor the first windows are taken.
     """
     if number >= len(windows) or reconstruct is None:
         return list(range(number))
@@ -95,5 +96,6 @@ def most_telling(
         [summary for summary in summaries for _ in views],
     )
     worth = [sum(recovered[k * len(views) : (k + 1) * len(views)]) for k in range(len(summaries))]
-    best = sorted(range(len(windows)), key=lambda place: -worth[place])[:number]
-    return sorted(best)
+    again = [summary in summaries[:place] for place, summary in enumerate(summaries)]
+    best = sorted(range(len(windows)), key=lambda place: (again[place], -worth[place]))
+    return sorted(best[:number])

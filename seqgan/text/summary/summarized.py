@@ -48,16 +48,16 @@ def _join(parts: Sequence[Summarized], words: int) -> Summarized:
 
 
 def enumerated(texts: Sequence[str]) -> str:
-    """Return short texts as one, a semicolon between those that end without a mark.
+    """Return short texts as one, a semicolon behind those that end without a mark.
+
+    Behind Chinese a space stands alone, as in headlines: a mark there counts as a character.
 
     >>> enumerated(["old maps", "", "a tool."]), enumerated(["旧地图", "工具"])
-    ('old maps; a tool.', '旧地图；工具')
+    ('old maps; a tool.', '旧地图 工具')
     """
     found = ""
     for text in dict.fromkeys(filter(None, texts)):
-        if found and found[-1].isalnum():
-            found += "；" if CJK.match(found[-1]) else "; "
-        elif found:
-            found += " "
+        if found:
+            found += "; " if found[-1].isalnum() and not CJK.match(found[-1]) else " "
         found += text
     return found
