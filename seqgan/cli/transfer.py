@@ -51,8 +51,9 @@ class TransferOptions:
     """The style that the sentences have (by default, of the others, the likeliest of each)."""
     system: str = "adversarial"
     """Which of the run's systems writes: adversarial, continued, back-translation."""
-    strength: float = 1.0
-    """How far to go: 0 says the same, 1 is what the model learned, up to 5 exaggerates."""
+    strength: float | None = None
+    """How far to go: 0 says the same, 1 is what the model learned, up to 5 exaggerates; by default
+    as far as each sentence needs."""
     num_candidates: int = 1
     """Rewritings of each sentence to choose from by style, content and fluency."""
     seed: int = 0
@@ -72,7 +73,8 @@ class TransferOptions:
 
     def check(self) -> None:
         """Raise `UserError` for values out of range and for an output that cannot be written."""
-        refuse_strength(self.strength)
+        if self.strength is not None:
+            refuse_strength(self.strength)
         refuse_counts(num_candidates=self.num_candidates, batch_size=self.batch_size)
         if self.seed < 0:
             raise UserError(f"--seed is {self.seed}: 0 is the least")
@@ -94,7 +96,7 @@ def run_transfer(args: Sequence[str]) -> int:
         serve_page(
             model,
             to=options.to,
-            strength=options.strength,
+            strength=1.0 if options.strength is None else options.strength,
             num_candidates=options.num_candidates,
             seed=options.seed,
             port=options.port,

@@ -22,7 +22,7 @@ from seqgan.text.decoding import beam_search
 from seqgan.text.tokenizer import TURN
 from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.model import StyleTransferModel
-from seqgan.text.transfer.ranking import Scorers, overlap
+from seqgan.text.transfer.ranking import RUNGS, Scorers, overlap
 
 TEXTS = [*sentences("negative")[:6], "", "they were slow ."]
 
@@ -108,6 +108,29 @@ def test_strength_0_is_what_the_own_tag_says(model: StyleTransferModel) -> None:
     assert own == [model.transfer([text], "negative")[0].text]
     assert texts_of(model, [text]) != own
     assert len({texts_of(model, [text], strength=s)[0] for s in (0.0, 0.5, 1.0, 3.0)}) > 2
+
+
+def test_as_strong_as_needed_goes_up_to_the_first_rung_with_the_style() -> None:
+    tokenizer = made_tokenizer()
+    generator, styling = made_generator(tokenizer), made_styling(tokenizer)
+    plain = StyleTransferModel(generator, tokenizer, styling)
+    rungs = [plain.transfer(TEXTS, "negative", strength=strength) for strength in RUNGS]
+
+    class Second:
+        """Finds the style in what the second rung writes, and nowhere else."""
+
+        def probabilities(self, texts: list[str]) -> torch.Tensor:
+            known = {one.text for one in rungs[1]} - {one.text for one in rungs[0]}
+            return torch.tensor([[0.9, 0.1] if text in known else [0.1, 0.9] for text in texts])
+
+    model = StyleTransferModel(generator, tokenizer, styling, scorers=Scorers(style=Second()))
+    found = model.transfer(TEXTS, "negative", strength=None)
+    for answer, first, second in zip(found, *rungs[:2], strict=True):
+        if second.text != first.text:
+            assert answer.text == second.text
+            assert [one.text for one in answer.candidates] == [second.text, first.text]
+    alone = plain.transfer(TEXTS, "negative", strength=None)  # nothing says how far is enough
+    assert [one.text for one in alone] == [one.text for one in rungs[0]]
 
 
 def test_the_common_space_is_told_both_styles() -> None:

@@ -30,6 +30,12 @@ def test_chinese_is_compared_by_characters() -> None:
     assert overlap("菜很冷", "菜很热") == pytest.approx((2 / 3 + 1 / 2) / 2)
 
 
+def test_of_those_with_the_style_the_one_that_keeps_most_wins() -> None:
+    kept, changed, copy = total(0.81, 0.9, -3.0), total(0.999, 0.5, -3.0), total(0.4, 1.0, -3.0)
+    assert kept > changed > copy
+    assert total(0.8, 0.5, -3.0) == total(1.0, 0.5, -3.0)
+
+
 def test_total_asks_for_style_and_content_at_once() -> None:
     good, copy, other = total(0.9, 0.7, -3.0), total(0.03, 1.0, -3.0), total(0.99, 0.05, -3.0)
     assert good > copy

@@ -24,10 +24,12 @@ from seqgan.text.transfer.guidance import Family, GuidedGenerator
 from seqgan.text.transfer.judges import NeuralClassifier, neural_classifier
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.options import TransferOptions
+from seqgan.text.transfer.ranking import RUNGS, Scorers, scored
 from seqgan.text.transfer.saved import (
     FLUENCY_FOLDER,
     STYLE_FOLDER,
     Styling,
+    load_scorers,
     load_system,
     save_system,
 )
@@ -74,6 +76,8 @@ class Judging:
     systems: Mapping[str, Generator]
     vocabulary: StyleVocabulary
     max_length: int
+    scorers: Scorers
+    """The run's own, which choose; never those that judge."""
 
     def transfer(self, generator: Generator, strength: float = 1.0) -> Transfer:
         """Return a system as a function of texts, at a setting of the dial."""
@@ -95,6 +99,21 @@ class Judging:
 
         return write
 
+    def ranked(self, generator: Generator) -> Transfer:
+        """Return a system that writes as strongly as each text needs."""
+        rungs = [self.transfer(generator, strength) for strength in RUNGS]
+
+        def write(texts: Sequence[str], source: int, target: int) -> list[str]:
+            lists = [rung(texts, source, target) for rung in rungs]
+            totals = [
+                [each.total for each in scored(self.scorers, texts, written, style=target)]
+                for written in lists
+            ]
+            best = [column.index(max(column)) for column in zip(*totals, strict=True)]
+            return [lists[rung][place] for place, rung in enumerate(best)]
+
+        return write
+
     def asked(self) -> Iterator[tuple[str, Transfer, float | None]]:
         """Give every system by name, with the setting of its dial where it has one."""
         for name, baseline in transfer_baselines(self.texts).items():
@@ -104,6 +123,8 @@ class Judging:
         for name in SWEPT:
             for strength in STRENGTHS:
                 yield name, self.transfer(self.systems[name], strength), strength
+        for name in SWEPT:
+            yield f"{name}, ranked", self.ranked(self.systems[name]), None
 
 
 def judge(judging: Judging, folder: Path, *, quick: bool, seed: int, say: Any) -> dict[str, Any]:
@@ -161,7 +182,13 @@ def finish_transfer(
     )
     for name, generator in systems.items():
         save_system(generator, vocabulary.tokenizer, styling, run.folder / name)
-    judging = Judging(material.texts, systems, vocabulary, material.max_length)
+    judging = Judging(
+        material.texts,
+        systems,
+        vocabulary,
+        material.max_length,
+        load_scorers(run.folder, num_styles=len(vocabulary.styles)),
+    )
     page = report(run.folder, config, judging, training_facts(run, trainer), run.say)
     run.say(f"report: {page}")
     run.say(f"your own sentences: seqgan transfer {run.folder} --to {vocabulary.styles[-1]}")
@@ -178,5 +205,11 @@ def judge_again(config: TransferOptions, folder: Path, *, offline: bool, say: An
     _, tokenizer, styling = loaded[PLAYED]
     vocabulary = StyleVocabulary(tokenizer, styling.styles, styling.family == "common")
     systems = {name: generator for name, (generator, _, _) in loaded.items()}
-    judging = Judging(texts, systems, vocabulary, styling.max_length)
+    judging = Judging(
+        texts,
+        systems,
+        vocabulary,
+        styling.max_length,
+        load_scorers(folder, num_styles=len(styling.styles)),
+    )
     return report(folder, config, judging, earlier_facts(folder), say)

@@ -7,11 +7,11 @@ from pathlib import Path
 import torch
 
 from seqgan.errors import UserError
-from seqgan.text.candidates import refuse_counts
+from seqgan.text.candidates import different, refuse_counts
 from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader, joined
 from seqgan.text.tokenizer import Tokenizer
-from seqgan.text.transfer.ranking import Scorers, Scores, scored
+from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
 from seqgan.text.transfer.rewriting import Rewriter, Row
 from seqgan.text.transfer.saved import Styling, load_scorers, load_system
 from seqgan.text.words import count_words
@@ -104,7 +104,7 @@ class StyleTransferModel:
         to: str,
         *,
         source: str | None = None,
-        strength: float = 1.0,
+        strength: float | None = 1.0,
         num_candidates: int = 1,
         seed: int = 0,
         batch_size: int = 64,
@@ -118,7 +118,8 @@ class StyleTransferModel:
             texts: sentences; longer texts are rewritten part by part.
             to: the style wanted.
             source: the style that the texts have; by default of the others the likeliest.
-            strength: 0 says the same, 1 is the model, above exaggerates (`guided`).
+            strength: 0 says the same, 1 is the model, above exaggerates (`guided`); None: as
+                strong as each text needs, `RUNGS` up to the first that gives it the style.
             num_candidates: the likeliest by beam search and so many less one drawn ones; the best
                 by style, content and fluency comes first (`ranking.total`).
             seed: of the drawn ones.
@@ -130,14 +131,18 @@ class StyleTransferModel:
         """
         target, origin = self.ways(to, source)
         refuse_counts(num_candidates=num_candidates, batch_size=batch_size)
-        writer = Rewriter(
-            self.generator,
-            self.tokenizer,
-            self.styling,
-            strength=strength,
-            num_drawn=num_candidates - 1,
-            seed=seed,
-        )
+        rungs = RUNGS if strength is None else (strength,)
+        writers = [
+            Rewriter(
+                self.generator,
+                self.tokenizer,
+                self.styling,
+                strength=rung,
+                num_drawn=num_candidates - 1,
+                seed=seed,
+            )
+            for rung in rungs
+        ]
         plains = self._plain(texts)
         origins = self._origins(plains, target, origin)
         rows = [
@@ -147,9 +152,40 @@ class StyleTransferModel:
         ]
         if bar is not None:
             bar(len(plains) - len({row.owner for row in rows}))
-        lists = writer.rewritings(rows, target, batch_size=batch_size, bar=bar)
+        lists = self._rewritings(rows, target, writers, batch_size=batch_size, bar=bar)
         ranked = self._ranked([row.part for row in rows], lists, target)
         return self._whole(plains, [row.owner for row in rows], ranked, target)
+
+    def _rewritings(
+        self,
+        rows: Sequence[Row],
+        target: int,
+        writers: Sequence[Rewriter],
+        *,
+        batch_size: int,
+        bar: Callable[[int], object] | None,
+    ) -> list[list[str]]:
+        """Return the rewritings of each row by the writers up to the first who gives it the style.
+
+        The bar tells of the first writer, who has all rows.
+        """
+        lists: list[list[str]] = [[] for _ in rows]
+        left = list(range(len(rows)))
+        for place, writer in enumerate(writers):
+            found = writer.rewritings(
+                [rows[row] for row in left], target, batch_size=batch_size, bar=bar
+            )
+            for row, texts in zip(left, found, strict=True):
+                lists[row] = different([*lists[row], *texts])
+            if place + 1 < len(writers):
+                left, bar = [row for row in left if not self._has(lists[row], target)], None
+        return lists
+
+    def _has(self, texts: Sequence[str], target: int) -> bool:
+        """Return whether one of the texts has the style, as far as the run can tell."""
+        if self.scorers.style is None:
+            return True
+        return float(self.scorers.style.probabilities(texts)[:, target].max()) >= STYLE_ENOUGH
 
     def _plain(self, texts: Sequence[str]) -> list[str]:
         """Return the texts in known characters; `UserError` for one in another script."""

@@ -17,8 +17,12 @@ from seqgan.text.judge_words import normalized_words
 
 MISSING = float("nan")
 LEAST_STYLE, LEAST_CONTENT = 1e-6, 1e-2
+STYLE_ENOUGH, STYLE_WEIGHT = 0.8, 3.0
+"""A style that is likelier than that counts no more; below, its logarithm counts thrice."""
 FLUENCY_WEIGHT = 0.5
-"""Beside the logarithms of style and content: a nat a word is worth that much of a nat."""
+"""A nat a word is worth that much of a nat of content."""
+RUNGS = (1.0, 1.5, 2.5)
+"""Settings of the dial (`guidance.guided`) to choose from: as strong as a sentence needs."""
 
 
 class StyleScorer(Protocol):
@@ -86,15 +90,16 @@ def _dice(items: Sequence[object], others: Sequence[object]) -> float:
 
 
 def total(style: float, content: float, fluency: float) -> float:
-    """Return log style + log content + half the fluency; what is missing counts nothing.
+    """Return what candidates are ranked by; what is missing counts nothing.
 
-    The product asks for both: neither a copy nor a fluent sentence about something else wins.
+    3 log min(style / .8, 1) + log content + half the fluency: of those that have the style the one
+    that keeps most and reads best; neither a copy nor a sentence about something else wins.
 
     >>> total(1.0, 1.0, -2.0), total(MISSING, 1.0, MISSING)
     (-1.0, 0.0)
     """
     parts = (
-        math.log(max(style, LEAST_STYLE)),
+        STYLE_WEIGHT * math.log(min(max(style, LEAST_STYLE) / STYLE_ENOUGH, 1.0)),
         math.log(max(content, LEAST_CONTENT)),
         FLUENCY_WEIGHT * fluency,
     )
