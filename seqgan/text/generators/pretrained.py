@@ -124,15 +124,14 @@ class PretrainedGenerator(Generator):
             framed_BS.scatter_(1, (len(self.before) + length_B + i).unsqueeze(1), token)
         return at_least_one_column(framed_BS, pad=self.pad)
 
-    def framed_vectors(self, vectors_BSD: Tensor, mask_BS: Tensor) -> tuple[Tensor, Tensor]:
+    def framed_vectors(self, vectors_BSD: Tensor, words_BS: Tensor) -> tuple[Tensor, Tensor]:
         """Return vectors with those of the tokens expected around them, and which are real."""
-        word = (self.pad + 1) % self.vocab_size  # any token but padding keeps the places
-        framed_BS = self.framed(torch.where(mask_BS, word, self.pad))
-        begin, end = len(self.before), len(self.before) + mask_BS.shape[1]
+        framed_BS = self.framed(words_BS)
+        begin, end = len(self.before), len(self.before) + words_BS.shape[1]
         inner_BSD = torch.zeros_like(vectors_BSD[:, :1]).expand(-1, framed_BS.shape[1], -1).clone()
         inner_BSD[:, begin:end] = vectors_BSD
         is_inner_BS = torch.zeros_like(framed_BS, dtype=torch.bool)
-        is_inner_BS[:, begin:end] = mask_BS
+        is_inner_BS[:, begin:end] = token_mask(words_BS, pad=self.pad)
         around_BSD = self.source_reader()(framed_BS)
         framed_BSD = torch.where(is_inner_BS.unsqueeze(-1), inner_BSD, around_BSD)
         return framed_BSD, token_mask(framed_BS, pad=self.pad)
@@ -160,8 +159,7 @@ class DecoderGenerator(PretrainedGenerator):
 
     def start_vectors(self, vectors_BSD: Tensor, words_BS: Tensor) -> State:
         """Do as `start`, reading vectors in place of tokens."""
-        mask_BS = token_mask(words_BS, pad=self.pad)
-        vectors_BSD, mask_BS = self.framed_vectors(vectors_BSD, mask_BS)
+        vectors_BSD, mask_BS = self.framed_vectors(vectors_BSD, words_BS)
         place_BS, mask_BS = left_places(mask_BS)
         return self.read_first(
             vectors_BSD.gather(1, place_BS.unsqueeze(-1).expand_as(vectors_BSD)), mask_BS
@@ -230,8 +228,7 @@ class EncoderDecoderGenerator(PretrainedGenerator):
 
     def start_vectors(self, vectors_BSD: Tensor, words_BS: Tensor) -> State:
         """Do as `start`, reading vectors in place of tokens."""
-        mask_BS = token_mask(words_BS, pad=self.pad)
-        return self.encoded(*self.framed_vectors(vectors_BSD, mask_BS))
+        return self.encoded(*self.framed_vectors(vectors_BSD, words_BS))
 
     def encoded(self, inputs: Tensor, mask_BS: Tensor) -> State:
         """Return the first state behind a framed source, tokens or vectors."""

@@ -13,6 +13,7 @@ from seqgan.core.run import Run
 from seqgan.core.trainer import Trainer
 from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts, training_facts, write_results
+from seqgan.text.candidates import BEAM_SIZE
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.generators.store import save_generator
@@ -60,6 +61,7 @@ class Judging:
                 words,
                 max_source=self.summarizing.max_source,
                 max_length=self.summarizing.max_length,
+                beam_size=BEAM_SIZE,
             )
 
         return write

@@ -11,7 +11,8 @@ from torch import Tensor
 from seqgan.core.run import Run, write_whole
 from seqgan.errors import UserError
 from seqgan.ops.masks import stack_padded
-from seqgan.text.decoding import sample
+from seqgan.text.candidates import unwritten
+from seqgan.text.decoding import beam_search
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pointer import PointerGenerator
@@ -21,6 +22,7 @@ from seqgan.text.setup import DATA_FILE, OWN_GENERATORS, own_generator, refuse_o
 from seqgan.text.summary.batches import Texts
 from seqgan.text.summary.corpus import SummaryTexts, load_summary_texts
 from seqgan.text.summary.game import recovered_logp
+from seqgan.text.summary.limited import LimitedGenerator
 from seqgan.text.summary.options import SummaryOptions
 from seqgan.text.summary.rewards import rarities
 from seqgan.text.summary.titleness import Titleness
@@ -166,22 +168,24 @@ def summarized(
     *,
     max_source: int,
     max_length: int,
+    beam_size: int = 1,
 ) -> list[str]:
-    """Return the likeliest summary of each document within one word budget, in order."""
+    """Return the likeliest summary of each document for one word budget, in order.
+
+    The best at every step; or by beam search, and then never beyond the budget.
+    """
     device = next(generator.parameters()).device
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     written: list[str] = []
+    writer = generator
+    if beam_size > 1:
+        banned = sorted(unwritten(vocabulary.tokenizer))
+        writer = LimitedGenerator(generator, vocabulary, banned=banned)
     with without_dropout(generator):
         for begin in range(0, len(order), ROWS):
             rows = [texts[place] for place in order[begin : begin + ROWS]]
             source_BL = vocabulary.sources(rows, words, longest=max_source, device=device)
-            tokens_BT = sample(
-                generator,
-                source_BL,
-                max_length=max_length,
-                rng=torch.Generator(),
-                temperature=0.0,
-            )
+            tokens_BT = beam_search(writer, source_BL, max_length=max_length, beam_size=beam_size)
             written += [vocabulary.tokenizer.decode(row) for row in tokens_BT.tolist()]
     back = sorted(range(len(order)), key=order.__getitem__)
     return [written[place] for place in back]
