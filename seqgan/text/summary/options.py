@@ -79,7 +79,7 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     """Reward: minus the share of the word budget that is missed (--gradient policy)."""
     self_critical: bool = True
     """Subtract from rewards those of the likeliest summary; without it, of the other samples."""
-    samples: int = 4
+    samples: int = 2
     """Summaries drawn of each document when the generator moves (--gradient policy)."""
     kl_weight: float = 0.05
     """Weight of the divergence from the generator before play, a token (--gradient policy)."""
@@ -93,16 +93,17 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     """Documents, and as many short texts, in a micro-batch over all processes."""
     accumulation: int = 1
     """Micro-batches in an update."""
-    extraction_updates: int = 1500
+    extraction_updates: int = 1200
     """Updates of extraction, language and the reconstructor."""
-    translation_updates: int = 2500
-    """Updates of back-translation (and denoising, pairs) with the reconstructor."""
-    continued_updates: int = 1000
+    translation_updates: int = 1200
+    """Updates of back-translation (and denoising, pairs) with the reconstructor. Many more are a
+    loss: the two agree on ways of their own."""
+    continued_updates: int = 600
     """Updates more of that for a copy that shows whether they alone are a gain; about as long as
     the play."""
     discriminator_updates: int = 300
     """Updates of the discriminator alone, before play."""
-    adversarial_updates: int = 800
+    adversarial_updates: int = 600
     """Updates of play: the discriminator's moves."""
     learning_rate: float = 1e-3
     """Adam's rate before play; it falls over back-translation to a tenth."""
