@@ -10,7 +10,9 @@ from seqgan.errors import UserError
 from seqgan.text.batches import EncodedPairs
 from seqgan.text.dialogue import Dialogues, load_dialogues
 from seqgan.text.generators.base import Generator
+from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pointer import PointerGenerator
+from seqgan.text.generators.pretrained import EncoderDecoderGenerator
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.store import load_generator
 from seqgan.text.generators.transformer import TransformerGenerator
@@ -56,6 +58,29 @@ def own_generator(
         )
     kind = TransformerGenerator if name == "transformer" else RecurrentGenerator
     return kind(size, pad=pad, bos=bos, eos=eos, dim=dim, dropout=dropout)
+
+
+def load_encoder_decoder(
+    name: str, *, vocab_size: int, offline: bool, marks: Sequence[str]
+) -> tuple[Generator, Tokenizer]:
+    """Return a pretrained encoder-decoder whose vocabulary has the marks beside its own words.
+
+    Raises `UserError` for a misspelled name of our own, a `vocab_size`, and other models.
+    """
+    refuse_pretrained(name, vocab_size=vocab_size)
+    generator, tokenizer = load_pretrained(name, offline=offline, marks=marks)
+    if not isinstance(generator, EncoderDecoderGenerator):
+        raise UserError(f"{name} has no encoder to read a text with: give an encoder-decoder")
+    return generator, tokenizer
+
+
+def refuse_pretrained(name: str, *, vocab_size: int) -> None:
+    """Raise `UserError` for a generator that is hardly meant to be a pretrained model."""
+    close = difflib.get_close_matches(name, OWN_GENERATORS, n=1)
+    if close and not Path(name).exists():
+        raise UserError(f"unknown --generator {name}: did you mean {close[0]}?")
+    if vocab_size:
+        raise UserError(f"--vocab-size goes with our own generators; {name} brings its own")
 
 
 def load_material(
@@ -113,13 +138,7 @@ def load_networks(
     saved = run.folder / "tokenizer"
     own = networks.generator in OWN_GENERATORS
     if not own:
-        close = difflib.get_close_matches(networks.generator, OWN_GENERATORS, n=1)
-        if close and not Path(networks.generator).exists():
-            raise UserError(f"unknown --generator {networks.generator}: did you mean {close[0]}?")
-        if dialogue.vocab_size:
-            raise UserError(
-                f"--vocab-size goes with our own generators; {networks.generator} brings its own"
-            )
+        refuse_pretrained(networks.generator, vocab_size=dialogue.vocab_size)
         offline = run.options.offline
         generator, tokenizer = load_generator(Path(networks.generator), offline=offline)
     with run.accelerator.main_process_first():

@@ -17,6 +17,7 @@ from made_transfer import (
     write_transfer_run,
 )
 from seqgan.errors import UserError
+from seqgan.text.kept_systems import systems_of
 from seqgan.text.transfer.guidance import Family, aimed
 from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.networks import StyleGenerator
@@ -26,7 +27,6 @@ from seqgan.text.transfer.saved import (
     Styling,
     load_system,
     save_system,
-    systems_of,
 )
 
 TEXTS = [*sentences("negative")[:6], "", "they were slow ."]
@@ -42,7 +42,7 @@ def texts_of(model: StyleTransferModel, texts: list[str], **options: object) -> 
 
 
 def test_a_run_is_loaded_by_system(run: Path) -> None:
-    assert systems_of(run) == ["adversarial", "continued"]
+    assert systems_of(run, STYLING_FILE) == ["adversarial", "continued"]
     model = StyleTransferModel.load(run)
     assert model.styles == STYLES
     own = texts_of(model, TEXTS)

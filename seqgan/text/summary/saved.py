@@ -11,6 +11,7 @@ from seqgan.errors import UserError
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.generators.store import load_generator, replacing
+from seqgan.text.kept_systems import folder_of
 from seqgan.text.summary.vocabulary import BudgetVocabulary
 from seqgan.text.tokenizer import Tokenizer
 
@@ -75,11 +76,6 @@ class Summarizing:
         return summarizing
 
 
-def systems_of(run: Path) -> list[str]:
-    """Return the systems that a run has kept, in alphabetic order."""
-    return sorted(path.parent.name for path in run.glob(f"*/{SUMMARIZING_FILE}"))
-
-
 def save_system(
     generator: Generator, tokenizer: Tokenizer, summarizing: Summarizing, folder: Path
 ) -> None:
@@ -101,11 +97,7 @@ def load_system(
 
     Raises `UserError` if the run has none of that name, or a damaged one.
     """
-    if system not in (known := systems_of(run)):
-        if not known:
-            raise UserError(f"{run} has no trained system yet: finish it with --resume {run}")
-        raise UserError(f"{run} has no system {system!r}: --system {' or '.join(known)}")
-    folder = run / system
+    folder = folder_of(run, system, SUMMARIZING_FILE)
     summarizing = Summarizing.load(folder)
     generator, tokenizer = load_generator(folder, device=device, offline=True)
     vocabulary = BudgetVocabulary(tokenizer, summarizing.most_words)

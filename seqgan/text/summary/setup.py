@@ -1,9 +1,7 @@
 """What a summarizer starts with: texts, vocabulary, the networks, and how it writes."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -14,11 +12,15 @@ from seqgan.ops.masks import stack_padded
 from seqgan.text.candidates import unwritten
 from seqgan.text.decoding import beam_search
 from seqgan.text.generators.base import Generator
-from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pointer import PointerGenerator
-from seqgan.text.generators.pretrained import EncoderDecoderGenerator
 from seqgan.text.rollouts import without_dropout
-from seqgan.text.setup import DATA_FILE, OWN_GENERATORS, own_generator, refuse_other_data
+from seqgan.text.setup import (
+    DATA_FILE,
+    OWN_GENERATORS,
+    load_encoder_decoder,
+    own_generator,
+    refuse_other_data,
+)
 from seqgan.text.summary.batches import Texts
 from seqgan.text.summary.corpus import SummaryTexts, load_summary_texts
 from seqgan.text.summary.game import recovered_logp
@@ -120,7 +122,12 @@ def make_generator(
 ) -> tuple[Generator, Tokenizer]:
     """Return the generator and its vocabulary."""
     if options.generator not in OWN_GENERATORS:
-        return load_encoder_decoder(options, marks)
+        return load_encoder_decoder(
+            options.generator,
+            vocab_size=options.vocab_size,
+            offline=options.offline,
+            marks=marks,
+        )
     saved = run.folder / "tokenizer"
     if saved.exists() and (run.options.resume is not None or not run.main):
         tokenizer = SubwordTokenizer.load(saved)
@@ -138,25 +145,6 @@ def make_generator(
         dropout=options.dropout,
         marks=[tokenizer.mark(name) for name in marks],
     ), tokenizer
-
-
-def load_encoder_decoder(
-    options: SummaryOptions, marks: Sequence[str]
-) -> tuple[Generator, Tokenizer]:
-    """Return the pretrained encoder-decoder that the options name, and its vocabulary."""
-    close = difflib.get_close_matches(options.generator, OWN_GENERATORS, n=1)
-    if close and not Path(options.generator).exists():
-        raise UserError(f"unknown --generator {options.generator}: did you mean {close[0]}?")
-    if options.vocab_size:
-        raise UserError(
-            f"--vocab-size goes with our own generators; {options.generator} brings its own"
-        )
-    generator, tokenizer = load_pretrained(options.generator, offline=options.offline, marks=marks)
-    if not isinstance(generator, EncoderDecoderGenerator):
-        raise UserError(
-            f"{options.generator} has no encoder to read a document with: give an encoder-decoder"
-        )
-    return generator, tokenizer
 
 
 @torch.no_grad()

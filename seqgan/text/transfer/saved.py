@@ -9,6 +9,7 @@ import torch
 from seqgan.core.run import write_whole
 from seqgan.errors import UserError
 from seqgan.text.generators.store import load_generator, replacing, save_generator
+from seqgan.text.kept_systems import folder_of
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.guidance import Family
 from seqgan.text.transfer.networks import StyleGenerator
@@ -65,11 +66,6 @@ class Styling:
         return styling
 
 
-def systems_of(run: Path) -> list[str]:
-    """Return the systems that a run has kept, in alphabetic order."""
-    return sorted(path.parent.name for path in run.glob(f"*/{STYLING_FILE}"))
-
-
 def save_system(
     generator: StyleGenerator, tokenizer: Tokenizer, styling: Styling, folder: Path
 ) -> None:
@@ -100,11 +96,7 @@ def load_system(
 
     Raises `UserError` if the run has none of that name, or a damaged one.
     """
-    if system not in (known := systems_of(run)):
-        if not known:
-            raise UserError(f"{run} has no trained system yet: finish it with --resume {run}")
-        raise UserError(f"{run} has no system {system!r}: --system {' or '.join(known)}")
-    folder = run / system
+    folder = folder_of(run, system, STYLING_FILE)
     styling = Styling.load(folder)
     parts = [folder / f"{PART}{place}" for place in range(len(styling.tags))]
     parts = parts if parts[0].is_dir() else [folder]

@@ -1,24 +1,20 @@
 """What a style transfer starts with: texts, vocabulary, generator, and how it is watched."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 
 from seqgan.core.run import Run, write_whole
-from seqgan.errors import UserError
 from seqgan.ops.masks import stack_padded
 from seqgan.text.decoding import sample
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.emitting import EmittingGenerator
-from seqgan.text.generators.loading import load_pretrained
-from seqgan.text.generators.pretrained import EncoderDecoderGenerator
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.setup import (
     DATA_FILE,
     OWN_GENERATORS,
+    load_encoder_decoder,
     own_generator,
     own_vocabulary,
     refuse_other_data,
@@ -74,7 +70,13 @@ def make_generators(
 ) -> tuple[list[Generator], Tokenizer]:
     """Return one generator, or one for each style, and their vocabulary."""
     if options.generator not in OWN_GENERATORS:
-        return load_encoder_decoder(options, marks)
+        generator, tokenizer = load_encoder_decoder(
+            options.generator,
+            vocab_size=options.vocab_size,
+            offline=options.offline,
+            marks=marks,
+        )
+        return [generator], tokenizer
     saved = run.folder / "tokenizer"
     if saved.exists() and (run.options.resume is not None or not run.main):
         tokenizer = SubwordTokenizer.load(saved)
@@ -91,25 +93,6 @@ def make_generators(
         own_generator(options.generator, tokenizer, dim=dim, dropout=dropout, marks=ids)
         for _ in range(len(texts.styles) if options.separate else 1)
     ], tokenizer
-
-
-def load_encoder_decoder(
-    options: TransferOptions, marks: Sequence[str]
-) -> tuple[list[Generator], Tokenizer]:
-    """Return the pretrained encoder-decoder that the options name, and its vocabulary."""
-    close = difflib.get_close_matches(options.generator, OWN_GENERATORS, n=1)
-    if close and not Path(options.generator).exists():
-        raise UserError(f"unknown --generator {options.generator}: did you mean {close[0]}?")
-    if options.vocab_size:
-        raise UserError(
-            f"--vocab-size goes with our own generators; {options.generator} brings its own"
-        )
-    generator, tokenizer = load_pretrained(options.generator, offline=options.offline, marks=marks)
-    if not isinstance(generator, EncoderDecoderGenerator):
-        raise UserError(
-            f"{options.generator} has no encoder to read a sentence with: give an encoder-decoder"
-        )
-    return [generator], tokenizer
 
 
 @torch.no_grad()
