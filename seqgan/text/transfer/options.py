@@ -53,10 +53,11 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """Share dropped in the generator while it learns."""
     style_rate: float = 0.9
     """Share of the words that speak for a style that are hidden before denoising."""
-    word_rate: float = 0.1
+    word_rate: float = 0.03
     """Share of the other words that are hidden."""
-    reach: float = 3.0
-    """Words move by less than so many places before denoising (1 or less: they stay)."""
+    reach: float = 0.0
+    """Words move by less than so many places before denoising (1 or less: they stay, so that what is
+    no style is copied word for word)."""
     salience: float = THRESHOLD
     """How many times as often a word must stand in one style to speak for it."""
     plain_share: float = 0.5
@@ -66,7 +67,7 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """Weight of restoring noised sentences."""
     back_weight: float = 1.0
     """Weight of coming back from words written in another style."""
-    adversarial_weight: float = 0.3
+    adversarial_weight: float = 2.0
     """Weight of the critic's opinion in play (0: play without it)."""
     cycle_weight: float = 0.5
     """Weight of coming back with the gradient through the words, in play."""
@@ -78,9 +79,9 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """Sentences in a micro-batch, over all processes and styles."""
     accumulation: int = 1
     """Micro-batches in an update."""
-    denoising_updates: int = 6000
+    denoising_updates: int = 2000
     """Updates of denoising alone."""
-    translation_updates: int = 3500
+    translation_updates: int = 1200
     """Updates of denoising and back-translation."""
     continued_updates: int = 1500
     """Updates more of that, for a copy that shows whether these alone are a gain; these take about
@@ -101,7 +102,7 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """What generator and critic minimize."""
     critic_steps: int = 2
     """Moves of the critic for each of the generator's."""
-    generator_lr: float = 2e-4
+    generator_lr: float = 5e-4
     """Adam's rate for the generator in play."""
     critic_lr: float = 1e-3
     """Adam's rate for the critics."""
