@@ -56,8 +56,8 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     word_rate: float = 0.03
     """Share of the other words that are hidden."""
     reach: float = 0.0
-    """Words move by less than so many places before denoising (1 or less: they stay, so that what is
-    no style is copied word for word)."""
+    """Words move by less than so many places before denoising (1 or less: they stay, so that the
+    words without style are copied one by one)."""
     salience: float = THRESHOLD
     """How many times as often a word must stand in one style to speak for it."""
     plain_share: float = 0.5
