@@ -90,7 +90,7 @@ def refuse_mute(run: Path) -> None:
     recipe = recipe_of(run)
     if makes_pictures(run):
         raise UserError(
-            f"{run} makes pictures, it cannot talk: draw some with seqgan sample {run} "
+            f"{run} makes pictures and does nothing else: draw some with seqgan sample {run} "
             "--output grid.png"
         )
     if writes_sentences(run):
@@ -99,11 +99,11 @@ def refuse_mute(run: Path) -> None:
         )
     if transfers_style(run):
         raise UserError(
-            f"{run} rewrites sentences, it cannot talk: seqgan transfer {run} --to STYLE TEXT"
+            f"{run} rewrites sentences and does nothing else: seqgan transfer {run} --to STYLE TEXT"
         )
     if summarizes(run):
         raise UserError(
-            f"{run} summarizes documents, it cannot talk: seqgan summarize {run} FILE --words 8"
+            f"{run} summarizes documents and does nothing else: seqgan summarize {run} FILE --words 8"
         )
     if not issubclass(config_class_of(recipe), DialogueOptions):
         raise UserError(f"runs of {recipe} neither talk nor draw: see {run}/report.html")

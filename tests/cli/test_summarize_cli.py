@@ -229,9 +229,9 @@ def test_a_folder_that_is_no_run_and_one_that_has_not_ended(
 @pytest.mark.parametrize(
     ("recipe", "reason"),
     [
-        ("image_gan", "makes pictures, it cannot talk: draw some with seqgan sample"),
+        ("image_gan", "makes pictures and does nothing else: draw some with seqgan sample"),
         ("text_gan", "writes sentences that answer nobody: read some with seqgan sample"),
-        ("style_transfer", "rewrites sentences, it cannot talk: seqgan transfer"),
+        ("style_transfer", "rewrites sentences and does nothing else: seqgan transfer"),
         ("oracle", "neither talk nor draw"),
         ("gone", "made by 'gone', which is no recipe here"),
     ],
@@ -255,7 +255,7 @@ def test_other_verbs_name_this_one(
     verb: str, run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([verb, str(run)]) == 2
-    assert "summarizes documents, it cannot talk: seqgan summarize" in one_error_line(capsys)
+    assert "summarizes documents and does nothing else: seqgan summarize" in one_error_line(capsys)
 
 
 def test_a_run_is_judged_again(

@@ -265,7 +265,7 @@ def test_a_run_that_has_not_ended(tmp_path: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("recipe", "reason"),
     [
-        ("image_gan", "makes pictures, it cannot talk: draw some with seqgan sample"),
+        ("image_gan", "makes pictures and does nothing else: draw some with seqgan sample"),
         ("text_gan", "writes sentences that answer nobody: read some with seqgan sample"),
         ("oracle", "neither talk nor draw"),
         ("gone", "made by 'gone', which is no recipe here"),
@@ -288,7 +288,7 @@ def test_a_chatbot_is_talked_with(tmp_path: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize("verb", ["chat", "rate"])
 def test_a_transfer_does_not_talk(verb: str, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([verb, str(run)]) == 2
-    assert "rewrites sentences, it cannot talk: seqgan transfer" in one_error_line(capsys)
+    assert "rewrites sentences and does nothing else: seqgan transfer" in one_error_line(capsys)
 
 
 def test_every_option_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
