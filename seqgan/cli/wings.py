@@ -103,7 +103,8 @@ def refuse_mute(run: Path) -> None:
         )
     if summarizes(run):
         raise UserError(
-            f"{run} summarizes documents and does nothing else: seqgan summarize {run} FILE --words 8"
+            f"{run} summarizes documents and does nothing else: seqgan summarize {run} FILE "
+            "--words 8"
         )
     if not issubclass(config_class_of(recipe), DialogueOptions):
         raise UserError(f"runs of {recipe} neither talk nor draw: see {run}/report.html")
