@@ -23,6 +23,8 @@ from seqgan.text.summary.keeping import kept
 from seqgan.text.summary.pseudo import mixed_in
 from seqgan.text.summary.vocabulary import BudgetVocabulary
 
+MADE_TEMPERATURE = 0.7
+"""Of the documents that the reconstructor makes: likeliest ones repeat themselves."""
 IN_PLAY = ("generator", "discriminator", "critic", "penalty")
 
 
@@ -114,19 +116,13 @@ class SummaryGame:
         rows = len(batch.budget_B)
         asked_B = batch.budget_B[torch.randperm(rows, generator=rng).to(batch.budget_B.device)]
         weights = [self.learners[name].weights for name in movers if name in self.learners]
+        said_BT = words_alone(batch.short_BT, eos=self.eos, pad=self.pad)
         made_BS = mixed_BS = summary_BT = None
         if any(each.back for each in weights):
-            made_BS = self.written(
-                self.reconstructor, words_alone(batch.short_BT, eos=self.eos, pad=self.pad), rng
-            )
+            made_BS = self.made(said_BT, rng)
         if any(each.denoising for each in weights):
-            mixed_BS = mixed_in(
-                words_alone(batch.short_BT, eos=self.eos, pad=self.pad),
-                batch.document_BS.roll(1, 0),
-                self.vocabulary.begun_V,
-                pad=self.pad,
-                rng=rng,
-            )
+            others_BS, begun_V = batch.document_BS.roll(1, 0), self.vocabulary.begun_V
+            mixed_BS = mixed_in(said_BT, others_BS, begun_V, pad=self.pad, rng=rng)
         for name in movers:
             if name in self.reconstructors:
                 summary_BT = self.to_recover_from(self.reconstructors[name], batch, asked_B, rng)
@@ -137,11 +133,15 @@ class SummaryGame:
         return Prepared(batch, asked_B, made_BS, mixed_BS, summary_BT, play)
 
     @torch.no_grad()
-    def written(self, generator: base.Generator, source_BL: Tensor, rng: Generator) -> Tensor:
-        """Return documents drawn from what the reconstructor makes of short texts, (B, S)."""
-        set_dropout(generator, False)
+    def made(self, short_BT: Tensor, rng: Generator) -> Tensor:
+        """Return documents that the reconstructor makes of short texts, drawn, (B, S)."""
+        set_dropout(self.reconstructor, False)
         tokens_BT = sample(
-            generator, source_BL, max_length=self.recovered, rng=rng, temperature=MADE_TEMPERATURE
+            self.reconstructor,
+            short_BT,
+            max_length=self.recovered,
+            rng=rng,
+            temperature=MADE_TEMPERATURE,
         )
         return words_alone(tokens_BT, eos=self.eos, pad=self.pad)
 
@@ -224,10 +224,6 @@ class SummaryGame:
             longest=self.recovered,
         )
         return Losses({"reconstruction": -logp_B}, rows)
-
-
-MADE_TEMPERATURE = 0.7
-"""Of the documents that the reconstructor makes: likeliest ones repeat themselves."""
 
 
 def recovered_logp(
