@@ -105,9 +105,10 @@ def learners(
 ) -> dict[str, Player]:
     """Return the players who learn from words alone; those of one network share an optimizer."""
     own, other = {"summarizer": models.generator}, {"reconstructor": reconstructor}
+    warming = partial(linear_decay, moves=1, warmup=100, least=1.0)  # grows, then stays
     falling = partial(linear_decay, moves=max(options.translation_updates, 1), warmup=1, least=0.1)
-    extraction = adam_player("extraction", own, lr=options.learning_rate, lr_schedule=warmed)
-    first = adam_player("reconstructor", other, lr=options.learning_rate, lr_schedule=warmed)
+    extraction = adam_player("extraction", own, lr=options.learning_rate, lr_schedule=warming)
+    first = adam_player("reconstructor", other, lr=options.learning_rate, lr_schedule=warming)
     players = [
         extraction,
         Player("translation", own, extraction.optimizer, 1.0, falling),
@@ -118,15 +119,6 @@ def learners(
         Player("recovery", other, first.optimizer, 1.0, falling),
     ]
     return {each.name: each for each in players}
-
-
-def warmed(move: int) -> float:
-    """Return a factor that grows to 1 over the first hundred moves.
-
-    >>> [warmed(move) for move in (0, 49, 500)]
-    [0.01, 0.5, 1.0]
-    """
-    return min((move + 1) / 100, 1.0)
 
 
 def policy_cast(

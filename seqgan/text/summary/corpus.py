@@ -55,7 +55,7 @@ class SummaryCorpusOptions:
     """Longest document in words (Chinese: characters); longer ones are cut there. 0 takes 60, for
     Chinese 120."""
     vocab_size: int = 0
-    """Subwords in the vocabulary; 0 takes 6,000, or as many as a small corpus allows."""
+    """Subwords in the vocabulary; 0 takes 4,000, or as many as a small corpus allows."""
 
 
 @dataclass(frozen=True)

@@ -28,13 +28,12 @@ class LimitedGenerator(Generator):
 
     ban_V: Tensor
     begun_V: Tensor
-    marks_K: Tensor
 
     def __init__(
         self, generator: Generator, vocabulary: BudgetVocabulary, *, banned: Sequence[int] = ()
     ) -> None:
         super().__init__()
-        self.generator = generator
+        self.generator, self.vocabulary = generator, vocabulary
         self.pad, self.bos, self.eos = generator.pad, generator.bos, generator.eos
         self.vocab_size = generator.vocab_size
         device = next((weight.device for weight in generator.parameters()), None)
@@ -44,11 +43,10 @@ class LimitedGenerator(Generator):
         begun_V[[self.bos, self.eos]] = 0
         self.register_buffer("ban_V", ban_V.to(device=device))
         self.register_buffer("begun_V", begun_V.to(device=device))
-        self.register_buffer("marks_K", torch.tensor(vocabulary.marks, device=device))
 
     def start(self, source_BS: Tensor) -> State:
         """Return the generator's state, and how many words each row may begin."""
-        budget_B = (source_BS[:, :1] == self.marks_K).to(torch.uint8).argmax(1) + 1
+        budget_B = self.vocabulary.budgets(source_BS)
         return {**self.generator.start(source_BS), BUDGET: budget_B, LEFT: budget_B}
 
     def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:

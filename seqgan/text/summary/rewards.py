@@ -114,7 +114,7 @@ class SummaryReward:
 
         (So that the mean over a summary's tokens is the share that it covers.)
         """
-        document_RS, budget_R = source_RL[:, 1:], self.budgets(source_RL)
+        document_RS, budget_R = source_RL[:, 1:], self.vocabulary.budgets(source_RL)
         rare_RT = self.rarity_V[tokens_RT] * _within(tokens_RT, document_RS) * ~_before(tokens_RT)
         rare_RS = self.rarity_V[document_RS] * ~_before(document_RS)
         best_RS = rare_RS.sort(dim=1, descending=True).values.cumsum(1)
@@ -130,13 +130,8 @@ class SummaryReward:
     def missing(self, source_RL: Tensor, tokens_RT: Tensor) -> Tensor:
         """Return minus the share of its budget by which each summary misses it, shape (R,)."""
         written_R = self.vocabulary.begun_V.to(tokens_RT.device)[tokens_RT].sum(1)
-        budget_R = self.budgets(source_RL)
+        budget_R = self.vocabulary.budgets(source_RL)
         return -(written_R - budget_R).abs() / budget_R
-
-    def budgets(self, source_RL: Tensor) -> Tensor:
-        """Return the budget that each source names, shape (R,)."""
-        marks_K = torch.tensor(self.vocabulary.marks, device=source_RL.device)
-        return (source_RL[:, :1] == marks_K).to(torch.uint8).argmax(1) + 1
 
 
 def rarities(documents: list[list[int]], vocabulary: BudgetVocabulary) -> Tensor:

@@ -19,6 +19,7 @@ from seqgan.text.setup import (
     OWN_GENERATORS,
     load_encoder_decoder,
     own_generator,
+    own_vocabulary,
     refuse_other_data,
 )
 from seqgan.text.summary.batches import Texts
@@ -36,7 +37,6 @@ from seqgan.text.summary.vocabulary import (
 )
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
-DEFAULT_VOCAB_SIZE = 4000
 ROWS = 100  # documents summarized at once
 MOST_TOKENS = 3  # of a summary for each word of its budget
 
@@ -132,12 +132,8 @@ def make_generator(
     if saved.exists() and (run.options.resume is not None or not run.main):
         tokenizer = SubwordTokenizer.load(saved)
     else:
-        tokenizer = SubwordTokenizer.train(
-            [*texts.documents, *texts.shorts],
-            vocab_size=options.vocab_size or DEFAULT_VOCAB_SIZE,
-            exact=options.vocab_size > 0,
-            marks=marks,
-        )
+        every = [*texts.documents, *texts.shorts]
+        tokenizer = own_vocabulary(every, options.vocab_size, marks=marks)
     return own_generator(
         options.generator,
         tokenizer,

@@ -53,6 +53,11 @@ class BudgetVocabulary:
         budget_B = torch.full((len(texts),), self.within(words), device=device)
         return self.source(words_BS, budget_B)
 
+    def budgets(self, source_BL: Tensor) -> Tensor:
+        """Return the budget that each source names by its mark, shape (B,)."""
+        marks_K = torch.tensor(self.marks, device=source_BL.device)
+        return (source_BL[:, :1] == marks_K).to(torch.uint8).argmax(1) + 1
+
     def within(self, words: int) -> int:
         """Return the budget nearest to so many words."""
         return min(max(words, 1), self.most_words)

@@ -93,23 +93,15 @@ def make_cast(
 def learners(options: TransferOptions, models: LikelihoodModels) -> dict[str, Player]:
     """Return the players who learn from words alone; two of them share an optimizer."""
     own = {"style generator": models.generator}
+    warming = partial(linear_decay, moves=1, warmup=100, least=1.0)  # grows, then stays
     falling = partial(linear_decay, moves=options.translation_updates, warmup=1, least=0.1)
-    denoising = adam_player("denoising", own, lr=options.learning_rate, lr_schedule=warmed)
+    denoising = adam_player("denoising", own, lr=options.learning_rate, lr_schedule=warming)
     translation = Player("translation", own, denoising.optimizer, 1.0, falling)
     continued = adam_player("continued", {"twin": models.continued}, lr=options.continued_lr)
     # So that checkpoints carry the reference; frozen, it never moves.
     kept = {**own, "reference": models.reference}
     reference = adam_player("reference", kept, lr=options.continued_lr)
     return {each.name: each for each in (denoising, translation, continued, reference)}
-
-
-def warmed(move: int) -> float:
-    """Return a factor that grows to 1 over the first hundred moves.
-
-    >>> [warmed(move) for move in (0, 49, 500)]
-    [0.01, 0.5, 1.0]
-    """
-    return min((move + 1) / 100, 1.0)
 
 
 def make_adversary(
