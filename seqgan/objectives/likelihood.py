@@ -4,8 +4,8 @@ Legend: B batch, T time, V vocabulary, N real tokens.
 """
 
 from torch import Tensor
-from torch.nn import functional
 
+from seqgan.ops.categorical import log_softmax_at
 from seqgan.ops.masks import at_least_float32
 
 
@@ -28,9 +28,7 @@ def scatter_logp(logits_NV: Tensor, tokens_BT: Tensor, mask_BT: Tensor) -> Tenso
     >>> scatter_logp(torch.zeros(1, 4), torch.tensor([[3, 0]]), torch.tensor([[True, False]]))
     tensor([[-1.3863,  0.0000]])
     """
-    logp_N = -functional.cross_entropy(
-        at_least_float32(logits_NV), tokens_BT[mask_BT], reduction="none"
-    )
+    logp_N = log_softmax_at(at_least_float32(logits_NV), tokens_BT[mask_BT])
     return logp_N.new_zeros(tokens_BT.shape).masked_scatter(mask_BT, logp_N)
 
 

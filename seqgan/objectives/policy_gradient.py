@@ -6,6 +6,7 @@ Legend: B batch, T time, V vocabulary. Advantages carry no gradient.
 import torch
 from torch import Tensor
 
+from seqgan.ops.categorical import categorical_kl
 from seqgan.ops.masks import at_least_float32
 
 
@@ -41,6 +42,8 @@ def token_kl(logits_BTV: Tensor, reference_BTV: Tensor) -> Tensor:
     >>> token_kl(torch.zeros(1, 1, 2), torch.zeros(1, 1, 2))
     tensor([[0.]])
     """
-    logp_BTV = at_least_float32(logits_BTV).log_softmax(-1)
-    reference_BTV = at_least_float32(reference_BTV.detach()).log_softmax(-1)
-    return (logp_BTV.exp() * (logp_BTV - reference_BTV)).sum(-1)
+    kl_N = categorical_kl(
+        at_least_float32(logits_BTV).flatten(0, -2),
+        at_least_float32(reference_BTV.detach()).flatten(0, -2),
+    )
+    return kl_N.view(logits_BTV.shape[:-1])

@@ -9,13 +9,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from seqgan.ops.categorical import cached_rows
+
 LOG2_E = math.log2(math.e)
 
 BLOCK = 64
 """W, the tokens that `sample_tokens` sums before it looks at one."""
-
-CACHED_LOGITS = 2**20
-"""Numbers that a CPU's cache holds: more logits than these are worked through in parts."""
 
 
 def filter_logits(logits_BV: Tensor, *, top_k: int = 0, top_p: float = 1.0) -> Tensor:
@@ -52,13 +51,7 @@ def sample_tokens(logits_BV: Tensor, uniform: Tensor) -> Tensor:
     tensor([0, 1])
     """
     uniform_BN = uniform if uniform.dim() == 2 else uniform.unsqueeze(1)
-    if logits_BV.device.type != "cpu":
-        return _search(logits_BV, uniform_BN).view_as(uniform)
-    rows = max(1, CACHED_LOGITS // logits_BV.shape[1])
-    drawn = [
-        _search(logits_RV, uniform_RN)
-        for logits_RV, uniform_RN in zip(logits_BV.split(rows), uniform_BN.split(rows), strict=True)
-    ]
+    drawn = [_search(logits_BV[rows], uniform_BN[rows]) for rows in cached_rows(logits_BV)]
     return torch.cat(drawn).view_as(uniform)
 
 

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from seqgan.ops.sampling import CACHED_LOGITS, sample_tokens
+from seqgan.ops.categorical import CACHED_LOGITS
+from seqgan.ops.sampling import sample_tokens
 from seqgan.text.generators.base import FeatureGenerator, Generator, State, select
 
 Read = Callable[[State, Tensor], tuple[Tensor, State]]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from seqgan.ops import sampling
+from seqgan.ops import categorical
 from seqgan.ops.sampling import BLOCK, filter_logits, sample_tokens
 
 
@@ -56,7 +56,7 @@ def test_what_fits_in_the_cache_does_not_change_a_draw(monkeypatch: pytest.Monke
     logits_BV, uniform_B = torch.randn(50, 130, generator=rng), torch.rand(50, generator=rng)
     drawn_B = sample_tokens(logits_BV, uniform_B)
     for numbers in (1, 130, 1000):
-        monkeypatch.setattr(sampling, "CACHED_LOGITS", numbers)
+        monkeypatch.setattr(categorical, "CACHED_LOGITS", numbers)
         assert torch.equal(sample_tokens(logits_BV, uniform_B), drawn_B)
 
 
