@@ -78,6 +78,11 @@ class ChatOptions:
                 "--decode mcts has neither beams nor candidates: leave out --beam-size and "
                 "--show-candidates, or see what it looked at with --show-tree"
             )
+        if self.show_candidates and (self.beam_size or self.decode == "beam"):
+            raise UserError(
+                "a beam search says one reply, the likeliest: leave out --show-candidates, or draw "
+                "replies with --decode sample and without --beam-size"
+            )
         if self.decode != "mcts" and (
             self.show_tree or self.num_rollouts or self.num_simulations != NUM_SIMULATIONS
         ):

@@ -123,6 +123,8 @@ def test_a_discriminator_of_whole_replies_needs_rollouts(
         (("--decode", "mcts", "--num-rollouts", "-1"), "--num-rollouts -1 0 or more"),
         (("--decode", "mcts", "--beam-size", "3"), "neither beams nor candidates"),
         (("--decode", "mcts", "--show-candidates"), "see what it looked at with --show-tree"),
+        (("--decode", "beam", "--show-candidates"), "says one reply, the likeliest"),
+        (("--beam-size", "3", "--show-candidates"), "says one reply, the likeliest"),
     ],
 )
 def test_options_without_meaning_together(
