@@ -53,7 +53,7 @@ def phases_of(options: SentenceGameOptions, cast: Cast, models: LikelihoodModels
 def writings(
     options: SentenceGameOptions, cast: Cast, models: LikelihoodModels, *, length: int
 ) -> Mapping[str, Writing]:
-    """Return the systems that are compared, by name."""
+    """Return the systems that are compared, by name: those that had an update of their own."""
     reference, average = models.reference.eval(), cast.averages.module.eval()
     played = Writing("adversarial", average)
     if options.gradient in ("gumbel", "straight-through"):
@@ -61,7 +61,11 @@ def writings(
     elif options.gradient in ("soft", "vectors"):
         played = Writing("adversarial", None, average)
     plain = Writing("MLE", reference)
-    every = [plain, Writing("continued MLE", models.continued.eval()), played]
+    every = [plain]
+    if options.continued_updates:
+        every.append(Writing("continued MLE", models.continued.eval()))
+    if options.adversarial_updates:
+        every.append(played)
     if options.num_candidates and options.adversarial_updates:
         every.append(choosing(options, played, cast.discriminator, length=length))
     if options.num_candidates and options.discriminator_updates:
@@ -92,8 +96,10 @@ def writing_now(
 ) -> tuple[str, Writing]:
     """Return the phase that an update ended, and the system that learns in it."""
     name = phases.at(update - 1)[0].name
-    learning = {"likelihood": Writing("", models.generator), "continued": systems["continued MLE"]}
-    return name, learning.get(name, systems["adversarial"])
+    if name == "likelihood":
+        return name, Writing("", models.generator)
+    learning = "continued MLE" if name == "continued" else "adversarial"
+    return name, systems.get(learning, systems["MLE"])
 
 
 def play_phases(

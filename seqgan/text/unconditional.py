@@ -225,7 +225,12 @@ def judge_again(
         changes["num_samples"] = num_samples or config.num_samples
         changes["temperatures"] = temperatures or config.temperatures
     config = dataclasses.replace(config, **changes)
-    missing = [name for name in SYSTEMS if not (folder / folder_of(name)).is_dir()]
+    idle = {
+        "continued MLE": config.continued_updates == 0,
+        "adversarial": config.adversarial_updates == 0,
+    }
+    wanted = [name for name in SYSTEMS if not idle.get(name)]
+    missing = [name for name in wanted if not (folder / folder_of(name)).is_dir()]
     if missing:
         raise UserError(f"{folder} has no {folder_of(missing[0])}/: finish it with --resume first")
     kept = [name for name in IN_ORDER if (folder / folder_of(name)).is_dir()]

@@ -195,12 +195,14 @@ class SentenceModel:
         folder = Path(run) / folder_of(system)
         if not folder.is_dir():
             missing = f"{run} has no {folder.name}/: "
-            if system in RESAMPLED and (Path(run) / folder_of(SYSTEMS[-1])).is_dir():
+            if system in RESAMPLED and (Path(run) / folder_of(SYSTEMS[0])).is_dir():
                 raise UserError(
                     f"{missing}the run kept no discriminator of it (--candidates 0, or no update "
                     "against it)"
                 )
-            raise UserError(f"{missing}finish it with --resume first")
+            raise UserError(
+                f"{missing}finish it with --resume first (a phase of no updates leaves no system)"
+            )
         writing, tokenizer = load_writing(system, folder)
         length = LONGEST if writing.writer is None else writing.writer.length
         if writing.choice is not None:

@@ -9,7 +9,7 @@ from seqgan.errors import UserError
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.sentence_game import Cast, make_cast, make_scorer
 from seqgan.text.sentence_options import SentenceGameOptions, make_generator
-from seqgan.text.sentence_phases import phases_of, writings
+from seqgan.text.sentence_phases import phases_of, writing_now, writings
 
 OPTIONS = SentenceGameOptions(
     generator_dim=4, discriminator_dim=4, noise_dim=2, candidates=8, candidate_temperature=3.0
@@ -140,3 +140,19 @@ def test_idle_options_are_refused() -> None:
         dataclasses.replace(RELAXED, discriminator_dropout=0.5).refuse_nonsense()
     with pytest.raises(UserError, match="--candidate-temperature does nothing without --cand"):
         dataclasses.replace(OPTIONS, candidates=0).refuse_nonsense()
+
+
+def test_a_phase_of_no_updates_leaves_no_system() -> None:
+    """What never moved would stand in tables as a system of its own, equal to likelihood."""
+    for off, missing in (
+        ("continued_updates", {"continued MLE"}),
+        ("adversarial_updates", {"adversarial", "adversarial, resampled"}),
+    ):
+        options = dataclasses.replace(OPTIONS, **{off: 0})
+        cast, models = made(options)
+        every = set(writings(OPTIONS, *made(OPTIONS), length=5))
+        systems = writings(options, cast, models, length=5)
+        assert every - set(systems) == missing
+        for update in range(1, phases_of(options, cast, models).total + 1, 100):
+            _, writing = writing_now(phases_of(options, cast, models), systems, models, update)
+            assert writing.generator is not None
