@@ -13,11 +13,42 @@ from tqdm import tqdm
 from seqgan.cli.talk import lines_of
 from seqgan.core.run import write_whole
 from seqgan.errors import UserError
+from seqgan.text.candidates import refuse_counts
 
 CHUNK = 1024  # lines of a file answered before they are printed
 READ = 1 << 16  # bytes
 
 Bar = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class AnsweringOptions:
+    """What every verb that answers lines lets a user choose about it."""
+
+    seed: int = 0
+    """Seed of the candidates that are drawn: the same ones twice."""
+    output: Path | None = None
+    """Write to this file in place of standard output, whole or not at all."""
+    batch_size: int = 64
+    """Texts, or parts of long ones, written at once."""
+    web: bool = False
+    """As a page on this machine (127.0.0.1), which a browser shows: pip install "seqgan[web]"."""
+    port: int = 0
+    """Port of the page (0: the first free one from 7860 on)."""
+    threads: int = 0
+    """CPU threads; 0 takes all cores."""
+
+    def refuse_unanswerable(self, *, given: str, num_candidates: int) -> None:
+        """Raise `UserError` for values out of range and for an output that cannot be written."""
+        refuse_counts(num_candidates=num_candidates, batch_size=self.batch_size)
+        if self.seed < 0:
+            raise UserError(f"--seed is {self.seed}: 0 is the least")
+        if not 0 <= self.port <= 65535:
+            raise UserError(f"--port is {self.port}: it must lie between 0 and 65535")
+        if self.web and (given != "-" or self.output is not None):
+            raise UserError("--web asks on its page: leave out what stands behind RUN and --output")
+        if self.output is not None and (self.output.is_dir() or not self.output.parent.is_dir()):
+            raise UserError(f"--output {self.output} is no file in a folder that exists")
 
 
 @dataclass(frozen=True)
@@ -32,12 +63,6 @@ class Answerer:
     problem: Callable[[str], str]
     remarks: Callable[[str], list[str]]
     answer: Callable[[Sequence[str], Bar | None], list[str]]
-
-
-def refuse_output(output: Path | None) -> None:
-    """Raise `UserError` for an output that is no file in a folder that exists."""
-    if output is not None and (output.is_dir() or not output.parent.is_dir()):
-        raise UserError(f"--output {output} is no file in a folder that exists")
 
 
 def is_file(given: str) -> bool:

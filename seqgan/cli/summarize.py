@@ -11,17 +11,16 @@ import tyro
 from seqgan.cli import judge_wing
 from seqgan.cli.answering import (
     Answerer,
+    AnsweringOptions,
     Bar,
     answer_lines,
     answer_pipe,
     figures,
     is_file,
     lines_given,
-    refuse_output,
 )
 from seqgan.cli.wings import refuse_unsummarizing, use_cores
 from seqgan.errors import UserError
-from seqgan.text.candidates import refuse_counts
 from seqgan.text.summary.model import SummaryModel, refuse_words
 from seqgan.text.summary.page import serve_page
 from seqgan.text.summary.summarized import Summarized
@@ -30,8 +29,8 @@ RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 Given = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[FILE|-]")]
 
 
-@dataclass(frozen=True)
-class SummarizeOptions:
+@dataclass(frozen=True, kw_only=True)
+class SummarizeOptions(AnsweringOptions):
     """Summarize documents: each line of a pipe or a file by one line, in order.
 
     A document that cannot be summarized, or has fewer words than are asked for, is named on stderr
@@ -52,33 +51,16 @@ class SummarizeOptions:
     num_candidates: int = 1
     """Summaries of each document to choose from, by how well the document is recovered from them,
     how likely they are, and the words that they leave unused."""
-    seed: int = 0
-    """Seed of the candidates that are drawn: the same ones twice."""
     json: bool = False
     """Print JSON lines: the document, its summary, the scores, the places (in characters) of the
     words that were taken, all candidates with theirs."""
-    output: Path | None = None
-    """Write to this file in place of standard output, whole or not at all."""
-    batch_size: int = 64
-    """Documents, or windows of long ones, summarized at once."""
-    web: bool = False
-    """As a page on this machine (127.0.0.1), which a browser shows: pip install "seqgan[web]"."""
-    port: int = 0
-    """Port of the page (0: the first free one from 7860 on)."""
-    threads: int = 0
-    """CPU threads; 0 takes all cores."""
 
     def check(self) -> None:
         """Raise `UserError` for values out of range and for an output that cannot be written."""
         refuse_words(self.words)
-        refuse_counts(num_candidates=self.num_candidates, batch_size=self.batch_size)
-        if self.seed < 0:
-            raise UserError(f"--seed is {self.seed}: 0 is the least")
-        if not 0 <= self.port <= 65535:
-            raise UserError(f"--port is {self.port}: it must lie between 0 and 65535")
-        if self.web and (self.given != "-" or self.output is not None or self.document):
-            raise UserError("--web asks on its page: leave out the file, --document and --output")
-        refuse_output(self.output)
+        self.refuse_unanswerable(given=self.given, num_candidates=self.num_candidates)
+        if self.web and self.document:
+            raise UserError("--web asks on its page: leave out --document")
         if self.given != "-" and not is_file(self.given):
             raise UserError(
                 f"there is no file {self.given}: name one with a document a line, or send the text "

@@ -12,17 +12,16 @@ import tyro
 from seqgan.cli import judge_wing
 from seqgan.cli.answering import (
     Answerer,
+    AnsweringOptions,
     Bar,
     answer_lines,
     answer_pipe,
     figures,
     is_file,
     lines_given,
-    refuse_output,
 )
 from seqgan.cli.wings import refuse_unstyled, use_cores
 from seqgan.errors import UserError
-from seqgan.text.candidates import refuse_counts
 from seqgan.text.transfer.guidance import refuse_strength
 from seqgan.text.transfer.model import StyleTransferModel, Transferred
 from seqgan.text.transfer.page import serve_page
@@ -34,8 +33,8 @@ RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 Given = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[TEXT|FILE|-]")]
 
 
-@dataclass(frozen=True)
-class TransferOptions:
+@dataclass(frozen=True, kw_only=True)
+class TransferOptions(AnsweringOptions):
     """Rewrite sentences in another style: each line of a pipe or a file by one line, in order.
 
     A line that cannot be rewritten is named on stderr and the exit code is 2. In a pipe it gets an
@@ -56,33 +55,14 @@ class TransferOptions:
     as far as each sentence needs."""
     num_candidates: int = 1
     """Rewritings of each sentence to choose from by style, content and fluency."""
-    seed: int = 0
-    """Seed of the candidates that are drawn: the same ones twice."""
     json: bool = False
     """Print JSON lines: the source, the text, its scores, all candidates with theirs."""
-    output: Path | None = None
-    """Write to this file in place of standard output, whole or not at all."""
-    batch_size: int = 64
-    """Sentences rewritten at once."""
-    web: bool = False
-    """As a page on this machine (127.0.0.1), which a browser shows: pip install "seqgan[web]"."""
-    port: int = 0
-    """Port of the page (0: the first free one from 7860 on)."""
-    threads: int = 0
-    """CPU threads; 0 takes all cores."""
 
     def check(self) -> None:
         """Raise `UserError` for values out of range and for an output that cannot be written."""
         if self.strength is not None:
             refuse_strength(self.strength)
-        refuse_counts(num_candidates=self.num_candidates, batch_size=self.batch_size)
-        if self.seed < 0:
-            raise UserError(f"--seed is {self.seed}: 0 is the least")
-        if not 0 <= self.port <= 65535:
-            raise UserError(f"--port is {self.port}: it must lie between 0 and 65535")
-        if self.web and (self.given != "-" or self.output is not None):
-            raise UserError("--web asks on its page: leave out the text and --output")
-        refuse_output(self.output)
+        self.refuse_unanswerable(given=self.given, num_candidates=self.num_candidates)
 
 
 def run_transfer(args: Sequence[str]) -> int:

@@ -182,7 +182,7 @@ def test_of_a_file_with_such_a_document_nothing_is_written(
         (["--system", "best"], "no system 'best': --system adversarial or continued"),
         (["missing.txt"], "there is no file missing.txt: name one with a document a line"),
         (["--output", "/no/such/x"], "--output /no/such/x is no file"),
-        (["--web", "--document"], "leave out the file, --document and --output"),
+        (["--web", "--document"], "leave out --document"),
         (["--web", "--port", "70000"], "--port is 70000"),
     ],
 )

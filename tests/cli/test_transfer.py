@@ -215,7 +215,7 @@ def test_a_paragraph_is_rewritten_sentence_by_sentence(
         (["--to", "positive", "a b", "--system", "best"], "no system 'best'"),
         (["--to", "positive", "missing.txt"], "there is no file missing.txt"),
         (["--to", "positive", "a b", "--output", "/no/such/x"], "--output /no/such/x is no file"),
-        (["--web", "a b"], "leave out the text and --output"),
+        (["--web", "a b"], "leave out what stands behind RUN"),
         (["--web", "--port", "70000"], "--port is 70000"),
         (["--web", "--to", "happy"], "--to is 'happy'"),
     ],

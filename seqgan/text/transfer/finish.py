@@ -22,9 +22,10 @@ from seqgan.text.transfer.evaluation import TransferJudge, TransferSet, Transfer
 from seqgan.text.transfer.examples import write_examples
 from seqgan.text.transfer.guidance import Family, GuidedGenerator
 from seqgan.text.transfer.judges import NeuralClassifier, neural_classifier
+from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.options import TransferOptions
-from seqgan.text.transfer.ranking import RUNGS, Scorers, scored
+from seqgan.text.transfer.ranking import Scorers
 from seqgan.text.transfer.saved import (
     FLUENCY_FOLDER,
     STYLE_FOLDER,
@@ -75,7 +76,7 @@ class Judging:
     texts: StyledTexts
     systems: Mapping[str, Generator]
     vocabulary: StyleVocabulary
-    max_length: int
+    styling: Styling
     scorers: Scorers
     """The run's own, which choose; never those that judge."""
 
@@ -94,23 +95,26 @@ class Judging:
                 texts,
                 style=source,
                 target=target,
-                max_length=self.max_length,
+                max_length=self.styling.max_length,
             )
 
         return write
 
     def ranked(self, generator: Generator) -> Transfer:
-        """Return a system that writes as strongly as each text needs."""
-        rungs = [self.transfer(generator, strength) for strength in RUNGS]
+        """Return a system as `seqgan transfer` uses it: as strong as each text needs.
+
+        A text that it refuses (in another script) stays as it is.
+        """
+        model = StyleTransferModel(
+            generator, self.vocabulary.tokenizer, self.styling, scorers=self.scorers
+        )
 
         def write(texts: Sequence[str], source: int, target: int) -> list[str]:
-            lists = [rung(texts, source, target) for rung in rungs]
-            totals = [
-                [each.total for each in scored(self.scorers, texts, written, style=target)]
-                for written in lists
-            ]
-            best = [column.index(max(column)) for column in zip(*totals, strict=True)]
-            return [lists[rung][place] for place, rung in enumerate(best)]
+            read = [text for text in texts if not model.problem(text)]
+            styles = self.styling.styles
+            found = model.transfer(read, styles[target], source=styles[source], strength=None)
+            written = dict(zip(read, found, strict=True))
+            return [written[text].text if text in written else text for text in texts]
 
         return write
 
@@ -186,7 +190,7 @@ def finish_transfer(
         material.texts,
         systems,
         vocabulary,
-        material.max_length,
+        styling,
         load_scorers(run.folder, num_styles=len(vocabulary.styles)),
     )
     page = report(run.folder, config, judging, training_facts(run, trainer), run.say)
@@ -209,7 +213,7 @@ def judge_again(config: TransferOptions, folder: Path, *, offline: bool, say: An
         texts,
         systems,
         vocabulary,
-        styling.max_length,
+        styling,
         load_scorers(folder, num_styles=len(styling.styles)),
     )
     return report(folder, config, judging, earlier_facts(folder), say)
