@@ -48,6 +48,11 @@ def test_token_likelihoods_are_the_mixture_s(pointer: PointerGenerator) -> None:
     torch.testing.assert_close(got_BT, expected_BT)
 
 
+def test_logits_of_real_tokens_alone_are_those_of_all(pointer: PointerGenerator) -> None:
+    expected_NV = pointer.logits(SOURCE, TOKENS)[TOKENS != PAD]
+    torch.testing.assert_close(pointer.real_logits(SOURCE, TOKENS), expected_NV)
+
+
 def test_marks_are_neither_written_nor_copied(pointer: PointerGenerator) -> None:
     chances_BTV = pointer.logits(SOURCE, TOKENS).exp()
     assert chances_BTV[..., [PAD, BOS, MARK]].max() == 0

@@ -101,26 +101,36 @@ class PointerGenerator(Generator):
         features_BTD, _ = self.writer.features(state, inputs_BT)
         return self.mixture(features_BTD, state)
 
+    def real_logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the teacher-forced logits of the real tokens alone, (N, V), row after row."""
+        mask_BT, state = token_mask(tokens_BT, pad=self.pad), self.start(source_BS)
+        features_BTD, _ = self.writer.features(state, shift_right(tokens_BT, bos=self.bos))
+        attention_BTS = self.attention(features_BTD, state)
+        place_BTS = state["source"].unsqueeze(1).expand_as(attention_BTS)
+        return self.mixed(features_BTD[mask_BT], attention_BTS[mask_BT], place_BTS[mask_BT])
+
     def logp_from(self, state: State, tokens_BT: Tensor) -> Tensor:
         """Return the log-probability of each token (B, T), 0 at padding, from these states on.
 
         The mixture itself, (B, T, V), is never made.
         """
+        written_BT, copied_BTS = self.parts(state, tokens_BT)
+        mask_BT = token_mask(tokens_BT, pad=self.pad)
+        return (written_BT + copied_BTS.sum(-1) + LEAST).log().masked_fill(~mask_BT, 0)
+
+    def parts(self, state: State, tokens_BT: Tensor) -> tuple[Tensor, Tensor]:
+        """Return with which probability each token is written (B, T), copied from where (B, T, S).
+
+        At padding they mean nothing.
+        """
         mask_BT = token_mask(tokens_BT, pad=self.pad)
         features_BTD, _ = self.writer.features(state, shift_right(tokens_BT, bos=self.bos))
-        written_BT, copied_BT = self.parts(features_BTD, state, tokens_BT, mask_BT)
-        return (written_BT + copied_BT + LEAST).log().masked_fill(~mask_BT, 0)
-
-    def parts(
-        self, features_BTD: Tensor, state: State, tokens_BT: Tensor, mask_BT: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Return with which probability each real token is written and is copied, (B, T) both."""
         logits_NV = at_least_float32(self.writer.words(features_BTD[mask_BT])) + self.ban_V
         written_BT = scatter_logp(logits_NV, tokens_BT, mask_BT).exp()
         attention_BTS = self.attention(features_BTD, state)
-        open_BT = self.share_written(features_BTD, attention_BTS).squeeze(-1)
+        open_BT1 = self.share_written(features_BTD, attention_BTS)
         same_BTS = state["source"].unsqueeze(1) == tokens_BT.unsqueeze(-1)
-        return open_BT * written_BT, (1 - open_BT) * (attention_BTS * same_BTS).sum(-1)
+        return open_BT1.squeeze(-1) * written_BT, (1 - open_BT1) * attention_BTS * same_BTS
 
     def share_written(self, features_BTD: Tensor, attention_BTS: Tensor) -> Tensor:
         """Return g, 1 where nothing can be copied, shape (B, T, 1)."""
@@ -129,15 +139,17 @@ class PointerGenerator(Generator):
 
     def mixture(self, features_BTD: Tensor, state: State) -> Tensor:
         """Return the logarithm of the mixture that predicts each next word, shape (B, T, V)."""
-        logits_BTV = at_least_float32(self.writer.words(features_BTD)) + self.ban_V
-        written_BTV = logits_BTV.softmax(-1)
         attention_BTS = self.attention(features_BTD, state)
-        open_BT1 = self.share_written(features_BTD, attention_BTS)
         place_BTS = state["source"].unsqueeze(1).expand_as(attention_BTS)
-        mixed_BTV = (open_BT1 * written_BTV).scatter_add(
-            -1, place_BTS, (1 - open_BT1) * attention_BTS
-        )
-        return (mixed_BTV + LEAST).log() + self.ban_V
+        return self.mixed(features_BTD, attention_BTS, place_BTS)
+
+    def mixed(self, features_ND: Tensor, attention_NS: Tensor, place_NS: Tensor) -> Tensor:
+        """Return the logarithm of each mixture, (..., V), given which word stands at each place."""
+        logits_NV = at_least_float32(self.writer.words(features_ND)) + self.ban_V
+        written_NV = logits_NV.softmax(-1)
+        open_N1 = self.share_written(features_ND, attention_NS)
+        mixed_NV = (open_N1 * written_NV).scatter_add(-1, place_NS, (1 - open_N1) * attention_NS)
+        return (mixed_NV + LEAST).log() + self.ban_V
 
     def attention(self, features_BTD: Tensor, state: State) -> Tensor:
         """Return how likely each place is the one to copy from, (B, T, S); 0 where none can be."""
@@ -149,12 +161,9 @@ class PointerGenerator(Generator):
 
     def copying(self, state: State, tokens_BT: Tensor) -> tuple[Tensor, Tensor]:
         """Return how likely each token was copied (B, T), and from which place each most (B, T)."""
-        mask_BT = token_mask(tokens_BT, pad=self.pad)
-        features_BTD, _ = self.writer.features(state, shift_right(tokens_BT, bos=self.bos))
-        written_BT, copied_BT = self.parts(features_BTD, state, tokens_BT, mask_BT)
-        same_BTS = state["source"].unsqueeze(1) == tokens_BT.unsqueeze(-1)
-        place_BT = (self.attention(features_BTD, state) * same_BTS).argmax(-1)
-        return copied_BT / (copied_BT + written_BT + LEAST), place_BT
+        written_BT, copied_BTS = self.parts(state, tokens_BT)
+        copied_BT = copied_BTS.sum(-1)
+        return copied_BT / (copied_BT + written_BT + LEAST), copied_BTS.argmax(-1)
 
     def save_pretrained(self, folder: Path) -> None:
         """Write `config.json` and `model.safetensors` into the folder."""
