@@ -160,7 +160,7 @@ def _record(options: FileOptions, sets: Sequence[SampleSet], judged: Judged) -> 
         },
         "versions": {"seqgan": __version__},
         "machine": machine(),
-        "sweep": {"baseline": options.baseline or sets[0].system},
+        "sweep": {"baselines": [options.baseline or sets[0].system]},
         **judged.notes,
         "rows": judged.rows,
         "warnings": judged.warnings,

@@ -2,7 +2,10 @@
 
 A lower temperature buys quality with diversity, so one figure that is better proves nothing
 ("Language GANs falling short", arXiv:1811.02549). A model passes where its quality is better than
-the best that the baseline reaches, at any temperature, with at least the same diversity.
+the best that the baseline reaches, at any temperature, with at least the same diversity. A setting
+that another one of the same model beats in both is nobody's choice, and is left out; so a model
+against itself stands at 0. What neither wins nor loses in both is not counted either: better but
+less diverse than the whole curve, or more diverse and worse.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +18,9 @@ from seqgan.report.run_folder import Row
 
 Cost = tuple[float, float]
 """Diversity and quality of a system at one setting, turned so that less is better."""
+Curve = Sequence[Cost]
+"""A system along its dial."""
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -48,16 +54,18 @@ GATES = (
 
 @dataclass(frozen=True)
 class Passage:
-    """How far a system lies outside a curve at each setting of its dial; below 0: inside.
+    """How far a system lies outside the curves of baselines at each setting; below 0: inside.
 
-    `gaps` are in units of the quality; settings that cannot be compared are only counted.
+    `gaps` are in units of the quality. Settings that cannot be compared, and those that the
+    system's own curve beats, are only counted.
     """
 
     gate: Gate
     system: str
-    baseline: str
+    baselines: tuple[str, ...]
     gaps: Mapping[float | None, float]
-    num_incomparable: int
+    num_incomparable: int = 0
+    num_beaten: int = 0
 
     @property
     def mean(self) -> float:
@@ -65,54 +73,72 @@ class Passage:
         return sum(self.gaps.values()) / len(self.gaps)
 
 
-def gap(curve: Sequence[Cost], point: Cost) -> float | None:
-    """Return by how much the point's quality beats the curve's at no less diversity.
+def gap(curves: Sequence[Curve], point: Cost) -> float | None:
+    """Return by how much the point's quality beats the best curve's at no less diversity.
 
-    The curve is straight between its points, which are in the order of its dial. Less diverse
-    than the whole curve, a point can only lose: colder samples of the baseline are not there to
-    compare. More diverse, it must beat the curve's most diverse point. Where neither is so: None.
+    Curves are straight between their points, which are in the order of their dials. Less diverse
+    than all of them, a point can only lose: colder samples of the baseline are not there to
+    compare. More diverse, it must beat their most diverse point. Where neither is so: None.
 
-    >>> gap([(1.0, 4.0), (3.0, 2.0)], (2.0, 2.5))  # the curve has 3 there
+    >>> gap([[(1.0, 4.0), (3.0, 2.0)]], (2.0, 2.5))  # the curve has 3 there
     0.5
-    >>> gap([(1.0, 4.0), (3.0, 2.0)], (4.0, 1.5)) is None  # colder than the sweep
+    >>> gap([[(1.0, 4.0), (3.0, 2.0)]], (4.0, 1.5)) is None  # colder than the sweep
     True
     """
     diversity, quality = point
-    most_diverse = min(curve)
+    every = [cost for curve in curves for cost in curve]
+    most_diverse = min(every)
     if diversity < most_diverse[0]:
         ahead = most_diverse[1] - quality
         return ahead if ahead > 0 else None
-    reached = [cost for at, cost in curve if at <= diversity]
-    for (start, low), (end, high) in pairwise(curve):
+    reached = [cost for at, cost in every if at <= diversity]
+    for (start, low), (end, high) in (pair for curve in curves for pair in pairwise(curve)):
         if min(start, end) <= diversity <= max(start, end) and start != end:
             reached.append(low + (high - low) * (diversity - start) / (end - start))
     ahead = min(reached) - quality
-    if diversity > max(at for at, _ in curve) and ahead > 0:
+    if diversity > max(at for at, _ in every) and ahead > 0:
         return None
     return ahead
 
 
-def passage(rows: Sequence[Row], gate: Gate, *, system: str, baseline: str) -> Passage | None:
-    """Return how `system` fares against the curve of `baseline`; None if either has no figures."""
-    ours, theirs = _costs(rows, gate, system), _costs(rows, gate, baseline)
-    if not ours or not theirs:
+def unbeaten(points: Mapping[float | None, Cost]) -> dict[float | None, Cost]:
+    """Return the settings of a system that its own curve does not beat.
+
+    >>> unbeaten({0.9: (2.0, 1.0), 1.0: (1.0, 2.0), 1.1: (1.5, 3.0)})  # 1.1 is worse in both
+    {0.9: (2.0, 1.0), 1.0: (1.0, 2.0)}
+    """
+    own = list(points.values())
+    return {dial: cost for dial, cost in points.items() if (gap([own], cost) or 0.0) > -ROUNDING}
+
+
+def passage(
+    rows: Sequence[Row], gate: Gate, *, system: str, baselines: Sequence[str]
+) -> Passage | None:
+    """Return how `system` fares against the curves of `baselines`; None where figures lack."""
+    every, names = _costs(rows, gate, system), tuple(baselines)
+    theirs = [costs for name in names if (costs := list(_costs(rows, gate, name).values()))]
+    if not every or not theirs:
         return None
     if gate.diversity is None:
-        best = min(cost for _, cost in theirs.values()) - min(cost for _, cost in ours.values())
-        return Passage(gate, system, baseline, {None: best}, 0)
-    found = {dial: gap(list(theirs.values()), point) for dial, point in ours.items()}
+        lowest = min(cost for curve in theirs for _, cost in curve)
+        best = lowest - min(cost for _, cost in every.values())
+        return Passage(gate, system, names, {None: best})
+    ours = unbeaten(every)
+    found = {dial: gap(theirs, point) for dial, point in ours.items()}
     gaps = {dial: value for dial, value in found.items() if value is not None}
-    return Passage(gate, system, baseline, gaps, len(found) - len(gaps))
+    return Passage(gate, system, names, gaps, len(found) - len(gaps), len(every) - len(ours))
 
 
-def passages(rows: Sequence[Row], *, baseline: str, real: str | None = None) -> list[Passage]:
-    """Return every gate of every system but the baseline (and real text) that has figures."""
+def passages(
+    rows: Sequence[Row], *, baselines: Sequence[str], real: str | None = None
+) -> list[Passage]:
+    """Return every gate of every system but the baselines (and real text) that has figures."""
     systems = dict.fromkeys(row.system for row in rows)
     found = [
-        passage(rows, gate, system=system, baseline=baseline)
+        passage(rows, gate, system=system, baselines=baselines)
         for gate in GATES
         for system in systems
-        if system not in (baseline, real)
+        if system not in (*baselines, real)
     ]
     return [each for each in found if each is not None]
 
@@ -123,7 +149,7 @@ def gate_sentence(seeds: Sequence[Passage]) -> str:
     A claim needs three seeds and a 95 % t-interval of the mean gap that excludes 0.
     """
     first = seeds[0]
-    what = f"{first.system} against {first.baseline}, {first.gate.words}"
+    what = f"{first.system} against {' and '.join(first.baselines)}, {first.gate.words}"
     if not all(each.gaps for each in seeds):
         return f"{what}: the sweeps have no range in common, widen them. No claim."
     digits = metric(first.gate.quality).digits
@@ -131,7 +157,7 @@ def gate_sentence(seeds: Sequence[Passage]) -> str:
     interval = claim([each.mean for each in seeds])
     sides = ("better", "no better") if first.gate.diversity is None else ("outside", "inside")
     return (
-        f"{what}: {_place(gaps, sides)}{_aside(sum(each.num_incomparable for each in seeds))}, "
+        f"{what}: {_place(gaps, sides)}{_aside(seeds)}, "
         f"mean gap {interval.mean:+.{digits}f}. {_standing(interval, digits, sides)}"
     )
 
@@ -149,8 +175,12 @@ def _place(gaps: Sequence[float], sides: tuple[str, str]) -> str:
     return f"{sides[0]} at {passed} of {len(gaps)} settings"
 
 
-def _aside(num_incomparable: int) -> str:
-    return f" ({num_incomparable} more beyond the sweep)" if num_incomparable else ""
+def _aside(seeds: Sequence[Passage]) -> str:
+    beyond = sum(each.num_incomparable for each in seeds)
+    beaten = sum(each.num_beaten for each in seeds)
+    notes = [f"{beyond} more beyond the sweep"] if beyond else []
+    notes += [f"{beaten} that its own curve beats left out"] if beaten else []
+    return f" ({', '.join(notes)})" if notes else ""
 
 
 def _standing(interval: Interval, digits: int, sides: tuple[str, str]) -> str:

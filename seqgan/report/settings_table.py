@@ -7,6 +7,7 @@ from seqgan.report.gate import Passage, gate_sentence, passages
 from seqgan.report.markdown import claim_cell, figure_cell, markdown, metric_heads
 from seqgan.report.metric_names import metric, ordered
 from seqgan.report.run_folder import Results, Row, section_of
+from seqgan.report.text_sections import baselines_of, real_of
 
 Runs = Mapping[str, Mapping[object, Results]]
 """Runs by setting ("" is the default), then by seed."""
@@ -37,8 +38,8 @@ def settings_table(corpus: str, runs: Runs) -> str:
     ]
     table = markdown(["setting", "system", "seeds", *metric_heads(names)], body)
     parts = [f"### {corpus}\n", table, f"{NOTE}\n", *_comparisons(runs, shared)]
-    if gates := list(_gates(swept)):
-        parts.append("\n".join(gates) + "\n")
+    if notes := [*_gates(swept), *_budgets(runs)]:
+        parts.append("\n".join(notes) + "\n")
     return "\n".join(parts)
 
 
@@ -69,13 +70,31 @@ def _gates(runs: Runs) -> Iterator[str]:
         for run in seeds.values():
             if not (sweep := section_of(run.record, "sweep")):
                 continue
-            baseline, real = str(sweep.get("baseline")), str(sweep.get("real", "real text"))
             trained = sweep.get("trained", [run.rows[-1].system])
-            for each in passages(run.rows, baseline=baseline, real=real):
+            for each in passages(
+                run.rows, baselines=baselines_of(run.record), real=real_of(run.record)
+            ):
                 if each.system in trained and each.gate.diversity is not None:
                     passed.setdefault((each.gate, each.system), []).append(each)
         for found in passed.values():
             yield f"- {setting or 'default'}: {gate_sentence(found)}"
+
+
+def _budgets(runs: Runs) -> Iterator[str]:
+    """Yield for each setting how long every phase of its training took, the mean over its seeds."""
+    for setting, seeds in runs.items():
+        phases: dict[str, list[tuple[float, object]]] = {}
+        for run in seeds.values():
+            updates = section_of(run.record, "updates")
+            for phase, seconds in section_of(run.record, "seconds").items():
+                if phase in updates and isinstance(seconds, int | float):
+                    phases.setdefault(phase, []).append((seconds, updates[phase]))
+        told = [
+            f"{phase} {sum(seconds for seconds, _ in found) / len(found):.0f} s ({found[0][1]})"
+            for phase, found in phases.items()
+        ]
+        if told:
+            yield f"- {setting or 'default'}: training (updates) {', '.join(told)}."
 
 
 def _systems(runs: Iterable[Results]) -> list[str]:

@@ -13,9 +13,13 @@ SAMPLES = "samples/texts.json"
 PLAIN_DIAL = 1.0
 
 
-def baseline_of(record: Record) -> str:
-    """Return whose curve the gate is: `"sweep": {"baseline"}` of the results, else the control."""
-    return str(section_of(record, "sweep").get("baseline", compared(record).control))
+def baselines_of(record: Record) -> list[str]:
+    """Return whose curves the gate is: `"sweep": {"baselines"}` of the results, else the control.
+
+    A baseline that went on for the time of the game counts where it is better.
+    """
+    names = section_of(record, "sweep").get("baselines")
+    return list(map(str, names)) if isinstance(names, list) else [compared(record).control]
 
 
 def real_of(record: Record) -> str:
@@ -36,7 +40,7 @@ def text_sections(run: RunFolder, results: Results | None) -> list[tuple[str, Ht
 def gate_section(results: Results) -> Html:
     """Return a line for each system and gate; empty markup where no gate has figures."""
     found = passages(
-        results.rows, baseline=baseline_of(results.record), real=real_of(results.record)
+        results.rows, baselines=baselines_of(results.record), real=real_of(results.record)
     )
     if not found:
         return Html("")

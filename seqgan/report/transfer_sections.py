@@ -167,7 +167,7 @@ def _gates(results: Results) -> list[str]:
     control = compared(results.record).control
     systems = dict.fromkeys(row.system for row in results.rows if row.temperature is not None)
     found = [
-        passage(results.rows, gate, system=system, baseline=control)
+        passage(results.rows, gate, system=system, baselines=[control])
         for gate in GATES
         for system in systems
         if system != control

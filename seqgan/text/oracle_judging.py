@@ -26,10 +26,9 @@ from seqgan.text.generators.base import Generator
 from seqgan.text.language_scores import LanguageScorer, ScoreModel, ScoreVocabulary
 from seqgan.text.resampling import doublings, save_choice
 from seqgan.text.validation import word_nll
-from seqgan.text.writing import TRAINED, Writing, folder_of
+from seqgan.text.writing import BASELINES, TRAINED, Writing, folder_of, likelihood_systems
 
 PACKAGES = ("seqgan", "torch")
-BASELINE = "MLE"
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class OracleJudge:
             "distinct_1": distinct_n(rows, n=1),
             "distinct_2": distinct_n(rows, n=2),
         }
-        compared = system.name == BASELINE or not system.has_likelihood
+        compared = system.name in BASELINES or not system.has_likelihood
         if self.score_model is not None and compared:
             found["reverse_lm_score"] = self.reverse_score(drawn_NT)
         return found
@@ -103,10 +102,7 @@ def as_words(tokens_NT: Tensor) -> list[list[str]]:
 def judge_oracle(
     judge: OracleJudge, systems: Sequence[Writing], *, temperatures: Sequence[float]
 ) -> list[dict[str, Any]]:
-    """Return the rows of the oracle itself and of every system, at every temperature it has.
-
-    What only continued by likelihood shows at its own temperature whether time alone buys anything.
-    """
+    """Return the rows of the oracle itself and of every system, at every temperature it has."""
     real = Writing("oracle", judge.oracle)
     if all(system.has_likelihood for system in systems):
         judge = dataclasses.replace(judge, score_model=None)
@@ -115,7 +111,7 @@ def judge_oracle(
     for system in systems:
         if not system.has_likelihood:
             places.append((system, None))
-        elif system.name in ("random", "continued MLE"):
+        elif system.name == "random":
             places.append((system, 1.0))
         else:
             places += [(system, temperature) for temperature in temperatures]
@@ -161,7 +157,11 @@ def finish_oracle(
         "rows": rows,
         "table": "settings",
         "samples": judge.num_samples,
-        "sweep": {"baseline": BASELINE, "real": "oracle", "trained": trained},
+        "sweep": {
+            "baselines": likelihood_systems(systems),
+            "real": "oracle",
+            "trained": trained,
+        },
         "warnings": [*facts["warnings"], *unlikely(systems)],
     }
     write_results(

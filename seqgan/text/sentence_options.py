@@ -88,8 +88,9 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     """Share of the rate that is left at the end of likelihood."""
     early_stop: bool = True
     """Go on from the weights of the best likelihood on the validation part, not from the last."""
-    continued_updates: int = 1000
-    """Updates more of likelihood, for a copy that shows whether these alone are a gain."""
+    continued_updates: int = 4000
+    """Updates more of likelihood, for a copy that shows whether these alone are a gain: about as
+    long as the discriminator alone and the play take."""
     continued_lr: float = 1e-4
     """Adam's rate for the copy, and for teacher forcing during play."""
     discriminator_updates: int = 300

@@ -18,6 +18,7 @@ from seqgan.core.trainer import Trainer
 from seqgan.errors import UserError
 from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts, training_facts, write_results
+from seqgan.text.ngram_sampler import NgramSampler
 from seqgan.text.resampling import doublings
 from seqgan.text.sentence_features import encoder_folder
 from seqgan.text.sentences import SentenceOptions, Sentences, load_sentences
@@ -30,6 +31,7 @@ from seqgan.text.writing import (
     TRAINED,
     Writing,
     folder_of,
+    likelihood_systems,
     load_writing,
     refuse_temperatures,
     save_writing,
@@ -45,7 +47,7 @@ class TextOptions(SentenceOptions):
 
     num_samples: int = 5000
     """Sentences drawn from each system at each temperature, and judged."""
-    temperatures: tuple[float, ...] = (0.7, 0.8, 0.9, 1.0, 1.2)
+    temperatures: tuple[float, ...] = (0.7, 0.8, 0.9, 1.0, 1.1, 1.3)
     """Sampling temperatures of the sweep."""
     encoder: str | None = None
     """Folder of a `transformers` encoder, or minilm, for one more Fréchet distance."""
@@ -85,6 +87,14 @@ class Asked:
         if not system.has_likelihood:
             return [self._drawn(system, None)]
         return [self._drawn(system, temperature) for temperature in self.temperatures]
+
+    def counted(self) -> "Drawn":
+        """Return what an n-gram model of the training sentences writes."""
+        sampler = NgramSampler(self.sentences.train)
+        texts = sampler.sentences(
+            self.options.num_samples, seed=self.seed, most=2 * self.options.max_words
+        )
+        return Drawn(SampleSet("n-gram sampler", texts, None))
 
     def _drawn(self, system: Writing, temperature: float | None) -> "Drawn":
         warm = 1.0 if temperature is None else temperature
@@ -143,7 +153,7 @@ def judge(asked: Asked, systems: Sequence[Writing], folder: Path) -> dict[str, A
     """Return the findings: a row for real text and each system at each temperature it has."""
     held_out = [*asked.sentences.evaluators, *asked.sentences.test]
     texts = TextJudge(asked.sentences.train, held_out, settings_of(asked))
-    drawn = [each for system in systems for each in asked.sweep(system)]
+    drawn = [asked.counted(), *(each for system in systems for each in asked.sweep(system))]
     count = texts.count_for([each.samples for each in drawn])
     rows = [texts.real_row(count=count)]
     rows += [
@@ -157,7 +167,7 @@ def judge(asked: Asked, systems: Sequence[Writing], folder: Path) -> dict[str, A
         "rows": rows,
         "table": "settings",
         "sweep": {
-            "baseline": "MLE",
+            "baselines": likelihood_systems(systems),
             "trained": [each.name for each in systems if each.name in TRAINED],
         },
         "warnings": texts.warnings,

@@ -30,6 +30,7 @@ HOTTEST = 100  # beyond, words that are ruled out would be drawn
 MOST_CANDIDATES = 1000
 SYSTEMS = ("MLE", "continued MLE", "adversarial")
 RESAMPLED = ("MLE, resampled", "adversarial, resampled")
+BASELINES = ("MLE", "continued MLE")  # whose curves together are what likelihood reaches
 TRAINED = ("adversarial", *RESAMPLED)  # whose place against the curve of MLE a table tells
 LONGEST = 100  # subwords of a sentence that is asked for, where its end is the system's to choose
 
@@ -266,6 +267,11 @@ def refuse_temperatures(temperatures: Sequence[float]) -> None:
     if not temperatures or not all(0 < value <= HOTTEST for value in temperatures):
         given = " ".join(f"{value:g}" for value in temperatures) or "empty"
         raise UserError(f"--temperatures is {given}: all must be above 0 and at most {HOTTEST}")
+
+
+def likelihood_systems(systems: Sequence[Writing]) -> list[str]:
+    """Return the names of those that learned by likelihood alone: a game's rivals."""
+    return [system.name for system in systems if system.name in BASELINES]
 
 
 def folder_of(system: str) -> str:

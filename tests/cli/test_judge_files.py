@@ -54,7 +54,7 @@ def test_files_are_judged_side_by_side(
         ("two", None),
     ]
     assert "LM score at equal reverse LM score" in (tmp_path / "judged.html").read_text("utf-8")
-    assert record["sweep"] == {"baseline": "MLE"}
+    assert record["sweep"] == {"baselines": ["MLE"]}
     assert record["rows"][1]["metrics"]["copied"] == 1
     assert len(record["data"]["checksums"]["train"]) == 64
 

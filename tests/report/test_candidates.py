@@ -26,14 +26,14 @@ def results() -> Results:
         row("MLE, resampled", 7.0, 6.4, candidates=8),
         row("adversarial", 7.8, 6.1, temperature=1.0),
     ]
-    sweep = {"baseline": "MLE", "real": "oracle", "trained": ["adversarial", "MLE, resampled"]}
+    sweep = {"baselines": ["MLE"], "real": "oracle", "trained": ["adversarial", "MLE, resampled"]}
     return read_results({"rows": rows, "sweep": sweep, "data": {"corpus": "made"}})
 
 
 def test_the_gate_compares_every_number_of_candidates(results: Results) -> None:
     gate = Gate("nll_oracle", "reverse_lm_score")
     assert gate in GATES
-    found = passage(results.rows, gate, system="MLE, resampled", baseline="MLE")
+    found = passage(results.rows, gate, system="MLE, resampled", baselines=["MLE"])
     assert found is not None
     assert found.gaps == pytest.approx({2: -0.1, 8: 0.6})
 
@@ -56,7 +56,7 @@ def test_a_table_takes_the_most_and_gates_all_trained(results: Results) -> None:
     assert len(gated) == len(
         [
             each
-            for each in passages(results.rows, baseline="MLE", real="oracle")
+            for each in passages(results.rows, baselines=["MLE"], real="oracle")
             if each.gate.diversity is not None
         ]
     )

@@ -19,7 +19,7 @@ def _rows(system: str, points: dict[float, tuple[float, float]]) -> list[Row]:
 
 def _gaps(points: dict[float, tuple[float, float]]) -> dict[float | None, float]:
     found = passage(
-        [*_rows("MLE", MLE), *_rows("GAN", points)], ORACLE, system="GAN", baseline="MLE"
+        [*_rows("MLE", MLE), *_rows("GAN", points)], ORACLE, system="GAN", baselines=["MLE"]
     )
     assert found is not None
     return {dial: round(value, 6) for dial, value in found.gaps.items()}
@@ -36,9 +36,30 @@ def test_where_hot_and_cold_samples_are_as_diverse_the_better_counts() -> None:
     assert _gaps({1.0: (8.1, 8.5)}) == {1.0: pytest.approx(-1 / 3, abs=1e-6)}
 
 
-def test_a_model_is_on_its_own_curve() -> None:
-    assert _gaps({0.8: MLE[0.8], 0.9: MLE[0.9], 1.0: MLE[1.0]}) == {0.8: 0, 0.9: 0, 1.0: 0}
-    assert _gaps({1.1: MLE[1.1]})[1.1] < 0  # dominated by the same model, colder
+def test_a_model_against_itself_stands_at_0() -> None:
+    """Its hottest setting, which is worse in both than the same model colder, does not count."""
+    assert _gaps(MLE) == {0.8: 0, 0.9: 0, 1.0: 0}
+    found = passage(
+        [*_rows("MLE", MLE), *_rows("GAN", MLE)], ORACLE, system="GAN", baselines=["MLE"]
+    )
+    assert found is not None
+    assert (found.num_beaten, found.num_incomparable) == (1, 0)
+    assert "inside at all 9 settings (3 that its own curve beats left out)" in gate_sentence(
+        [found] * 3
+    )
+    assert "No claim" in gate_sentence([found] * 3)
+
+
+def test_the_better_of_two_baselines_counts() -> None:
+    rows = [
+        *_rows("MLE", MLE),
+        *_rows("longer", {0.9: (8.3, 7.0), 1.0: (8.0, 9.0)}),
+        *_rows("GAN", {0.9: (8.3, 6.9), 1.0: (8.0, 8.2)}),
+    ]
+    found = passage(rows, ORACLE, system="GAN", baselines=["MLE", "longer", "missing"])
+    assert found is not None
+    assert found.gaps == {0.9: pytest.approx(0.1), 1.0: pytest.approx(0.3)}
+    assert "GAN against MLE and longer and missing" in gate_sentence([found])
 
 
 def test_more_diverse_than_the_whole_curve_must_beat_its_most_diverse_point() -> None:
@@ -52,7 +73,7 @@ def test_less_diverse_than_the_sweep_can_only_lose() -> None:
 
 
 def test_one_point_is_a_curve_too() -> None:
-    assert gap([(1.0, 2.0)], (1.0, 1.5)) == 0.5
+    assert gap([[(1.0, 2.0)]], (1.0, 1.5)) == 0.5
 
 
 def test_a_quality_that_should_be_high_is_turned() -> None:
@@ -61,7 +82,7 @@ def test_a_quality_that_should_be_high_is_turned() -> None:
         Row("GAN", 1.0, {"bleu_corpus_4": 0.4, "self_bleu_4": 0.5}),
     ]
     gate = Gate("bleu_corpus_4", "self_bleu_4")
-    found = passage(rows, gate, system="GAN", baseline="MLE")
+    found = passage(rows, gate, system="GAN", baselines=["MLE"])
     assert found is not None
     assert found.gaps[1.0] == pytest.approx(0.1)
 
@@ -71,7 +92,7 @@ def test_a_figure_that_is_both_compares_the_best_of_each_sweep() -> None:
         *[Row("MLE", dial, {"frechet_hidden": value}) for dial, value in [(0.9, 0.5), (1, 0.4)]],
         *[Row("GAN", dial, {"frechet_hidden": value}) for dial, value in [(0.9, 0.3), (1, 0.6)]],
     ]
-    found = passage(rows, Gate("frechet_hidden"), system="GAN", baseline="MLE")
+    found = passage(rows, Gate("frechet_hidden"), system="GAN", baselines=["MLE"])
     assert found is not None
     assert found.mean == pytest.approx(0.1)
     assert "best Fréchet, LM states of the sweep: better, mean gap +0.1000" in gate_sentence(
@@ -81,9 +102,9 @@ def test_a_figure_that_is_both_compares_the_best_of_each_sweep() -> None:
 
 def test_void_figures_and_missing_systems_pass_no_gate() -> None:
     rows = _rows("MLE", MLE)
-    assert passage(rows, ORACLE, system="GAN", baseline="MLE") is None
+    assert passage(rows, ORACLE, system="GAN", baselines=["MLE"]) is None
     void = [Row("GAN", 1.0, {"nll_test": 8.0, "nll_oracle": 1.0}, frozenset({"nll_oracle"}))]
-    assert passages([*rows, *void], baseline="MLE") == []
+    assert passages([*rows, *void], baselines=["MLE"]) == []
 
 
 def _passages(*qualities: float) -> list[Passage]:
@@ -91,7 +112,7 @@ def _passages(*qualities: float) -> list[Passage]:
     found = []
     for quality in qualities:
         ours = _rows("GAN", {0.9: (8.3, quality), 1.0: (8.0, quality + 1)})
-        each = passage([*_rows("MLE", MLE), *ours], ORACLE, system="GAN", baseline="MLE")
+        each = passage([*_rows("MLE", MLE), *ours], ORACLE, system="GAN", baselines=["MLE"])
         assert each is not None
         found.append(each)
     return found
@@ -118,7 +139,7 @@ def test_three_seeds_claim_what_their_interval_leaves_no_doubt_of() -> None:
 
 def test_sweeps_without_a_common_range_claim_nothing() -> None:
     rows = [*_rows("MLE", MLE), *_rows("GAN", {1.0: (9.5, 6.0)})]
-    found = passage(rows, ORACLE, system="GAN", baseline="MLE")
+    found = passage(rows, ORACLE, system="GAN", baselines=["MLE"])
     assert found is not None
     assert found.num_incomparable == 1
     assert "no range in common" in gate_sentence([found])

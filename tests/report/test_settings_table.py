@@ -104,7 +104,7 @@ def _sweep(seed: int, shift: float) -> dict[str, Any]:
         "seed": seed,
         "table": "settings",
         "data": {"corpus": "published"},
-        "sweep": {"baseline": "MLE", "real": "oracle"},
+        "sweep": {"baselines": ["MLE"], "real": "oracle"},
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from seqgan.report.run_folder import RunFolder, read_results
 from seqgan.report.text_sections import (
-    baseline_of,
+    baselines_of,
     gate_section,
     intervals_section,
     random_texts_section,
@@ -33,7 +33,7 @@ RECORD: dict[str, Any] = {
         _row("tuned MLE", 0.85, 4.3, 4.9),
         _row("adversarial", 1.0, 4.2, 4.9),
     ],
-    "sweep": {"baseline": "tuned MLE"},
+    "sweep": {"baselines": ["tuned MLE"]},
 }
 
 
@@ -46,7 +46,7 @@ def test_the_gate_leaves_out_real_text_and_the_baseline_itself() -> None:
 
 
 def test_without_a_named_baseline_the_control_is_it() -> None:
-    assert baseline_of({"comparison": {"control": "c"}}) == "c"
+    assert baselines_of({"comparison": {"control": "c"}}) == ["c"]
     assert gate_section(read_results({"rows": RECORD["rows"]})) == ""
 
 
