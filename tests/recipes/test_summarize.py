@@ -35,7 +35,7 @@ SETTINGS = {
     "policy": [],
     "straight-through": ["--gradient", "straight-through"],
     "gumbel": ["--gradient", "gumbel", "--objective", "hinge"],
-    "denoising, no self-critical": ["--denoising-weight", "1", "--no-self-critical"],
+    "denoising, self-critical": ["--denoising-weight", "1", "--self-critical"],
     "transformer, all pairs": ["--generator", "transformer", "--pairs", "-1"],
     "realness alone": [
         *("--reconstruction", "0", "--coverage", "0", "--repetition", "0", "--length", "0"),
@@ -191,7 +191,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
     [
         (["--pairs", "100000"], "--pairs 100000: the corpus has"),
         (["--generator", "recurent"], "did you mean recurrent?"),
-        (["--samples", "1", "--no-self-critical"], "--samples must be 2 or more"),
+        (["--samples", "1"], "--samples must be 2 or more"),
         (["--translation-updates", "3", "--back-weight", "0"], "has nothing to learn from"),
         (
             ["--gradient", "gumbel", "--realness", "0", "--reconstruction", "0"],
