@@ -3,10 +3,12 @@
 A table is a TOML file: the recipe, its corpora (where it has a choice), and settings with their
 seeds, options and, where they differ, recipe and corpora. A cell is one run; its figures (no text
 of a corpus) are kept beside the table as `TABLE/CORPUS-SETTING-SEED.json`. A run that was stopped
-goes on where it stood; one whose losses left the numbers is a result, and its row says when.
+goes on where it stood; one whose losses left the numbers is a result, and its row says when. Under
+`picture` a table names settings whose sweeps are drawn, a picture a corpus above its table.
 """
 
 import json
+import os
 import re
 import subprocess
 import tomllib
@@ -20,6 +22,7 @@ import tyro
 from seqgan.core.run import write_whole
 from seqgan.errors import UserError
 from seqgan.report.run_command import train_command
+from seqgan.report.sweep_picture import sweep_pictures
 from seqgan.report.table import results_table
 
 TableFile = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="TABLE")]
@@ -134,7 +137,7 @@ def write_table(options: ResultsOptions, cells: Sequence[Cell]) -> None:
     begin, end = f"<!-- table {options.table.stem} -->", "<!-- end -->"
     try:
         text = options.docs.read_text(encoding="utf-8")
-        body = results_table([cell.file for cell in cells])
+        body = pictures_of(options, cells) + results_table([cell.file for cell in cells])
     except (OSError, ValueError) as error:
         raise UserError(f"the table cannot be written: {error}") from None
     head, found, rest = text.partition(begin)
@@ -142,6 +145,19 @@ def write_table(options: ResultsOptions, cells: Sequence[Cell]) -> None:
     if not found or not closed:
         raise UserError(f"{options.docs} lacks the lines {begin} and {end}")
     write_whole(options.docs, f"{head}{begin}\n\n{body}\n{end}{tail}")
+
+
+def pictures_of(options: ResultsOptions, cells: Sequence[Cell]) -> str:
+    """Write the pictures of the table's sweeps; return the lines that show them."""
+    content = tomllib.loads(options.table.read_text(encoding="utf-8"))
+    files = [cell.file for cell in cells]
+    lines = []
+    for corpus, svg in sweep_pictures(files, list(map(str, content.get("picture", [])))).items():
+        file = options.table.with_suffix("") / f"{corpus}.svg"
+        write_whole(file, svg)
+        shown = os.path.relpath(file, options.docs.parent)
+        lines.append(f"![{corpus}: quality against diversity]({shown})\n\n")
+    return "".join(lines)
 
 
 def run_results(args: Sequence[str]) -> int:

@@ -71,6 +71,45 @@ def tradeoff_chart(
     """Return quality against diversity: a line for each system along its dial."""
     figure = Figure(figsize=(5.2, 4.3), layout="constrained")
     axes = figure.subplots()
+    _draw_systems(axes, systems)
+    axes.set_xscale("log" if log_x else "linear")
+    axes.set_yscale("log" if log_y else "linear")
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    figure.legend(loc="outside lower center", frameon=False, labelcolor=INK, fontsize=10, ncols=2)
+    return _figure(figure, caption=f"{y_label} against {x_label}", name=f"{y_label}-{x_label}")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawing of quality against diversity, beside others of the same systems."""
+
+    systems: Sequence[tuple[str, Sequence[Point]]]
+    x_label: str
+    y_label: str
+
+
+def panels_picture(panels: Sequence[Panel]) -> str:
+    """Return drawings side by side as an SVG file of their own, black on white.
+
+    A system that some panels lack keeps its color in the others.
+    """
+    figure = Figure(figsize=(5.2 * len(panels), 5.2), layout="constrained")
+    names = list(dict.fromkeys(name for panel in panels for name, _ in panel.systems))
+    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+        has = dict(panel.systems)
+        _draw_systems(axes, [(name, has.get(name, ())) for name in names])
+        axes.set_xlabel(panel.x_label)
+        axes.set_ylabel(panel.y_label)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", frameon=False, fontsize=10, ncols=4)
+    text = io.StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": "panels"}):
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()
+
+
+def _draw_systems(axes: Axes, systems: Sequence[tuple[str, Sequence[Point]]]) -> None:
     for place, (name, points) in enumerate(systems):
         color, marker = COLORS[place % len(COLORS)], marker_of(place)
         xs, ys = [point.x for point in points], [point.y for point in points]
@@ -84,14 +123,8 @@ def tradeoff_chart(
                 fontsize=9,
                 color=INK,
             )
-    axes.set_xscale("log" if log_x else "linear")
-    axes.set_yscale("log" if log_y else "linear")
-    axes.set_xlabel(x_label)
-    axes.set_ylabel(y_label)
     axes.margins(0.1)
-    figure.legend(loc="outside lower center", frameon=False, labelcolor=INK, fontsize=10, ncols=2)
     _bare(axes)
-    return _figure(figure, caption=f"{y_label} against {x_label}", name=f"{y_label}-{x_label}")
 
 
 def marker_of(place: int) -> str:

@@ -18,6 +18,8 @@ from seqgan.report.transfer_sections import by_strength
 Key = tuple[str, float | None]
 Place = tuple[str, str]
 """A corpus and a setting."""
+Tables = dict[Place, dict[object, Results]]
+"""Runs by seed in their places."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,7 @@ def results_table(files: list[Path]) -> str:
     """
     present = [file for file in files if file.is_file()]
     missing = [file for file in files if not file.is_file()]
-    long: dict[Place, dict[object, Results]] = {}
-    wide: dict[Place, dict[object, Results]] = {}
-    for file in present:
-        results = _read(file)
-        _place(file, results, wide if results.record.get("table") == "settings" else long)
+    long, wide = read_tables(present)
     parts = [_corpus_tables(_Cell(_title(at), list(runs.values()))) for at, runs in long.items()]
     for corpus in dict.fromkeys(corpus for corpus, _ in wide):
         runs = {setting: seeds for (name, setting), seeds in wide.items() if name == corpus}
@@ -53,6 +51,16 @@ def results_table(files: list[Path]) -> str:
     if missing:
         parts.append("\n".join(f"- `{file.stem}`: not run" for file in missing) + "\n")
     return "\n".join(parts)
+
+
+def read_tables(files: Sequence[Path]) -> tuple[Tables, Tables]:
+    """Return the runs of files that are all there: those of tables by system, then by setting."""
+    long: Tables = {}
+    wide: Tables = {}
+    for file in files:
+        results = _read(file)
+        _place(file, results, wide if results.record.get("table") == "settings" else long)
+    return long, wide
 
 
 def _place(file: Path, results: Results, cells: dict[Place, dict[object, Results]]) -> None:

@@ -56,7 +56,7 @@ def gate_section(results: Results) -> Html:
 def sweep_section(results: Results) -> Html:
     """Return quality against diversity for every gate, all systems and real text in one figure."""
     charts = [
-        tradeoff_chart(systems, x_label=_axis(gate.diversity), y_label=_axis(gate.quality))
+        tradeoff_chart(systems, x_label=axis(gate.diversity), y_label=axis(gate.quality))
         for gate in GATES
         if gate.diversity is not None
         and (systems := swept(results.rows, gate.quality, gate.diversity))
@@ -77,7 +77,7 @@ def swept(rows: Sequence[Row], quality: str, diversity: str) -> list[tuple[str, 
     for row in rows:
         if {quality, diversity} <= row.metrics.keys() and not {quality, diversity} & row.void:
             systems.setdefault(row.system, []).append(row)
-    return [(name, _points(found, quality, diversity)) for name, found in systems.items()]
+    return [(name, points_of(found, quality, diversity)) for name, found in systems.items()]
 
 
 def intervals_section(results: Results) -> Html:
@@ -119,7 +119,10 @@ def random_texts_section(run: RunFolder) -> Html:
     return join(parts) if len(parts) > 1 else Html("")
 
 
-def _points(rows: Sequence[Row], quality: str, diversity: str) -> list[Point]:
+def points_of(rows: Sequence[Row], quality: str, diversity: str) -> list[Point]:
+    """Return rows as points, diversity to the right; ends and temperature 1 carry their dial."""
+    if not rows:
+        return []
     in_order = sorted(rows, key=lambda row: row.dial or 0.0)
     marked = {in_order[0].dial, in_order[-1].dial, PLAIN_DIAL}
     return [
@@ -132,7 +135,8 @@ def _points(rows: Sequence[Row], quality: str, diversity: str) -> list[Point]:
     ]
 
 
-def _axis(name: str) -> str:
+def axis(name: str) -> str:
+    """Return a metric's name with the arrow that says which way is better."""
     return f"{metric(name).label} {metric(name).arrow}".strip()
 
 

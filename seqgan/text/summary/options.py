@@ -189,7 +189,7 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
             )
         if self.gradient == "policy" and not self.self_critical and self.samples < 2:
             raise UserError(
-                "samples of a document are compared: --samples must be 2 or more, or --self-critical"
+                "samples are compared: --samples must be 2 or more, or give --self-critical"
             )
 
 
