@@ -24,6 +24,7 @@ from seqgan.text.transfer.batches import StyledShare
 from seqgan.text.transfer.cast import make_cast, phases_of
 from seqgan.text.transfer.finish import SYSTEMS, finish_transfer, own_scorers
 from seqgan.text.transfer.options import TransferOptions, sized
+from seqgan.text.transfer.ranking import Scorers
 from seqgan.text.transfer.setup import load_material
 from seqgan.text.transfer.watch import ALARMS, Watch
 
@@ -34,14 +35,16 @@ class Config(TransferOptions):
 
 
 def main(config: Config) -> None:
-    """Play denoising, back-translation, the same continued, the critic, the game; then judge."""
+    """Play denoising, back-translation, choosing, the same on, the critic, the game; judge."""
     config.refuse_nonsense()
     config = sized(config)
     with Run("style_transfer", config) as run:
         generator, material = load_material(config, run)
         scorers = own_scorers(material.texts, run)
-        models = LikelihoodModels(generator, measure="shortfall", phase="back-translation")
-        cast = make_cast(config, material.vocabulary, models, max_length=material.max_length)
+        last = "choosing" if config.last_phase == "choosing" else "back-translation"
+        models = LikelihoodModels(generator, measure="shortfall", phase=last)
+        own = Scorers(scorers.style, scorers.fluency)
+        cast = make_cast(config, material.vocabulary, models, own, max_length=material.max_length)
         phases = phases_of(config, cast, models)
         played = cast.averages.module.generator
 

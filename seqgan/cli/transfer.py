@@ -49,7 +49,7 @@ class TransferOptions(AnsweringOptions):
     source: str = ""
     """The style that the sentences have (by default, of the others, the likeliest of each)."""
     system: str = "adversarial"
-    """Which of the run's systems writes: adversarial, continued, back-translation."""
+    """Which of the run's systems writes: adversarial, continued, pretrained."""
     strength: float | None = None
     """How far to go: 0 says the same, 1 is what the model learned, up to 5 exaggerates; by default
     as far as each sentence needs."""

@@ -24,7 +24,7 @@ TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "-
 TINY += ["--generator-dim", "8", "--batch-size", "8", "--log-every", "1", "--evaluate-every", "2"]
 TINY += ["--checkpoint-every", "2", "--critic-steps", "1", "--validation-sentences", "4"]
 
-SYSTEMS = ("back-translation", "continued", "adversarial")
+SYSTEMS = ("pretrained", "continued", "adversarial")
 BASELINES = (baselines.COPY, baselines.DELETE, baselines.APPEND, baselines.INFILL)
 SETTINGS = {
     "cycle": [],

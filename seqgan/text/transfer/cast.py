@@ -15,12 +15,17 @@ from seqgan.nn.spectral import spectral
 from seqgan.ops.relaxations import geometric_fall
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.relaxed import RelaxedWriter
+from seqgan.text.transfer.choosing import Chooser
 from seqgan.text.transfer.critics import CodeCritic, StyleCritic
 from seqgan.text.transfer.game import RealSentences, TransferGame
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.options import TransferOptions
+from seqgan.text.transfer.ranking import Scorers
 from seqgan.text.transfer.vocabulary import StyleVocabulary
 from seqgan.text.transfer.writers import VectorsWriter
+
+CHOOSING_RATE = 0.25
+"""Of the rate of denoising: what is chosen is a small change."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Cast:
     game: TransferGame
     players: dict[str, Player]
     moves: list[Moves]
-    """Who moves in denoising, back-translation, the same continued, warming up and play."""
+    """Who moves in denoising, back-translation, choosing, the same continued, warming up, play."""
     averages: Averages[Any]
     best: KeepBest
     """The average at its best on the validation part."""
@@ -40,6 +45,7 @@ def make_cast(
     options: TransferOptions,
     vocabulary: StyleVocabulary,
     models: LikelihoodModels,
+    scorers: Scorers,
     *,
     max_length: int,
 ) -> Cast:
@@ -66,7 +72,8 @@ def make_cast(
         {
             "denoising": (generator, options.weights("denoising")),
             "translation": (generator, options.weights("translation")),
-            "continued": (twin, options.weights("translation")),
+            "choosing": (generator, options.weights("choosing")),
+            "continued": (twin, options.weights(options.last_phase)),
             "generator": (generator, options.weights("play")),
         },
         vocabulary,
@@ -74,6 +81,7 @@ def make_cast(
         max_length=max_length,
         adversary=adversary,
         code_critic=code_critic,
+        chooser=Chooser(vocabulary, scorers),
     )
     players = adversaries(options, writer, adversary.critic, updates=options.adversarial_updates)
     players |= learners(options, models)
@@ -82,7 +90,8 @@ def make_cast(
     warming = only("critic")
     if "penalty" in players:
         warming = also(warming, "penalty", every=options.penalty_every)
-    moves = [only("denoising"), only("translation"), only("continued"), warming, turns(options)]
+    learning = [only(name) for name in ("denoising", "translation", "choosing", "continued")]
+    moves = [*learning, warming, turns(options)]
     if code_critic is not None:
         own = {"code critic": code_critic}
         players["code critic"] = adam_player("code critic", own, lr=options.critic_lr)
@@ -91,17 +100,20 @@ def make_cast(
 
 
 def learners(options: TransferOptions, models: LikelihoodModels) -> dict[str, Player]:
-    """Return the players who learn from words alone; two of them share an optimizer."""
+    """Return the players who learn from words alone; three of them share an optimizer."""
     own = {"style generator": models.generator}
     warming = partial(linear_decay, moves=1, warmup=100, least=1.0)  # grows, then stays
     falling = partial(linear_decay, moves=options.translation_updates, warmup=1, least=0.1)
     denoising = adam_player("denoising", own, lr=options.learning_rate, lr_schedule=warming)
     translation = Player("translation", own, denoising.optimizer, 1.0, falling)
+    slow = partial(linear_decay, moves=max(options.choosing_updates, 1), warmup=1, least=0.1)
+    share = CHOOSING_RATE
+    choosing = Player("choosing", own, denoising.optimizer, 1.0, lambda move: share * slow(move))
     continued = adam_player("continued", {"twin": models.continued}, lr=options.continued_lr)
     # So that checkpoints carry the reference; frozen, it never moves.
     kept = {**own, "reference": models.reference}
     reference = adam_player("reference", kept, lr=options.continued_lr)
-    return {each.name: each for each in (denoising, translation, continued, reference)}
+    return {each.name: each for each in (denoising, translation, choosing, continued, reference)}
 
 
 def make_adversary(
@@ -137,10 +149,10 @@ def make_code_critic(
 
 
 def phases_of(options: TransferOptions, cast: Cast, models: LikelihoodModels) -> Phases:
-    """Return denoising, back-translation, the same continued, the critic alone, and play."""
+    """Return denoising, back-translation, choosing, the same continued, the critic, and play."""
 
     def begin_continued() -> None:
-        models.branch(cast.players["translation"], cast.players["continued"])
+        models.branch(cast.players[options.last_phase], cast.players["continued"])
 
     def begin_play() -> None:
         if options.continued_updates == 0:
@@ -150,13 +162,14 @@ def phases_of(options: TransferOptions, cast: Cast, models: LikelihoodModels) ->
         cast.averages.load_state_dict(cast.averages.source.state_dict())
         cast.best.offer(models.best.score, update=models.best.update)
 
-    denoising, translation, continued, warming, play = cast.moves
-    warm = options.critic_updates
+    denoising, translation, choosing, continued, warming, play = cast.moves
+    warm, chooses = options.critic_updates, options.last_phase == "choosing"
     restoring = options.denoising_updates if options.denoising_weight else 0
     return Phases(
         [
             Phase("denoising", restoring, denoising),
             Phase("back-translation", options.translation_updates, translation),
+            Phase("choosing", options.choosing_updates if chooses else 0, choosing),
             Phase("continued", options.continued_updates, continued, begin_continued),
             Phase("critic", warm, warming, begin_play),
             Phase("adversarial", options.adversarial_updates, play, None if warm else begin_play),

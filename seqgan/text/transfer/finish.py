@@ -39,7 +39,7 @@ from seqgan.text.transfer.vocabulary import StyleVocabulary
 
 PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu", "scikit-learn")
 PLAYED = "adversarial"
-SYSTEMS = ("back-translation", "continued", PLAYED)
+SYSTEMS = ("pretrained", "continued", PLAYED)
 SWEPT = ("continued", PLAYED)
 QUICK_UPDATES = 100  # of the run's own scorers with --quick
 STRENGTHS = (0.5, 1.5, 2.0)

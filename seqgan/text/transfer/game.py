@@ -20,6 +20,7 @@ from seqgan.text.games import set_dropout
 from seqgan.text.generators.base import State
 from seqgan.text.relaxed import lengthened
 from seqgan.text.transfer.batches import StyledBatch
+from seqgan.text.transfer.choosing import Chooser, Chosen
 from seqgan.text.transfer.critics import CodeCritic, confusion, pooled
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import noised
@@ -38,7 +39,8 @@ class Weights:
     written in another style, as words (arXiv:1511.06709). adversarial: the critic on y, as relaxed
     words. cycle: -log p(x | y, its style) with the gradient through y (arXiv:1703.10593). code:
     `confusion` of the code critic. semantic: squared distance of the codes of x and y
-    (arXiv:1611.02200, the f-constancy).
+    (arXiv:1611.02200, the f-constancy). chosen: -log p(y | x, the style asked) with y the best of
+    several ways to write it (arXiv:2304.06767).
     """
 
     denoising: float = 0.0
@@ -47,6 +49,7 @@ class Weights:
     cycle: float = 0.0
     code: float = 0.0
     semantic: float = 0.0
+    chosen: float = 0.0
 
     @property
     def relaxed(self) -> bool:
@@ -78,6 +81,8 @@ class Prepared:
     """The words with their end."""
     written: Mapping[str, Tensor] = field(default_factory=dict)
     """For each player the words of y, (B, S)."""
+    chosen: Mapping[str, Chosen] = field(default_factory=dict)
+    """For each player the best way that each sentence was written."""
     round: Round | None = None
 
 
@@ -92,6 +97,7 @@ class TransferGame:
         adversary: the game of relaxed sentences against the critic; its generator, a
             `VectorsWriter`, writes them.
         code_critic: the domain discriminator.
+        chooser: finds the best of several ways to write a sentence.
     """
 
     def __init__(
@@ -103,9 +109,11 @@ class TransferGame:
         max_length: int,
         adversary: LatentGame | None = None,
         code_critic: CodeCritic | None = None,
+        chooser: Chooser | None = None,
     ) -> None:
         self.learners, self.vocabulary, self.noise = learners, vocabulary, noise
         self.max_length, self.adversary, self.code_critic = max_length, adversary, code_critic
+        self.chooser = chooser
         self.pad, self.eos = vocabulary.tokenizer.pad, vocabulary.tokenizer.eos
 
     def prepare(self, batch: StyledBatch, movers: Sequence[str], rng: Generator) -> Prepared:
@@ -119,10 +127,15 @@ class TransferGame:
             for name, (generator, weights) in moving.items()
             if weights.back_translation
         }
+        chosen = {
+            name: self.best(generator, prepared, rng)
+            for name, (generator, weights) in moving.items()
+            if weights.chosen
+        }
         relaxed = any(weights.relaxed for _, weights in moving.values())
         judged = [name for name in movers if name in ("critic", "penalty")]
         round_ = self.round(prepared, judged, rng) if relaxed or judged else None
-        return dataclasses.replace(prepared, written=written, round=round_)
+        return dataclasses.replace(prepared, written=written, chosen=chosen, round=round_)
 
     @torch.no_grad()
     def translated(self, generator: StyleGenerator, batch: Prepared, rng: Generator) -> Tensor:
@@ -130,9 +143,19 @@ class TransferGame:
         set_dropout(generator, False)
         own = batch.batch
         plain_B1 = torch.rand(len(own.style_B), 1, generator=rng) < self.noise.plain_share
-        words_BS = noised(
-            own.words_BS,
-            own.flags_BS & ~plain_B1.to(own.flags_BS.device),
+        flags_BS = own.flags_BS & ~plain_B1.to(own.flags_BS.device)
+        words_BS = self.hidden(own.words_BS, flags_BS, rng)
+        source_BL = self.vocabulary.source(words_BS, batch.target_B, own.style_B)
+        tokens_BT = sample(
+            generator, source_BL, max_length=self.room(batch), rng=rng, temperature=0.0
+        )
+        return words_alone(tokens_BT, eos=self.eos, pad=self.pad)
+
+    def hidden(self, words_BS: Tensor, flags_BS: Tensor, rng: Generator) -> Tensor:
+        """Return the words with those flagged hidden, (B, S)."""
+        return noised(
+            words_BS,
+            flags_BS,
             style_rate=1.0,
             word_rate=0.0,
             reach=0.0,
@@ -140,11 +163,20 @@ class TransferGame:
             pad=self.pad,
             rng=rng,
         )
-        source_BL = self.vocabulary.source(words_BS, batch.target_B, own.style_B)
-        tokens_BT = sample(
-            generator, source_BL, max_length=self.room(batch), rng=rng, temperature=0.0
+
+    def best(self, generator: StyleGenerator, batch: Prepared, rng: Generator) -> Chosen:
+        """Return the best of several ways to write each sentence in the style asked of it."""
+        assert self.chooser is not None
+        own = batch.batch
+        return self.chooser(
+            generator,
+            own.words_BS,
+            self.hidden(own.words_BS, own.flags_BS, rng),
+            own.style_B,
+            batch.target_B,
+            room=self.room(batch),
+            rng=rng,
         )
-        return words_alone(tokens_BT, eos=self.eos, pad=self.pad)
 
     def round(self, batch: Prepared, movers: Sequence[str], rng: Generator) -> Round:
         """Return relaxed sentences beside real ones of the styles asked of them."""
@@ -186,15 +218,20 @@ class TransferGame:
         if weights.denoising or weights.code:
             state = self.start_noised(generator, own, rng)
             if weights.denoising:
-                terms["denoising"] = weights.denoising * self.nll(generator, state, batch)
+                terms["denoising"] = weights.denoising * self.nll(generator, state, batch.tokens_BT)
             if weights.code:
                 assert self.code_critic is not None
                 logits_BK = self.code_critic(*generator.memory(state))
                 terms["code"] = weights.code * confusion(logits_BK)
         if weights.back_translation:
             source_BL = self.vocabulary.source(batch.written[player], own.style_B, batch.target_B)
-            nll_B = self.nll(generator, generator.start(source_BL), batch)
+            nll_B = self.nll(generator, generator.start(source_BL), batch.tokens_BT)
             terms["back_translation"] = weights.back_translation * nll_B
+        if weights.chosen:
+            chosen = batch.chosen[player]
+            source_BL = self.vocabulary.source(own.words_BS, batch.target_B, own.style_B)
+            nll_B = self.nll(generator, generator.start(source_BL), chosen.tokens_BT)
+            terms["chosen"] = weights.chosen * chosen.kept_B * nll_B
         if weights.relaxed:
             terms |= self.relaxed_terms(generator, weights, batch, rng)
         return Losses(terms, len(own.style_B))
@@ -213,10 +250,10 @@ class TransferGame:
         )
         return generator.start(self.vocabulary.source(words_BS, own.style_B, own.style_B))
 
-    def nll(self, generator: StyleGenerator, state: State, batch: Prepared) -> Tensor:
-        """Return -log p of each true sentence from the states, a token, shape (B,)."""
-        mask_BT = token_mask(batch.tokens_BT, pad=self.pad)
-        return masked_mean(-generator.logp_from(state, batch.tokens_BT), mask_BT)
+    def nll(self, generator: StyleGenerator, state: State, tokens_BT: Tensor) -> Tensor:
+        """Return -log p of each sentence from the states, a token, shape (B,)."""
+        mask_BT = token_mask(tokens_BT, pad=self.pad)
+        return masked_mean(-generator.logp_from(state, tokens_BT), mask_BT)
 
     def relaxed_terms(
         self, generator: StyleGenerator, weights: Weights, batch: Prepared, rng: Generator
@@ -235,7 +272,7 @@ class TransferGame:
             tags_BN = self.vocabulary.source(own.words_BS[:, :0], own.style_B, batch.target_B)
             state = generator.start_soft(tags_BN, away.read_BTD, away.words_BT)
             if weights.cycle:
-                terms["cycle"] = weights.cycle * self.nll(generator, state, batch)
+                terms["cycle"] = weights.cycle * self.nll(generator, state, batch.tokens_BT)
             if weights.semantic:
                 away_BD = pooled(*generator.memory(state))
                 source_BL = self.vocabulary.source(own.words_BS, own.style_B, own.style_B)

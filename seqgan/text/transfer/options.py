@@ -23,11 +23,12 @@ LEAST = {
     "validation_sentences": 2,
     "denoising_updates": 0,
     "translation_updates": 1,
+    "choosing_updates": 0,
     "continued_updates": 0,
     "critic_updates": 0,
     "adversarial_updates": 0,
 }
-WEIGHTS = ("denoising", "back", "adversarial", "cycle", "code", "semantic")
+WEIGHTS = ("denoising", "back", "chosen", "adversarial", "cycle", "code", "semantic")
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -67,7 +68,10 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """Weight of restoring noised sentences."""
     back_weight: float = 1.0
     """Weight of coming back from words written in another style."""
-    adversarial_weight: float = 2.0
+    chosen_weight: float = 1.0
+    """Weight of the best of several ways to write a sentence, chosen by the run's own judges of
+    style, content and fluency."""
+    adversarial_weight: float = 1.0
     """Weight of the critic's opinion in play (0: play without it)."""
     cycle_weight: float = 0.5
     """Weight of coming back with the gradient through the words, in play."""
@@ -83,7 +87,9 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """Updates of denoising alone."""
     translation_updates: int = 1200
     """Updates of denoising and back-translation."""
-    continued_updates: int = 1500
+    choosing_updates: int = 800
+    """Updates of learning from the best of several ways to write a sentence."""
+    continued_updates: int = 600
     """Updates more of that, for a copy that shows whether these alone are a gain; these take about
     the time of the critic's and the adversarial phase."""
     critic_updates: int = 300
@@ -129,14 +135,20 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
         usual = 0.1 if self.family == "common" else 0.0
         return usual if self.code_weight is None else self.code_weight
 
-    def weights(self, phase: Literal["denoising", "translation", "play"]) -> Weights:
-        """Return what the generator minimizes in a phase."""
+    @property
+    def last_phase(self) -> Literal["translation", "choosing"]:
+        """What goes before play, and on in the copy that does not play."""
+        return "choosing" if self.choosing_updates and self.chosen_weight else "translation"
+
+    def weights(self, phase: Literal["denoising", "translation", "choosing", "play"]) -> Weights:
+        """Return what the generator minimizes in a phase; play keeps what goes before it."""
         usual = 1.0 if self.family == "common" else 0.0
         semantic = usual if self.semantic_weight is None else self.semantic_weight
-        plays = phase == "play"
+        plays, likely = phase == "play", self.last_phase if phase == "play" else phase
         return Weights(
-            denoising=self.denoising_weight,
-            back_translation=self.back_weight if phase != "denoising" else 0.0,
+            denoising=self.denoising_weight if likely != "choosing" else 0.0,
+            back_translation=self.back_weight if likely == "translation" else 0.0,
+            chosen=self.chosen_weight if likely == "choosing" else 0.0,
             adversarial=self.adversarial_weight if plays else 0.0,
             cycle=self.cycle_weight if plays else 0.0,
             code=self.code,

@@ -1,0 +1,107 @@
+"""Sentences written in several ways, of which the best by the run's own scorers is learned from.
+
+Reward-ranked fine-tuning (arXiv:2304.06767), or expert iteration: what choosing among settings of
+the dial finds, the generator learns to write at once; then choosing finds better ones still.
+
+Legend: B batch, S words, T sentence with its end, C ways.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from seqgan.ops.masks import with_end, words_alone
+from seqgan.text.decoding import sample
+from seqgan.text.games import set_dropout
+from seqgan.text.relaxed import lengthened
+from seqgan.text.transfer.guidance import Family, GuidedGenerator
+from seqgan.text.transfer.networks import StyleGenerator
+from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, scored
+from seqgan.text.transfer.vocabulary import StyleVocabulary
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The best way each sentence was written: its words with their end (B, T), and whether it has
+    the style (B,), as 1 and 0."""
+
+    tokens_BT: Tensor
+    kept_B: Tensor
+
+
+class Chooser:
+    """Writes sentences at every setting of `RUNGS`, and once with their style words hidden.
+
+    The best has the highest `ranking.total`: of those that have the style, the one that keeps most
+    of the words and reads best. What no way gives the style is not learned from.
+
+    Args:
+        vocabulary: words and tags.
+        scorers: the run's own, never those that judge.
+    """
+
+    def __init__(self, vocabulary: StyleVocabulary, scorers: Scorers) -> None:
+        self.vocabulary, self.scorers = vocabulary, scorers
+        self.pad, self.eos = vocabulary.tokenizer.pad, vocabulary.tokenizer.eos
+
+    @torch.no_grad()
+    def __call__(
+        self,
+        generator: StyleGenerator,
+        words_BS: Tensor,
+        hidden_BS: Tensor,
+        style_B: Tensor,
+        target_B: Tensor,
+        *,
+        room: int,
+        rng: Generator,
+    ) -> Chosen:
+        """Return the best way of each sentence, of at most `room` tokens.
+
+        `hidden_BS` are the words without those that speak for the style.
+        """
+        set_dropout(generator, False)
+        family: Family = "common" if self.vocabulary.told_source else "cycle"
+        tags_BN = torch.tensor(self.vocabulary.tags, device=words_BS.device)[
+            torch.stack([target_B, style_B], dim=1)
+        ]
+        ways = [(words_BS, strength) for strength in RUNGS] + [(hidden_BS, 1.0)]
+        written = []
+        for given_BS, strength in ways:
+            tokens_BT = sample(
+                GuidedGenerator(generator, family=family, strength=strength),
+                torch.cat([tags_BN, given_BS], dim=1),
+                max_length=room,
+                rng=rng,
+                temperature=0.0,
+            )
+            words = words_alone(tokens_BT, eos=self.eos, pad=self.pad)
+            written.append(lengthened(words, room, pad=self.pad))
+        written_CBS = torch.stack(written)
+        best_B, kept_B = self.best(words_BS, written_CBS, target_B)
+        row_B = torch.arange(len(words_BS), device=words_BS.device)
+        return Chosen(with_end(written_CBS[best_B, row_B], eos=self.eos, pad=self.pad), kept_B)
+
+    def best(
+        self, words_BS: Tensor, written_CBS: Tensor, target_B: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return which way is best for each sentence, and whether that has the style, (B,) both."""
+        num_ways, size = written_CBS.shape[:2]
+        sources = self.texts(words_BS) * num_ways
+        texts = self.texts(written_CBS.flatten(0, 1))
+        total_N = words_BS.new_zeros(len(texts), dtype=torch.float32)
+        style_N = torch.zeros_like(total_N)
+        for style in target_B.unique().tolist():
+            rows = (target_B == style).repeat(num_ways).nonzero().squeeze(1).tolist()
+            chosen = [(sources[row], texts[row]) for row in rows]
+            found = scored(self.scorers, *map(list, zip(*chosen, strict=True)), style=style)
+            total_N[rows] = total_N.new_tensor([each.total for each in found])
+            style_N[rows] = total_N.new_tensor([each.style for each in found])
+        best_B = total_N.view(num_ways, size).argmax(0)
+        style_B = style_N.view(num_ways, size).gather(0, best_B.unsqueeze(0)).squeeze(0)
+        return best_B, (style_B >= STYLE_ENOUGH).float()
+
+    def texts(self, words_BS: Tensor) -> list[str]:
+        """Return rows of words as texts."""
+        return [self.vocabulary.tokenizer.decode(row) for row in words_BS.tolist()]

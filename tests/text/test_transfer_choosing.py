@@ -1,0 +1,122 @@
+"""The best of several ways to write a sentence: which one, and what is learned from it.
+
+Legend: B batch, S words, C ways, K styles.
+"""
+
+from collections.abc import Sequence
+
+import pytest
+import torch
+from test_transfer_game import build
+from torch import Tensor
+
+from seqgan.ops.masks import masked_mean, stack_padded, token_mask
+from seqgan.text.tokenizer import SubwordTokenizer
+from seqgan.text.transfer import choosing
+from seqgan.text.transfer.batches import StyledBatch
+from seqgan.text.transfer.choosing import Chooser
+from seqgan.text.transfer.game import Noise, TransferGame, Weights
+from seqgan.text.transfer.ranking import Scorers
+from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
+
+TEXTS = ["the dull tea was cold", "the fine tea was warm", "a fine soup", "a dull soup"]
+
+
+class ByWords:
+    """Style 1 has "fine", style 0 has "dull"; neither: even."""
+
+    def probabilities(self, texts: Sequence[str]) -> Tensor:
+        chance_N = torch.tensor([0.5 + 0.4 * (("fine" in t) - ("dull" in t)) for t in texts])
+        return torch.stack([1 - chance_N, chance_N], dim=1)
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> StyleVocabulary:
+    tokenizer = SubwordTokenizer.train(TEXTS * 20, vocab_size=40, exact=False, marks=marks_of(2))
+    return StyleVocabulary(tokenizer, ("dull", "fine"))
+
+
+def ids(vocabulary: StyleVocabulary, texts: Sequence[str], *, width: int = 0) -> Tensor:
+    words_BS = stack_padded(vocabulary.encode(texts), pad=vocabulary.tokenizer.pad)
+    missing = max(width - words_BS.shape[1], 0)
+    return torch.nn.functional.pad(words_BS, (0, missing), value=vocabulary.tokenizer.pad)
+
+
+def test_the_way_that_has_the_style_and_keeps_most_is_best(vocabulary: StyleVocabulary) -> None:
+    sources = ["the dull tea was cold", "a fine soup", "the dull tea"]
+    ways = [
+        ["the dull tea was cold", "a fine soup", "the dull tea"],  # copies
+        ["the fine tea was cold", "a dull soup", "the dull soup"],
+        ["a fine soup", "the dull tea was cold", "the tea"],
+    ]
+    written_CBS = torch.stack([ids(vocabulary, texts, width=24) for texts in ways])
+    chooser = Chooser(vocabulary, Scorers(ByWords()))
+    best_B, kept_B = chooser.best(
+        ids(vocabulary, sources), written_CBS, target_B=torch.tensor([1, 0, 1])
+    )
+    assert best_B[:2].tolist() == [1, 1]
+    assert kept_B.tolist() == [1.0, 1.0, 0.0]  # no way gives the last one the style
+
+
+def batch_of(vocabulary: StyleVocabulary) -> StyledBatch:
+    words_BS = ids(vocabulary, ["the dull tea", "a dull soup", "the fine tea", "a fine soup"])
+    return StyledBatch(words_BS, torch.tensor([0, 0, 1, 1]), torch.zeros_like(words_BS).bool(), 2)
+
+
+def chosen_game(vocabulary: StyleVocabulary, style: ByWords) -> TransferGame:
+    game = build(vocabulary, Weights(chosen=0.5))
+    game.chooser = Chooser(vocabulary, Scorers(style))
+    return game
+
+
+def test_with_one_way_it_is_what_the_generator_writes(
+    vocabulary: StyleVocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "RUNGS", (1.0,))
+    game, rng = chosen_game(vocabulary, ByWords()), torch.Generator().manual_seed(0)
+    prepared = game.prepare(batch_of(vocabulary), ["generator"], rng)
+    generator = game.learners["generator"][0]
+    alone_BS = game.translated(generator, prepared, rng)  # nothing is hidden: there are no flags
+    tokens_BT = prepared.chosen["generator"].tokens_BT
+    words_BT = tokens_BT.masked_fill(tokens_BT == game.eos, game.pad)
+    assert torch.equal(words_BT[:, : alone_BS.shape[1]], alone_BS)
+    assert bool((words_BT[:, alone_BS.shape[1] :] == game.pad).all())
+
+
+def test_the_loss_is_the_likelihood_of_what_has_the_style(vocabulary: StyleVocabulary) -> None:
+    class OnlyTheFirst(ByWords):
+        """Calls what the first two sentences become fitting, and the rest not."""
+
+        def probabilities(self, texts: Sequence[str]) -> Tensor:
+            return torch.tensor([[0.1, 0.9]] * len(texts))
+
+    game, rng = chosen_game(vocabulary, OnlyTheFirst()), torch.Generator().manual_seed(0)
+    batch = batch_of(vocabulary)
+    prepared = game.prepare(batch, ["generator"], rng)
+    chosen = prepared.chosen["generator"]
+    assert chosen.kept_B.tolist() == [1, 1, 0, 0]  # those that were to become style 1
+    loss_B = game.losses("generator", prepared, rng).terms["chosen"]
+    generator = game.learners["generator"][0]
+    state = generator.start(vocabulary.source(batch.words_BS, prepared.target_B, batch.style_B))
+    mask_BT = token_mask(chosen.tokens_BT, pad=game.pad)
+    nll_B = masked_mean(-generator.logp_from(state, chosen.tokens_BT), mask_BT)
+    torch.testing.assert_close(loss_B, 0.5 * nll_B * chosen.kept_B)
+
+
+def test_hidden_words_are_one_of_the_ways(vocabulary: StyleVocabulary) -> None:
+    """Where style words are flagged, the last way reads the sentence without them."""
+    seen: list[Tensor] = []
+
+    class Watched(Chooser):
+        def __call__(self, generator, words_BS, hidden_BS, *rest, **named):  # type: ignore[no-untyped-def]
+            seen.append(hidden_BS)
+            return super().__call__(generator, words_BS, hidden_BS, *rest, **named)
+
+    game, batch = build(vocabulary, Weights(chosen=1.0)), batch_of(vocabulary)
+    game.chooser, game.noise = Watched(vocabulary, Scorers(ByWords())), Noise()
+    flags_BS = torch.zeros_like(batch.words_BS).bool()
+    flags_BS[:, 1] = True
+    flagged = StyledBatch(batch.words_BS, batch.style_B, flags_BS, 2)
+    game.prepare(flagged, ["generator"], torch.Generator().manual_seed(0))
+    (hidden_BS,) = seen
+    assert bool((hidden_BS == vocabulary.mask).any(1).all())
