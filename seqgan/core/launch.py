@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import json
+import math
 import sys
 import typing
 from collections.abc import Callable, Sequence
@@ -47,12 +48,25 @@ def _differences(old: RunOptions, new: RunOptions) -> list[str]:
     ]
 
 
+def refuse_unfinite(options: RunOptions) -> None:
+    """Raise `UserError` for an option that is nan or infinite: no comparison would find it."""
+    for field in dataclasses.fields(options):
+        value = getattr(options, field.name)
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, float) and not math.isfinite(number):
+                raise UserError(
+                    f"--{field.name.replace('_', '-')} is {number}: it must be a finite number"
+                )
+
+
 def parse(config_class: type[Config], args: Sequence[str], *, prog: str) -> Config:
     """Return the options from a command line; with --resume, those the run was started with.
 
-    Raises `UserError` when a resumed run is asked for other options, showing the difference.
+    Raises `UserError` for numbers that are none, and when a resumed run is asked for other options,
+    showing the difference.
     """
     config = tyro.cli(config_class, args=args, prog=prog)
+    refuse_unfinite(config)
     if config.resume is None:
         return config
     saved = saved_config(config_class, config.resume)
