@@ -149,7 +149,9 @@ def test_a_policys_discriminator_can_be_held_by_its_weights() -> None:
         else:
             layer = cast.discriminator.get_submodule("score")
             assert isinstance(layer, torch.nn.Linear)
-            assert float(torch.linalg.matrix_norm(layer.weight, 2)) == pytest.approx(1, abs=0.01)
+            assert float(torch.linalg.matrix_norm(layer.weight.detach(), 2)) == pytest.approx(
+                1, abs=0.01
+            )
 
 
 def test_idle_options_are_refused() -> None:
