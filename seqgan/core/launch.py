@@ -3,7 +3,6 @@
 import dataclasses
 import errno
 import json
-import math
 import sys
 import typing
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ import tyro
 
 from seqgan.core.monitor import DivergenceError
 from seqgan.core.run import RunOptions
-from seqgan.errors import UserError
+from seqgan.errors import UserError, refuse_unfinite
 
 Config = TypeVar("Config", bound=RunOptions)
 
@@ -46,17 +45,6 @@ def _differences(old: RunOptions, new: RunOptions) -> list[str]:
         for name in (field.name for field in dataclasses.fields(old))
         if name not in FREE_ON_RESUME and getattr(old, name) != getattr(new, name)
     ]
-
-
-def refuse_unfinite(options: RunOptions) -> None:
-    """Raise `UserError` for an option that is nan or infinite: no comparison would find it."""
-    for field in dataclasses.fields(options):
-        value = getattr(options, field.name)
-        for number in value if isinstance(value, tuple) else (value,):
-            if isinstance(number, float) and not math.isfinite(number):
-                raise UserError(
-                    f"--{field.name.replace('_', '-')} is {number}: it must be a finite number"
-                )
 
 
 def parse(config_class: type[Config], args: Sequence[str], *, prog: str) -> Config:
