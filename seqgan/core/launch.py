@@ -50,8 +50,7 @@ def _differences(old: RunOptions, new: RunOptions) -> list[str]:
 def parse(config_class: type[Config], args: Sequence[str], *, prog: str) -> Config:
     """Return the options from a command line; with --resume, those the run was started with.
 
-    Raises `UserError` for numbers that are none, and when a resumed run is asked for other options,
-    showing the difference.
+    Raises `UserError` for a number that is none, or other options on resuming: the difference.
     """
     config = tyro.cli(config_class, args=args, prog=prog)
     refuse_unfinite(config)

@@ -14,7 +14,7 @@ from seqgan.objectives.f_divergences import F_DIVERGENCES
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.transformer import TransformerGenerator
-from seqgan.text.idle_options import Use, refuse_idle
+from seqgan.text.idle_options import ADVERSARY_USES, Use, refuse_idle
 from seqgan.text.options import PolicyOptions
 from seqgan.text.resampling import LOG_ODDS, LOG_RATIOS
 from seqgan.text.writing import MOST_CANDIDATES
@@ -172,7 +172,7 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
 
     def refuse_nonsense(self) -> None:
         """Raise `UserError` for values out of range and choices without meaning together."""
-        refuse_idle(self, SENTENCE_USES)
+        refuse_idle(self, [*SENTENCE_USES, *ADVERSARY_USES])
         self.refuse_resampling()
         super().refuse_nonsense()
         if self.gradient == "policy":
@@ -268,17 +268,6 @@ SENTENCE_USES: tuple[Use[SentenceGameOptions], ...] = (
         on("gumbel", "straight-through"),
     ),
     Use(("noise_dim",), "--gradient soft or vectors", on("soft", "vectors")),
-    Use(
-        ("gamma",), "--penalty r1, r2 or r1r2", lambda of: of.slope_penalty in ("r1", "r2", "r1r2")
-    ),
-    Use(("slope_weight",), "--penalty gp or lp", lambda of: of.slope_penalty in ("gp", "lp")),
-    Use(("clip",), "--penalty clip", lambda of: of.slope_penalty == "clip"),
-    Use(("alpha",), "--objective alpha", lambda of: of.named_objective == "alpha"),
-    Use(
-        ("margin",),
-        "--objective energy or loss-sensitive",
-        lambda of: of.named_objective in ("energy", "loss-sensitive"),
-    ),
     Use(
         ("alternative",),
         f"--objective {', '.join(F_DIVERGENCES)}, and not with --gradient policy",

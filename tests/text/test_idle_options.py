@@ -7,7 +7,7 @@ import pytest
 
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError
-from seqgan.text.idle_options import Use, refuse_idle
+from seqgan.text.idle_options import ADVERSARY_USES, Use, refuse_idle
 from seqgan.text.options import POLICY_USES
 from seqgan.text.sentence_options import SENTENCE_USES, SentenceGameOptions
 
@@ -72,7 +72,7 @@ def test_every_option_has_its_place() -> None:
     """A new option needs a row of the table, or a reason to need none."""
     given = {field.name for field in dataclasses.fields(SentenceGameOptions)}
     own = given - {field.name for field in dataclasses.fields(RunOptions)}
-    every: list[Use[Any]] = [*SENTENCE_USES, *POLICY_USES]
+    every: list[Use[Any]] = [*SENTENCE_USES, *ADVERSARY_USES, *POLICY_USES]
     rows = {name for use in every for name in use.names}
     assert own - rows == ALWAYS
     assert rows <= own
