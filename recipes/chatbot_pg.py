@@ -2,7 +2,8 @@
 
 Li et al. 2017, "Adversarial learning for neural dialogue generation" (arXiv:1701.06547), its
 REGS variant: the discriminator scores every prefix, the score is the token's reward, and teacher
-forcing keeps the generator near people.
+forcing keeps the generator near people. The discriminator learns by the logistic loss; other
+objectives and penalties are options of `text_gan`.
 
     accelerate launch recipes/chatbot_pg.py
 """

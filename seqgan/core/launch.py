@@ -13,7 +13,7 @@ import tyro
 
 from seqgan.core.monitor import DivergenceError
 from seqgan.core.run import RunOptions
-from seqgan.errors import UserError
+from seqgan.errors import UserError, refuse_unfinite
 
 Config = TypeVar("Config", bound=RunOptions)
 
@@ -50,9 +50,10 @@ def _differences(old: RunOptions, new: RunOptions) -> list[str]:
 def parse(config_class: type[Config], args: Sequence[str], *, prog: str) -> Config:
     """Return the options from a command line; with --resume, those the run was started with.
 
-    Raises `UserError` when a resumed run is asked for other options, showing the difference.
+    Raises `UserError` for a number that is none, or other options on resuming: the difference.
     """
     config = tyro.cli(config_class, args=args, prog=prog)
+    refuse_unfinite(config)
     if config.resume is None:
         return config
     saved = saved_config(config_class, config.resume)

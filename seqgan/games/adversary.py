@@ -29,23 +29,26 @@ from seqgan.objectives.wasserstein import clip_weights_
 VALUES_FOR_GAMMA_1 = 640
 
 
-def objective_named(text: str) -> ObjectiveName:
+ObjectiveChoice = ObjectiveName | Literal["usual"]
+CHOICES: tuple[str, ...] = (*get_args(ObjectiveName), "usual")
+
+
+def objective_named(text: str) -> ObjectiveChoice:
     """Return the objective of this name; raises `UserError` with the nearest ones."""
-    names = get_args(ObjectiveName)
-    if text not in names:
-        close = difflib.get_close_matches(text, names, n=3) or names
+    if text not in CHOICES:
+        close = difflib.get_close_matches(text, CHOICES, n=3) or CHOICES
         raise UserError(f"unknown --objective {text}: nearest are {', '.join(close)}")
-    return cast(ObjectiveName, text)
+    return cast(ObjectiveChoice, text)
 
 
 # A plain Literal would be refused by tyro in its own words, all names and none of them nearest.
 Objectives = Annotated[
-    ObjectiveName,
-    PrimitiveConstructorSpec[ObjectiveName](
+    ObjectiveChoice,
+    PrimitiveConstructorSpec[ObjectiveChoice](
         nargs=1,
-        metavar="{" + ",".join(get_args(ObjectiveName)) + "}",
+        metavar="{" + ",".join(CHOICES) + "}",
         instance_from_str=lambda words: objective_named(words[0]),
-        is_instance=lambda value: value in get_args(ObjectiveName),
+        is_instance=lambda value: value in CHOICES,
         str_from_instance=lambda name: [name],
     ),
 ]
@@ -56,7 +59,7 @@ class AdversaryOptions:
     """The game of a generator and a critic."""
 
     objective: Objectives = "relativistic"
-    """What the two minimize."""
+    """What the two minimize; usual: relativistic."""
     penalty: PenaltyName | Literal["usual"] = "usual"
     """What holds the critic's slope: gp (two-sided), lp (one-sided), r1, r2, both, spectral
     normalization, weight clipping, none; usual: the one that usually goes with the objective."""
@@ -92,15 +95,25 @@ class AdversaryOptions:
     weights)."""
 
     @property
+    def usual_objective(self) -> ObjectiveName:
+        """What `usual` stands for."""
+        return "relativistic"
+
+    @property
+    def named_objective(self) -> ObjectiveName:
+        """The objective that is meant."""
+        return self.usual_objective if self.objective == "usual" else self.objective
+
+    @property
     def slope_penalty(self) -> PenaltyName:
         """The penalty that is meant."""
         if self.penalty != "usual":
             return self.penalty
-        return USUAL_PENALTY.get(self.objective, "none")
+        return USUAL_PENALTY.get(self.named_objective, "none")
 
     def refuse_nonsense(self) -> None:
         """Raise `UserError` for values out of range and choices without meaning together."""
-        refuse_pairs(self.objective, self.slope_penalty)
+        refuse_pairs(self.named_objective, self.slope_penalty)
         for name in ("critic_steps", "penalty_every"):
             if (value := getattr(self, name)) < 1:
                 raise UserError(f"--{name.replace('_', '-')} is {value}: 1 is the least")
@@ -113,7 +126,7 @@ class AdversaryOptions:
             raise UserError(f"--betas are {self.betas}: both must lie in [0, 1)")
         if not 0 <= self.final_lr <= 1:
             raise UserError(f"--final-lr is {self.final_lr}: it must lie in [0, 1]")
-        if self.objective == "alpha" and self.alpha in (0.0, 1.0):
+        if self.named_objective == "alpha" and self.alpha in (0.0, 1.0):
             name = "kl" if self.alpha else "reverse-kl"
             raise UserError(f"--alpha {self.alpha:g} is a limit: use --objective {name} for it")
         if self.pretrain_updates < 0:
@@ -123,17 +136,17 @@ class AdversaryOptions:
                 f"--penalty-every {self.penalty_every}: --penalty {self.slope_penalty} has none to "
                 "compute now and then; use gp, lp, r1, r2 or r1r2"
             )
-        if self.pretrain_updates and self.objective != "energy":
+        if self.pretrain_updates and self.named_objective != "energy":
             raise UserError(
                 f"--pretrain-updates goes with --objective energy: only an energy can be learned "
-                f"from real items alone, {self.objective} has none"
+                f"from real items alone, {self.named_objective} has none"
             )
 
 
 def objective_of(options: AdversaryOptions) -> Objective:
     """Return the objective that the options name."""
     return make_objective(
-        options.objective,
+        options.named_objective,
         alpha=options.alpha,
         alternative=options.alternative,
         margin=options.margin,
@@ -174,8 +187,7 @@ def adversaries(
     }
     players["generator"].averages = Averages(generator, decay=options.averaging)
     owned, moving = {"critic": critic}, players["critic"]
-    if options.slope_penalty == "clip":
-        moving.after_step = partial(clip_weights_, moving.parameters, options.clip)
+    hold_weights(moving, options)
     if options.penalty_every > 1:
         players["penalty"] = Player(
             "penalty", owned, moving.optimizer, lr_schedule=falling["penalty"]
@@ -185,6 +197,12 @@ def adversaries(
             "pretraining", owned, lr=options.critic_lr, betas=options.betas, max_grad_norm=None
         )
     return players
+
+
+def hold_weights(critic: Player, options: AdversaryOptions) -> None:
+    """Let the critic's weights be clipped after each of its moves where the options say so."""
+    if options.slope_penalty == "clip":
+        critic.after_step = partial(clip_weights_, critic.parameters, options.clip)
 
 
 def averaged(players: Mapping[str, Player]) -> nn.Module:

@@ -5,11 +5,13 @@ Legend: B pairs of a real and a fake item.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, NamedTuple
 
+import torch
 from torch import Generator, Tensor
+from torch.nn.functional import softplus
 
 from seqgan.errors import UserError
 from seqgan.objectives.energy import (
@@ -51,11 +53,13 @@ class Objective:
 
     `critic(real_B, fake_B, distance_B)` reads scores and the mean absolute difference of the
     pair's items; `generator(real_B, fake_B)` is given real scores only if it reads them.
+    `realness(score)` is the score itself, or what is high for real where low scores mean real.
     """
 
     critic: Callable[[Tensor, Tensor, Tensor], Tensor]
     generator: Callable[[Tensor, Tensor], Tensor]
     generator_reads_real: bool = False
+    realness: Callable[[Tensor], Tensor] = lambda score: score
 
 
 class Judged(NamedTuple):
@@ -133,8 +137,11 @@ def make_objective(
         "energy": Objective(
             lambda real, fake, _: energy_critic_loss(real, fake, margin=margin),
             lambda _, fake: energy_generator_loss(fake),
+            realness=torch.neg,
         ),
-        "loss-sensitive": Objective(sensitive, lambda _, fake: energy_generator_loss(fake)),
+        "loss-sensitive": Objective(
+            sensitive, lambda _, fake: energy_generator_loss(fake), realness=torch.neg
+        ),
         "hinge": Objective(
             lambda real, fake, _: hinge_critic_loss(real, fake),
             lambda _, fake: hinge_generator_loss(fake),
@@ -153,6 +160,16 @@ def f_objective(divergence: FDivergence, *, alternative: bool) -> Objective:
     return Objective(
         lambda real, fake, _: f_critic_loss(real, fake, divergence=divergence),
         lambda _, fake: generator(fake, divergence=divergence),
+    )
+
+
+def of_positive_scores(objective: Objective) -> Objective:
+    """Return the objective of softplus(score) in place of each score: energies are positive."""
+    return replace(
+        objective,
+        critic=lambda real, fake, apart: objective.critic(softplus(real), softplus(fake), apart),
+        generator=lambda real, fake: objective.generator(softplus(real), softplus(fake)),
+        realness=lambda score: objective.realness(softplus(score)),
     )
 
 

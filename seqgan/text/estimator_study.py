@@ -26,6 +26,8 @@ class Problem:
     """A generator small enough to enumerate, one source, and two scorers.
 
     `score` is asked about whole texts (it answers to any tokens), `prefix_score` about prefixes.
+    `mean_score` is what a whole text is worth in expectation, filled in by `study`: estimators that
+    subtract a baseline of their own add it, for it is subtracted from all.
     """
 
     generator: Generator
@@ -33,6 +35,7 @@ class Problem:
     max_length: int
     score: ReplyScorer
     prefix_score: PrefixScorer
+    mean_score: float = 0.0
 
 
 Build = Callable[[Problem], RewardEstimator]
@@ -131,6 +134,7 @@ def study(
     texts = enumerate_texts(
         problem.generator, problem.source_1S, problem.score, longest=problem.max_length
     )
+    problem = replace(problem, mean_score=float(texts.prob_R @ texts.score_R))
     rows = []
     for name, build in estimators.items():
         rng = torch.Generator().manual_seed(seed)
@@ -153,7 +157,7 @@ def _row(
     source_QS = problem.source_1S.expand(len(prob_R) * num_draws, -1)
     tokens_QT = texts.tokens_RT.repeat_interleave(num_draws, dim=0)
     reward_RNT = build(problem)(source_QS, tokens_QT, rng).double().unflatten(0, (-1, num_draws))
-    advantage_RNT = (reward_RNT - prob_R @ texts.score_R) * mask_RT.unsqueeze(1)
+    advantage_RNT = (reward_RNT - problem.mean_score) * mask_RT.unsqueeze(1)
     got_RNP = torch.einsum("rnt,rtp->rnp", advantage_RNT, texts.slope_RTP)
     mean_RP = got_RNP.mean(1)
     mean_P, square_R = prob_R @ mean_RP, got_RNP.square().sum(2).mean(1)

@@ -1,11 +1,15 @@
 """The reward estimators of this package side by side, on a problem made for it.
 
-Legend: B batch, S source length, T text length, R texts.
+Legend: B batch, S source length, T text length, R texts, K texts rated side by side.
 """
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
+from seqgan.ops.masks import token_mask
+from seqgan.text.decoding import sample
 from seqgan.text.estimator_study import (
     Build,
     Enumeration,
@@ -16,6 +20,9 @@ from seqgan.text.estimator_study import (
     study,
 )
 from seqgan.text.generators.recurrent import RecurrentGenerator
+from seqgan.text.rated_replies import Judged
+from seqgan.text.ratings import SCALE
+from seqgan.text.reward_model import RatingReward
 from seqgan.text.rewards import (
     PrefixScorer,
     ReplyScorer,
@@ -141,6 +148,56 @@ def tree_of_true_scores(num_simulations: int, *, exploration: float = 0.5) -> Bu
     return build
 
 
+Rate = Callable[[Tensor, torch.Generator], Tensor]
+
+
+def stars(score_B: Tensor, rng: torch.Generator) -> Tensor:
+    """Return what somebody gives texts of this worth, as shares of the scale, shape (B,).
+
+    The nearest of five stars to what is felt: the worth, off by a normal number of deviation .2.
+    """
+    low, high = SCALE
+    off_B = torch.randn(score_B.shape, generator=rng, dtype=score_B.dtype)
+    felt_B = low + (high - low) * (score_B + 0.2 * off_B)
+    return (felt_B.round().clamp(low, high) - low) / (high - low)
+
+
+def person(num_rated: int, rate: Rate = stars) -> Build:
+    """Return what builds somebody's rating of a text above those of others from the same source.
+
+    The others are drawn for each text, so that `num_rated` are rated for one reward.
+    """
+
+    def build(problem: Problem) -> RewardEstimator:
+        def reward(source_BS: Tensor, tokens_BT: Tensor, rng: torch.Generator) -> Tensor:
+            generator, pad = problem.generator, problem.generator.pad
+            beside_QS = source_BS.repeat_interleave(num_rated - 1, dim=0)
+            other_QT = sample(generator, beside_QS, max_length=problem.max_length, rng=rng)
+            rated = torch.cat(
+                [
+                    rate(problem.score(beside_QS, other_QT), rng).view(-1, num_rated - 1),
+                    rate(problem.score(source_BS, tokens_BT), rng).unsqueeze(1),
+                ],
+                dim=1,
+            ).tolist()
+            others = other_QT.unflatten(0, (-1, num_rated - 1)).tolist()
+            rows = []
+            for b, (source, own) in enumerate(
+                zip(source_BS.tolist(), tokens_BT.tolist(), strict=True)
+            ):
+                texts = [[word for word in text if word != pad] for text in (*others[b], own)]
+                judged = Judged("", source, texts, [], rated[b], [], rated[b])
+                # The text itself is the last: where another says the same, its own rating counts.
+                earned = RatingReward([judged], pad=pad)
+                rows.append(earned(source_BS[b : b + 1], tokens_BT[b : b + 1], rng))
+            mask_BT = token_mask(tokens_BT, pad=pad)
+            return torch.cat(rows) + problem.mean_score * mask_BT
+
+        return reward
+
+    return build
+
+
 ESTIMATORS: dict[str, Build] = {
     "whole sequence": whole_sequence,
     "rollouts, 1": rollouts(1),
@@ -151,6 +208,7 @@ ESTIMATORS: dict[str, Build] = {
     "tree, 4 simulations of one rollout": tree_of_rollouts(4),
     "tree, 16 simulations of one rollout": tree_of_rollouts(16),
     "tree, 16 simulations of the true expectation": tree_of_true_scores(16),
+    "a person's stars, above those of 3 other texts": person(4),
 }
 
 

@@ -22,6 +22,7 @@ from seqgan.text.rewards import RewardEstimator
 
 Baseline = Callable[[Tensor, Tensor], Tensor]
 Scorer = Callable[[Tensor, Tensor], Tensor]
+Critic = Callable[["Replies", torch.Generator], Losses]
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ class PolicyGradientGame:
     the generator in play, arXiv:1701.06547, section 3.2; or a baseline that only learns so).
     discriminator: human reply against the generator's and against human replies to other prompts
     (the batch's next one, or all of them by `against_all`: replies and prompts in, (C, B, T) out),
-    the two kinds of negatives weighted `1 - mismatch_weight` and `mismatch_weight`.
+    the two kinds of negatives weighted `1 - mismatch_weight` and `mismatch_weight`; by the logistic
+    loss, or by whatever `critic` gives for human and written replies, then without mismatches.
     generator: -A log p a reply plus `kl_weight` KL to the reference, a token.
     value: squared error of the expected reward of the next token.
     """
@@ -102,7 +104,13 @@ class PolicyGradientGame:
         value: Scorer | None = None,
         learners: Mapping[str, Generator] | None = None,
         against_all: Scorer | None = None,
+        critic: Critic | None = None,
     ) -> None:
+        if critic is not None and mismatch_weight:
+            raise ValueError(
+                f"mismatch_weight is {mismatch_weight}: a critic of its own pairs human replies "
+                "with written ones alone; give 0"
+            )
         self.generator, self.discriminator = generator, discriminator
         self.reward, self.baseline, self.value = reward, baseline, value
         self.max_length, self.replies_per_prompt = max_length, replies_per_prompt
@@ -110,7 +118,7 @@ class PolicyGradientGame:
         self.reference, self.kl_weight = reference, kl_weight
         self.likelihood_weight = likelihood_weight
         self.likelihood = LikelihoodGame(learners or {})
-        self.against_all = against_all
+        self.against_all, self.critic = against_all, critic
 
     def prepare(
         self, batch: TextBatch, movers: Sequence[str], rng: torch.Generator
@@ -139,7 +147,7 @@ class PolicyGradientGame:
             raise ValueError(f"no player {player!r} in this game")
         assert isinstance(batch, Replies)
         if player == "discriminator":
-            return self.discriminator_losses(batch)
+            return self.discriminator_losses(batch) if not self.critic else self.critic(batch, rng)
         if player == "generator":
             return self.generator_losses(batch, rng)
         return self.value_losses(batch, rng)

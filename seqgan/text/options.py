@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from seqgan.errors import UserError
+from seqgan.text.idle_options import Use, refuse_idle
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -65,7 +66,7 @@ class PolicyOptions:
     the reply completed by the generator, for every prefix; tree: the value of a tree search from
     every prefix, which credits it with the best that may follow."""
     reward_scale: Literal["probability", "logit"] = "probability"
-    """What a score is: sigmoid(D), or D itself."""
+    """What a score is: sigmoid(D), or D itself (minus D where low scores mean real)."""
     num_rollouts: int = 4
     """Completions of each prefix (--reward rollout) or leaf (--tree-leaves rollout)."""
     num_simulations: int = 16
@@ -100,6 +101,7 @@ class PolicyOptions:
 
     def refuse_policy(self, discriminator: str) -> None:
         """Raise `UserError` for choices that have no meaning together, with the reason."""
+        refuse_idle(self, POLICY_USES)
         self._refuse_rewards(scores_prefixes=discriminator in ("projection", "causal"))
         if discriminator == "sentence" and self.mismatch_weight > 0:
             raise UserError(
@@ -154,3 +156,18 @@ class PolicyOptions:
                 )
             if self.exploration < 0:
                 raise UserError(f"--exploration is {self.exploration}: 0 is the least")
+
+
+POLICY_USES: tuple[Use[PolicyOptions], ...] = (
+    Use(
+        ("num_rollouts",),
+        "--reward rollout, or --reward tree with --tree-leaves rollout",
+        lambda of: of.reward == "rollout" or (of.reward, of.tree_leaves) == ("tree", "rollout"),
+    ),
+    Use(
+        ("num_simulations", "num_children", "exploration", "tree_leaves"),
+        "--reward tree",
+        lambda of: of.reward == "tree",
+    ),
+    Use(("ppo_clip", "ppo_moves"), "--surrogate ppo", lambda of: of.surrogate == "ppo"),
+)

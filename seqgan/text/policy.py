@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import torch
 from torch import nn
 
 from seqgan.core.trainer import Stateful
+from seqgan.games.objectives import Objective, Penalty
 from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
 from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScorer, TransformerScorer
 from seqgan.text.games import Baseline, PolicyGradientGame, Scorer
@@ -22,6 +24,7 @@ from seqgan.text.rewards import (
     TokenReward,
     of_last_prefix,
 )
+from seqgan.text.sentence_critic import SentenceCritic
 from seqgan.text.sentence_scorer import SentenceScorer
 from seqgan.text.tree_reward import TreeReward
 from seqgan.text.tree_search import TreeSearch
@@ -74,10 +77,26 @@ def make_policy(
     reference: Generator | None,
     max_length: int,
     learners: Mapping[str, Generator],
+    objective: Objective | None = None,
+    penalties: Mapping[str, Penalty] | None = None,
 ) -> Policy:
-    """Return the game for these options; raises `UserError` for pairs without meaning."""
+    """Return the game for these options; raises `UserError` for pairs without meaning.
+
+    The discriminator minimizes `objective` and `penalties`; by default the logistic loss.
+    """
     options.refuse_policy(_kind_of(discriminator))
-    reward = make_saved_reward(options, discriminator, generator, max_length=max_length)
+    reward = make_saved_reward(
+        options, discriminator, generator, max_length=max_length, objective=objective
+    )
+    critic = None
+    if objective is not None:
+        critic = SentenceCritic(
+            discriminator,
+            objective,
+            penalties=penalties or {},
+            num_ids=generator.num_ids,
+            pad=generator.pad,
+        )
     value: nn.Module | None = None
     stateful: dict[str, Stateful] = {}
     baseline: Baseline = no_baseline
@@ -104,6 +123,7 @@ def make_policy(
         against_all=(
             discriminator.against_all if isinstance(discriminator, ProjectionScorer) else None
         ),
+        critic=critic,
     )
     stateful["game"] = game
     return Policy(game, value, stateful)
@@ -142,11 +162,18 @@ def _kind_of(discriminator: nn.Module) -> str:
 
 
 def make_saved_reward(
-    options: PolicyOptions, discriminator: nn.Module, generator: Generator, *, max_length: int
+    options: PolicyOptions,
+    discriminator: nn.Module,
+    generator: Generator,
+    *,
+    max_length: int,
+    objective: Objective | None = None,
 ) -> RewardEstimator:
-    """Return the reward estimator of a finished run's discriminator."""
+    """Return the reward estimator of a finished run's discriminator, which learned an objective."""
     is_causal = isinstance(discriminator, PREFIX_SCORERS)
-    score = ScaledScore(discriminator, scale=options.reward_scale, pad=generator.pad)
+    plain = nn.Identity() if objective is None else objective.realness
+    scale = torch.sigmoid if options.reward_scale == "probability" else plain
+    score = ScaledScore(discriminator, scale=scale, pad=generator.pad)
     return make_reward(options, score, generator, is_causal=is_causal, max_length=max_length)
 
 

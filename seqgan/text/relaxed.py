@@ -5,7 +5,7 @@ noise, F features.
 """
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,7 @@ from seqgan.text.generators.base import FeatureGenerator, Generator
 Relaxation = Literal["gumbel", "straight-through", "soft"]
 
 
+@runtime_checkable
 class VectorScorer(Protocol):
     """A critic of sentences that can read vectors in place of words."""
 

@@ -52,6 +52,15 @@ LOG_RATIOS: tuple[ObjectiveName, ...] = (
 )
 """Objectives whose best critic scores a straight line of log p/q: calibration finds its slope, and
 a constant is shared by all candidates. The scores of the others are no log-ratios."""
+LOG_ODDS: tuple[ObjectiveName, ...] = (
+    "minimax",
+    "non-saturating",
+    "gan",
+    "jensen-shannon",
+    "reverse-kl",
+    "alpha",
+)
+"""Those among them whose best critic scores log p/q itself: its sigmoid is a probability."""
 COLDEST, WARMEST = 0.05, 1e6  # temperatures; the last leaves all to chance
 
 Reading = Literal["sentences", "relaxed"]

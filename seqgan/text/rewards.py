@@ -81,15 +81,15 @@ def completion_scorer(score: ReplyScorer, *, pad: int) -> CompletionScorer:
 
 
 class ScaledScore:
-    """A discriminator's scores as rewards: without dropout, as logits or as probabilities.
+    """A discriminator's scores as rewards: without dropout, on any scale.
 
     Args:
         score: the discriminator, of prefixes or of whole replies.
-        scale: "probability" for the sigmoid of the score, "logit" for the score itself.
+        scale: what becomes of a score: its sigmoid, if it is a logit and a probability is wanted.
         pad: padding token.
     """
 
-    def __init__(self, score: ReplyScorer, *, scale: str, pad: int) -> None:
+    def __init__(self, score: ReplyScorer, *, scale: Callable[[Tensor], Tensor], pad: int) -> None:
         self.score, self.scale, self.pad = score, scale, pad
 
     def __call__(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
@@ -105,8 +105,7 @@ class ScaledScore:
 
     def _scaled(self, score: Callable[..., Tensor], *given: Tensor) -> Tensor:
         with without_dropout(self.score):
-            scores = at_least_float32(score(*given))
-        return scores.sigmoid() if self.scale == "probability" else scores
+            return self.scale(at_least_float32(score(*given)))
 
 
 class SequenceReward:

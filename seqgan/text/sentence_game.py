@@ -15,8 +15,15 @@ from seqgan.core.game import Game, Losses
 from seqgan.core.player import Player, adam_player, linear_decay
 from seqgan.core.schedule import Moves, also, alternate, only
 from seqgan.core.trainer import Stateful
-from seqgan.games.adversary import adversaries, objective_of, penalties_of, turns
+from seqgan.games.adversary import (
+    adversaries,
+    hold_weights,
+    objective_of,
+    penalties_of,
+    turns,
+)
 from seqgan.games.latent import LatentGame
+from seqgan.games.objectives import of_positive_scores
 from seqgan.nn.spectral import spectral
 from seqgan.ops.relaxations import geometric_fall
 from seqgan.text.discriminators import CausalScorer
@@ -34,6 +41,9 @@ from seqgan.text.relaxed import (
 )
 from seqgan.text.sentence_options import SentenceGameOptions
 from seqgan.text.sentence_scorer import SentenceScorer
+
+LOGISTIC = ("minimax", "non-saturating")
+"""Objectives whose critic minimizes the logistic loss, as a policy's discriminator does anyway."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,11 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
     """Return a discriminator whose scores reward the generator (arXiv:1609.05473)."""
     generator = models.generator
     discriminator = make_scorer(options, generator).to(next(generator.parameters()).device)
+    penalties = penalties_of(options, (length, options.discriminator_dim))
+    objective = objective_of(options)
+    if options.named_objective == "energy":
+        objective = of_positive_scores(objective)
+    logistic = options.named_objective in LOGISTIC and not penalties
     policy = make_policy(
         options,
         generator,
@@ -95,6 +110,8 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
         reference=models.reference,
         max_length=length,
         learners=likelihood_game(models).generators,
+        objective=None if logistic else objective,
+        penalties=penalties,
     )
     averages = Averages(generator, decay=options.averaging)
     modules = {"language model": generator}
@@ -103,6 +120,7 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
         "discriminator": adam_player("discriminator", critic, lr=options.critic_lr),
         "generator": adam_player("generator", modules, lr=options.generator_lr, averages=averages),
     }
+    hold_weights(players["discriminator"], options)
     if policy.value is not None:
         value = {"value": policy.value.to(next(generator.parameters()).device)}
         players["value"] = adam_player("value", value, lr=options.critic_lr)
@@ -128,10 +146,14 @@ def make_scorer(options: SentenceGameOptions, generator: Generator) -> Scorer:
         "sentence": SentenceScorer,
     }
     kind, (num, pad) = kinds[options.discriminator], (generator.num_ids, generator.pad)
-    if options.discriminator_dropout is None:
-        return kind(num, pad=pad, dim=options.discriminator_dim)
     dropout = options.discriminator_dropout
-    return kind(num, pad=pad, dim=options.discriminator_dim, dropout=dropout)
+    if dropout is None:
+        scorer = kind(num, pad=pad, dim=options.discriminator_dim)
+    else:
+        scorer = kind(num, pad=pad, dim=options.discriminator_dim, dropout=dropout)
+    if options.slope_penalty == "spectral":
+        spectral(scorer)
+    return scorer
 
 
 def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
@@ -148,7 +170,7 @@ def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, leng
 
     writer, read = make_writer(options, generator, length=length, temperature=temperature)
     scorer, width = make_critic(options, generator)
-    energy = options.objective == "energy"
+    energy = options.named_objective == "energy"
     critic = RelaxedCritic(scorer, of_words=options.gradient != "vectors", energy=energy).to(device)
     game = LatentGame(
         writer.to(device),

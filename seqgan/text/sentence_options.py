@@ -2,30 +2,23 @@
 
 import dataclasses
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError
 from seqgan.games.adversary import AdversaryOptions, Objectives
+from seqgan.games.objectives import ObjectiveName, make_penalties
+from seqgan.objectives.f_divergences import F_DIVERGENCES
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.transformer import TransformerGenerator
+from seqgan.text.idle_options import ADVERSARY_USES, Use, refuse_idle
 from seqgan.text.options import PolicyOptions
-from seqgan.text.resampling import LOG_RATIOS
+from seqgan.text.resampling import LOG_ODDS, LOG_RATIOS
 from seqgan.text.writing import MOST_CANDIDATES
 
-ONLY_POLICY = (
-    "reward",
-    "reward_scale",
-    "baseline",
-    "surrogate",
-    "replies_per_prompt",
-    "kl_weight",
-    "likelihood_weight",
-    "discriminator_dropout",
-)
-ONLY_RELAXED = ("objective", "penalty", "gamma", "slope_weight", "penalty_every", "smoothing")
 LEAST = {
     "threads": 0,
     "seed": 0,
@@ -43,6 +36,8 @@ LEAST = {
     "resampling_updates": 0,
 }
 USUAL_CANDIDATES = 8
+SHARED = ("teacher_every", "mismatch_weight")
+"""Options of the policy gradient that other paths have too, or refuse in words of their own."""
 Gradient = Literal["policy", "gumbel", "straight-through", "soft", "vectors"]
 
 
@@ -75,7 +70,8 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     last_temperature: float = 0.1
     """Temperature at the end of play."""
     smoothing: float = 0.0
-    """Share of a real word's mass that is spread evenly (--gradient soft)."""
+    """Share of a real word's mass that is spread evenly (--gradient gumbel, straight-through or
+    soft)."""
     batch_size: int = 64
     """Sentences in a micro-batch, over all processes."""
     accumulation: int = 1
@@ -110,8 +106,9 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     chance."""
     evaluate_every: int = 250
     """Updates between two looks at the validation part."""
-    objective: Objectives = "relativistic"
-    """What generator and critic minimize, where gradients pass between them."""
+    objective: Objectives = "usual"
+    """What generator and critic minimize where gradients pass between them, and the discriminator
+    of --gradient policy; usual: relativistic, or with policy the logistic loss (non-saturating)."""
     critic_steps: int = 5
     """Moves of the critic or discriminator for each of the generator's."""
     generator_lr: float = 1e-4
@@ -123,6 +120,11 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     is judged (0: the last weights)."""
     mismatch_weight: float = 0.0
     """Without prompts there is nothing to mismatch: leave it at 0."""
+
+    @property
+    def usual_objective(self) -> ObjectiveName:
+        """What `usual` stands for."""
+        return "non-saturating" if self.gradient == "policy" else "relativistic"
 
     @property
     def num_candidates(self) -> int:
@@ -144,10 +146,10 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
                 f"with --gradient {self.gradient} the critic reads no sentences but what is not "
                 "quite words, and tells it from real ones by that: take policy or straight-through"
             )
-        if self.gradient != "policy" and self.objective not in LOG_RATIOS:
+        if self.named_objective not in LOG_RATIOS:
             return (
-                f"the best critic of --objective {self.objective} is no log-ratio of real and "
-                f"written sentences: take one of {', '.join(LOG_RATIOS)}"
+                f"the best critic of --objective {self.named_objective} is no log-ratio of real "
+                f"and written sentences: take one of {', '.join(LOG_RATIOS)}"
             )
         return ""
 
@@ -171,11 +173,12 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
 
     def refuse_nonsense(self) -> None:
         """Raise `UserError` for values out of range and choices without meaning together."""
-        self.refuse_idle()
+        refuse_idle(self, [*SENTENCE_USES, *ADVERSARY_USES])
         self.refuse_resampling()
         super().refuse_nonsense()
         if self.gradient == "policy":
             self.refuse_policy(self.discriminator)
+            self.refuse_critic()
         elif self.discriminator != "sentence":
             raise UserError(
                 f"--gradient {self.gradient} needs a critic that reads relaxed words: "
@@ -216,21 +219,63 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
             if (value := getattr(self, name)) is not None and not 0 <= value < 1:
                 raise UserError(f"--{name.replace('_', '-')} is {value}: it must lie in [0, 1)")
 
-    def refuse_idle(self) -> None:
-        """Raise `UserError` for options that do nothing on the chosen gradient path."""
-        idle = ONLY_RELAXED if self.gradient == "policy" else ONLY_POLICY
-        for name in (*idle, "pretrain_updates"):
-            if getattr(self, name) != default_of(self, name):
-                raise UserError(
-                    f"--{name.replace('_', '-')} does nothing with --gradient {self.gradient}: "
-                    "leave it out"
-                )
+    def refuse_critic(self) -> None:
+        """Raise `UserError` for objectives and penalties that words and rewards cannot take."""
+        named, penalty = self.named_objective, self.slope_penalty
+        if self.discriminator == "causal" and make_penalties(penalty, weight=1.0):
+            raise UserError(
+                f"--penalty {penalty} holds a slope in the words' vectors, and --discriminator "
+                "causal reads words alone: take --discriminator sentence with --reward sequence "
+                "or rollout, or --penalty spectral, clip or none"
+            )
+        if self.reward_scale == "probability" and named not in LOG_ODDS:
+            raise UserError(
+                f"--reward-scale probability takes scores for log-odds, which those of --objective "
+                f"{named} are not: give --reward-scale logit, the score itself"
+            )
 
 
-def default_of(options: SentenceGameOptions, name: str) -> object:
-    """Return an option's default."""
-    return next(field.default for field in dataclasses.fields(options) if field.name == name)
+def on(*paths: Gradient) -> Callable[[SentenceGameOptions], bool]:
+    """Return whether options choose one of these gradient paths."""
+    return lambda of: of.gradient in paths
 
+
+SENTENCE_USES: tuple[Use[SentenceGameOptions], ...] = (
+    Use(
+        (
+            *(
+                field.name
+                for field in dataclasses.fields(PolicyOptions)
+                if field.name not in SHARED
+            ),
+            "discriminator_dropout",
+        ),
+        "--gradient policy",
+        on("policy"),
+    ),
+    Use(
+        ("final_lr", "betas", "penalty_every"),
+        "--gradient gumbel, straight-through, soft or vectors",
+        on("gumbel", "straight-through", "soft", "vectors"),
+    ),
+    Use(
+        ("smoothing",),
+        "--gradient gumbel, straight-through or soft",
+        on("gumbel", "straight-through", "soft"),
+    ),
+    Use(
+        ("first_temperature", "last_temperature"),
+        "--gradient gumbel or straight-through",
+        on("gumbel", "straight-through"),
+    ),
+    Use(("noise_dim",), "--gradient soft or vectors", on("soft", "vectors")),
+    Use(
+        ("alternative",),
+        f"--objective {', '.join(F_DIVERGENCES)}, and not with --gradient policy",
+        lambda of: of.named_objective in F_DIVERGENCES and of.gradient != "policy",
+    ),
+    Use(("pretrain_updates",), "pictures", lambda of: False),
+)
 
 Options = TypeVar("Options", bound=SentenceGameOptions)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 from torch import nn
 
 from seqgan.errors import UserError
@@ -49,7 +50,7 @@ def _score_of(discriminator: nn.Module | None, pad: int, *, num_rollouts: int) -
             "--decode mcts looks for the reply that the run's discriminator scores best, and no "
             "discriminator was saved with this run: use --decode sample or beam"
         )
-    score = ScaledScore(discriminator, scale="probability", pad=pad)
+    score = ScaledScore(discriminator, scale=torch.sigmoid, pad=pad)
     if isinstance(discriminator, PREFIX_SCORERS):
         return of_last_prefix(score, pad=pad)
     if num_rollouts < 1:

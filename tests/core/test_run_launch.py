@@ -166,6 +166,16 @@ def test_intervals_below_one_are_refused(
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+def test_numbers_that_are_none_are_refused(
+    tmp_path: Path, number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "run"
+    assert launch(Config, play, ["--output-dir", str(folder), "--lr", number]) == 2
+    assert f"--lr is {number}: it must be a finite number" in error_of(capsys)
+    assert not folder.exists()
+
+
 def test_a_gpu_that_is_not_there_is_a_users_mistake(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 import tyro
 
 from seqgan.cli.results import Cell, cells_of
-from seqgan.recipes import oracle, text_gan
+from seqgan.recipes import chatbot_pg, oracle, text_gan
 
 RESULTS = Path(__file__).parents[2] / "recipes" / "results"
 TABLES = {
@@ -37,6 +37,12 @@ def test_every_cell_is_a_run_that_makes_sense(table: str) -> None:
     for cell in cells_of(RESULTS / f"{table}.toml"):
         options = tyro.cli(config, args=[*given, cell.corpus, *cell.options])
         options.refuse_nonsense()
+
+
+def test_every_cell_of_the_chatbot_is_a_run_that_makes_sense() -> None:
+    for cell in cells_of(RESULTS / "chatbot_pg.toml"):
+        options = tyro.cli(chatbot_pg.Config, args=["--corpus", cell.corpus, *cell.options])
+        options.refuse_policy(options.discriminator)
 
 
 @pytest.mark.parametrize("table", TABLES)

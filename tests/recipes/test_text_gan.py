@@ -17,29 +17,35 @@ from seqgan.text.unconditional import judge_again
 from seqgan.text.writing import RESAMPLED, SYSTEMS, SentenceModel, folder_of, load_writing
 
 TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "40"]
-TINY += ["--generator-dim", "8", "--discriminator-dim", "6", "--noise-dim", "3"]
+TINY += ["--generator-dim", "8", "--discriminator-dim", "6"]
 TINY += ["--batch-size", "8", "--log-every", "1", "--evaluate-every", "2", "--critic-steps", "1"]
 TINY += ["--checkpoint-every", "2", "--num-samples", "24", "--max-words", "6"]
 
+GUMBEL = ["--gradient", "gumbel", "--discriminator", "sentence"]
 PATHS = {
     "per token": ["--candidates", "8"],
     "whole sentences": ["--reward", "sequence", "--discriminator", "sentence"],
     "rollouts": ["--reward", "rollout", "--discriminator", "sentence", "--num-rollouts", "2"],
-    "gumbel": ["--gradient", "gumbel", "--discriminator", "sentence"],
+    "rewards of a Wasserstein critic": [
+        *("--reward", "sequence", "--discriminator", "sentence"),
+        *("--objective", "wasserstein", "--reward-scale", "logit"),
+    ],
+    "gumbel": GUMBEL,
     "straight-through": [
         *("--gradient", "straight-through", "--discriminator", "sentence"),
         *("--penalty", "spectral"),
     ],
     "soft": [
         *("--gradient", "soft", "--discriminator", "sentence"),
-        *("--objective", "wasserstein", "--smoothing", "0.1"),
+        *("--objective", "wasserstein", "--smoothing", "0.1", "--noise-dim", "3"),
     ],
     "vectors": [
-        *("--gradient", "vectors", "--discriminator", "sentence", "--objective", "wasserstein")
+        *("--gradient", "vectors", "--discriminator", "sentence", "--objective", "wasserstein"),
+        *("--noise-dim", "3"),
     ],
     "a transformer": ["--generator", "transformer", "--baseline", "value"],
 }
-UNCHOSEN = ("gumbel", "soft", "vectors", "a transformer")
+UNCHOSEN = ("rewards of a Wasserstein critic", "gumbel", "soft", "vectors", "a transformer")
 
 REPEATED = ("whole sentences", "a transformer")  # whose parts other paths and tests have too
 
@@ -223,7 +229,12 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(
         (["--gradient", "gumbel"], "--discriminator sentence"),
         (["--discriminator", "sentence"], "score for every prefix"),
         (["--dropout", "1.5"], "--dropout is 1.5"),
-        (["--last-temperature", "0"], "--last-temperature must be above 0"),
+        (
+            [*GUMBEL, "--last-temperature", "0"],
+            "--last-temperature must be above 0",
+        ),
+        (["--last-temperature", "0.2"], "does nothing but with --gradient gumbel or"),
+        (["--num-rollouts", "2"], "--num-rollouts does nothing but with --reward rollout"),
         (["--objective", "hinges"], "nearest are hinge"),
         (
             ["--gradient", "soft", "--discriminator", "sentence", "--generator", "transformer"],
@@ -232,7 +243,14 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(
         (["--batch-size", "0"], "--batch-size is 0: 1 is the least"),
         (["--num-samples", "1"], "--num-samples is 1"),
         (["--temperatures", "0"], "--temperatures is 0"),
-        (["--objective", "hinge"], "--objective does nothing with --gradient policy"),
+        (["--objective", "hinge"], "--objective hinge are not: give --reward-scale logit"),
+        (
+            ["--objective", "wasserstein", "--reward-scale", "logit"],
+            "--penalty gp holds a slope in the words' vectors, and --discriminator causal reads",
+        ),
+        (["--kl-weight", "nan"], "--kl-weight is nan: it must be a finite number"),
+        (["--first-temperature", "inf"], "--first-temperature is inf"),
+        (["--temperatures", "1", "nan"], "--temperatures is nan"),
         (["--mismatch-weight", "0.5"], "nothing can be mismatched"),
         (["--adversarial-updates", "0", "--discriminator-updates", "0"], "nothing to play"),
         (["--max-updates", "-1"], "--max-updates is -1"),
@@ -256,7 +274,7 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(
         ),
         (
             ["--gradient", "gumbel", "--discriminator", "sentence", "--reward", "sequence"],
-            "--reward does nothing with --gradient gumbel",
+            "--reward does nothing but with --gradient policy",
         ),
     ],
 )

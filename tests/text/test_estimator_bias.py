@@ -23,7 +23,9 @@ from seqgan.text.estimator_table import (
     ESTIMATORS,
     PAD,
     made_problem,
+    person,
     rollouts,
+    stars,
     tree_of_rollouts,
     tree_of_true_scores,
     whole_sequence,
@@ -197,6 +199,47 @@ def test_a_search_without_simulations_is_unbiased(problem: Problem) -> None:
     scores, completions = study(problem, choices, num_draws=DRAWS)
     assert scores.bias < 1e-9
     assert completions.bias < 3 * completions.noise
+
+
+@pytest.mark.parametrize("num_rated", [2, 5])
+def test_a_person_whose_ratings_are_right_on_average_is_unbiased(
+    num_rated: int, problem: Problem, texts: Enumeration
+) -> None:
+    """Every rating adds its own spread: once for the text, and a share for each beside it."""
+    off = 0.3
+
+    def rate(score_B: Tensor, rng: torch.Generator) -> Tensor:
+        return score_B + off * torch.randn(score_B.shape, generator=rng, dtype=score_B.dtype)
+
+    (row,) = study(problem, {"person": person(num_rated, rate)}, num_draws=200)
+    mean = texts.prob_R @ texts.score_R
+    spread = texts.prob_R @ texts.score_R.square() - mean**2 + off**2
+    size_R = texts.slope_RTP.sum(1).square().sum(1)
+    square_R = (texts.score_R - mean).square() + off**2 + spread / (num_rated - 1)
+    exact = float(texts.gradient().square().sum())
+    assert row.bias < 3 * row.noise
+    assert row.variance == pytest.approx(
+        (float(texts.prob_R @ (size_R * square_R)) - exact) / exact, rel=0.1
+    )
+
+
+def test_what_a_person_costs(texts: Enumeration, table: dict[str, EstimatorRow]) -> None:
+    """Four ratings, and the writing of three texts of the usual length."""
+    row = table["a person's stars, above those of 3 other texts"]
+    length = float(texts.prob_R @ token_mask(texts.tokens_RT, pad=PAD).sum(1).double())
+    assert row.texts_scored == pytest.approx(4)
+    assert row.token_steps == pytest.approx(3 * length, rel=0.1)
+    assert row.variance > table["whole sequence"].variance
+    assert row.bias < 3 * row.noise
+
+
+def test_the_ends_of_the_scale_bias_a_person(problem: Problem) -> None:
+    """What is worth three times the highest rating gets no more than that."""
+    share_B = stars(torch.linspace(-1, 2, 5000), torch.Generator().manual_seed(0))
+    assert sorted(set(share_B.tolist())) == [0, 0.25, 0.5, 0.75, 1]
+    wide = replace(problem, score=lambda s, t: 3 * problem.score(s, t))
+    (row,) = study(wide, {"person": person(4)}, num_draws=DRAWS)
+    assert row.bias > 5 * row.noise
 
 
 def test_the_expected_score_as_baseline_moves_nothing_but_the_variance(problem: Problem) -> None:

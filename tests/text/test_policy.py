@@ -178,6 +178,8 @@ def test_about_ten_pairs_are_named() -> None:
         ({"reward": "tree", "exploration": -1.0}, "--exploration is -1.0"),
         ({"discriminator": "sentence", "reward": "sequence"}, "never reads the prompt"),
         ({"discriminator": "sentence", "mismatch_weight": 0.0}, "--reward token needs a score"),
+        ({"num_rollouts": 2}, "--num-rollouts does nothing but with --reward rollout"),
+        ({"ppo_clip": 0.1}, "--ppo-clip does nothing but with --surrogate ppo"),
         ({"mismatch_weight": 1.5}, r"--mismatch-weight is 1.5: it must lie in \[0, 1\]"),
         ({"replies_per_prompt": 0, "baseline": "none"}, "--replies-per-prompt is 0"),
     ],
@@ -209,7 +211,7 @@ def test_options_become_the_parts_they_name() -> None:
     assert isinstance(game(baseline="average").baseline, MovingAverage)
     assert game(baseline="none").baseline is no_baseline
     assert isinstance(game(baseline="value").value, CausalScorer)
-    assert game(ppo_clip=0.1).clip is None
+    assert game().clip is None
     assert game(ppo_clip=0.1, surrogate="ppo").clip == 0.1
     assert game(mismatch_weight=0.3).mismatch_weight == 0.3
     kinds = {"causal": CausalScorer, "conv": ConvScorer, "transformer": TransformerScorer}
@@ -236,11 +238,13 @@ def test_a_checkpoint_carries_the_moving_average_and_the_mixing() -> None:
 def test_rewards_are_scored_without_dropout_and_the_mode_stays(training: bool) -> None:
     batch = batch_at(0)
     scorer = CausalScorer(VOCAB, pad=PAD, dim=8, dropout=0.5).train(training)
-    score = ScaledScore(scorer, scale="probability", pad=PAD)
+    score = ScaledScore(scorer, scale=torch.sigmoid, pad=PAD)
     first, second = score(batch.source_BS, batch.tokens_BT), score(batch.source_BS, batch.tokens_BT)
     assert torch.equal(first, second)
     assert scorer.training is training
-    logits = ScaledScore(scorer, scale="logit", pad=PAD)(batch.source_BS, batch.tokens_BT)
+    logits = ScaledScore(scorer, scale=torch.Tensor.float, pad=PAD)(
+        batch.source_BS, batch.tokens_BT
+    )
     torch.testing.assert_close(logits.sigmoid(), first)
     assert float(first.detach().min()) > 0
     assert float(logits.detach().min()) < 0

@@ -232,26 +232,58 @@ def test_the_critic_reads_one_hot_words_as_tokens() -> None:
     torch.testing.assert_close(read_B[full_B], scorer(BATCH.source_BS, BATCH.tokens_BT)[full_B])
 
 
-@pytest.mark.parametrize("name", get_args(ObjectiveName))
-def test_every_objective_and_penalty_works_on_words(name: ObjectiveName) -> None:
-    for penalty in get_args(PenaltyName):
-        if penalty in ("spectral", "clip"):  # of the critic's weights, not of items
-            continue
-        game = relaxed_game(
-            language_model,
-            "soft",
-            sentence_scorer,
-            objective=make_objective(name),
-            penalty=penalty,
-        )
-        rng = torch.Generator().manual_seed(1)
-        prepared = game.prepare(BATCH, ["critic", "generator"], rng)
-        for player, module in (("critic", game.critic), ("generator", game.generator)):
-            terms = game.losses(player, prepared, rng).terms
-            torch.stack([term.sum() for term in terms.values()]).sum().backward()
-            slopes = [p.grad for p in module.parameters() if p.grad is not None]
-            assert slopes
-            assert all(bool(slope.isfinite().all()) for slope in slopes), (name, penalty)
+PENALTIES: list[PenaltyName] = ["none", "gp", "lp", "r1r2"]
+"""Those of items, R1 and R2 together; the others act on the critic's weights."""
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("scorer", [sentence_scorer, conv_scorer, transformer_scorer])
+def test_every_objective_and_penalty_works_on_every_path(
+    how: str, scorer: Callable[[int], nn.Module]
+) -> None:
+    game = relaxed_game(language_model, how, scorer, objective=make_objective("hinge"))
+    rng = torch.Generator().manual_seed(1)
+    prepared = game.prepare(BATCH, ["critic", "generator"], rng)
+
+    def refuse_dead(player: str, module: nn.Module, said: object) -> None:
+        module.zero_grad()
+        terms = game.losses(player, prepared, rng).terms
+        expected = {"loss", *game.penalties} if player == "critic" else {"loss"}
+        assert set(terms) == expected
+        torch.stack([term.sum() for term in terms.values()]).sum().backward()
+        slopes = [p.grad for p in module.parameters() if p.grad is not None]
+        assert all(bool(slope.isfinite().all()) for slope in slopes), said
+        assert any(bool(slope.any()) for slope in slopes), said
+
+    for name in get_args(ObjectiveName):
+        game.objective = make_objective(name)
+        for penalty in PENALTIES:
+            game.penalties = make_penalties(penalty, weight=1.0)
+            refuse_dead("critic", game.critic, (name, penalty))
+        refuse_dead("generator", game.generator, name)
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_penalties_are_of_the_slope_in_what_the_path_writes(how: str) -> None:
+    """R2 by differences, in every number of the written items, of a scorer without kinks."""
+    game = relaxed_game(
+        language_model, how, transformer_scorer, objective=make_objective("hinge"), penalty="r2"
+    )
+    game.critic.eval()
+    prepared = game.prepare(BATCH, ["critic"], torch.Generator().manual_seed(1))
+    got_B = game.losses("critic", prepared, torch.Generator()).terms["r2"]
+    game.critic.double()
+    assert prepared.fake is not None
+    fake_BTX = prepared.fake.detach().double()
+    expected_B = torch.zeros(len(fake_BTX), dtype=torch.float64)
+    with torch.no_grad():
+        for place in torch.eye(fake_BTX[0].numel(), dtype=torch.float64):
+            step = 1e-6 * place.view_as(fake_BTX[0])
+            rise_B = game.critic(fake_BTX + step, *prepared.condition) - game.critic(
+                fake_BTX - step, *prepared.condition
+            )
+            expected_B += (rise_B / 2e-6).square() / 2
+    torch.testing.assert_close(got_B.detach().double(), expected_B, rtol=1e-3, atol=1e-6)
 
 
 def test_a_falling_temperature_is_asked_for_at_every_sentence() -> None:

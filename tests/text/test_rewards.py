@@ -3,6 +3,8 @@
 Legend: B batch, S source length, T response length, N rollouts.
 """
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from markov_generator import BOS, EOS, PAD, MarkovGenerator, expected_score, table_score
@@ -275,8 +277,10 @@ def test_the_plain_way_scores_each_completion_of_open_prefixes_with_its_source()
         assert got_GNB[g, n, b] == (expected if is_open else 0)
 
 
-@pytest.mark.parametrize("scale", ["logit", "probability"])
-def test_scaled_scores_are_without_dropout_whichever_way_they_are_asked_for(scale: str) -> None:
+@pytest.mark.parametrize("scale", [torch.neg, torch.sigmoid])
+def test_scaled_scores_are_without_dropout_whichever_way_they_are_asked_for(
+    scale: Callable[[Tensor], Tensor],
+) -> None:
     score = lively_scorer()
     given = ScaledScore(score.train(), scale=scale, pad=PAD)
     completed_GNBM = torch.randint(3, 6, (3, 2, 3, 5))
@@ -286,9 +290,8 @@ def test_scaled_scores_are_without_dropout_whichever_way_they_are_asked_for(scal
     completed_GNB = given.score_completions(SOURCE_BS, TOKENS_BT, completed_GNBM)
     assert score.dropout.training
     score.eval()
-    turn = torch.sigmoid if scale == "probability" else torch.Tensor.double
-    torch.testing.assert_close(whole_B, turn(score(SOURCE_BS, TOKENS_BT)).float())
-    expected_N = turn(score(SOURCE_BS[:1].expand(2, -1), completed_GNBM[1, :, 0])).float()
+    torch.testing.assert_close(whole_B, scale(score(SOURCE_BS, TOKENS_BT)).float())
+    expected_N = scale(score(SOURCE_BS[:1].expand(2, -1), completed_GNBM[1, :, 0])).float()
     torch.testing.assert_close(completed_GNB[1, :, 0], expected_N)
 
 

@@ -6,7 +6,8 @@ Legend: B batch, S source length, T response length, G prefixes, N rollouts, M l
 import pytest
 import torch
 from lively_models import lively
-from markov_generator import BOS, EOS, PAD, MarkovGenerator
+from markov_generator import MarkovGenerator
+from tiny_generators import BOS, EOS, PAD, VOCAB, bart, emitting, llama, pointer, t5
 from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel
 
@@ -17,8 +18,6 @@ from seqgan.text.generators.pretrained import DecoderGenerator
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.rollouts import bytes_a_row, completions, without_dropout
-
-VOCAB = 6
 
 
 def recurrent() -> Generator:
@@ -47,7 +46,11 @@ def endless() -> Generator:
 
 
 @pytest.fixture(
-    params=[recurrent, transformer, decoder, language_model], ids=lambda build: build.__name__
+    params=[
+        *(recurrent, emitting, pointer, transformer, language_model),
+        *(decoder, llama, t5, bart),
+    ],
+    ids=lambda build: build.__name__,
 )
 def generator(request: pytest.FixtureRequest) -> Generator:
     """An untrained model with lively weights, in float64."""

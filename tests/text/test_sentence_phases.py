@@ -12,7 +12,7 @@ from seqgan.text.sentence_options import SentenceGameOptions, make_generator
 from seqgan.text.sentence_phases import phases_of, writing_now, writings
 
 OPTIONS = SentenceGameOptions(
-    generator_dim=4, discriminator_dim=4, noise_dim=2, candidates=8, candidate_temperature=3.0
+    generator_dim=4, discriminator_dim=4, candidates=8, candidate_temperature=3.0
 )
 RELAXED = dataclasses.replace(OPTIONS, gradient="straight-through", discriminator="sentence")
 
@@ -135,8 +135,29 @@ def test_the_discriminators_dropout_is_an_option(kind: str, usual: float) -> Non
     assert make_scorer(options, models.generator).dropout.p == 0.0
 
 
+def test_a_policys_discriminator_can_be_held_by_its_weights() -> None:
+    for penalty in ("clip", "spectral"):
+        options = dataclasses.replace(OPTIONS, penalty=penalty, candidates=0)  # type: ignore[arg-type]
+        cast, _ = made(options)
+        player = cast.players["discriminator"]
+        disturb(cast.discriminator)
+        if penalty == "clip":
+            player.after_step()
+            assert (
+                max(float(w.detach().abs().max()) for w in cast.discriminator.parameters()) <= 0.01
+            )
+        else:
+            layer = cast.discriminator.get_submodule("score")
+            assert isinstance(layer, torch.nn.Linear)
+            assert float(torch.linalg.matrix_norm(layer.weight.detach(), 2)) == pytest.approx(
+                1, abs=0.01
+            )
+
+
 def test_idle_options_are_refused() -> None:
-    with pytest.raises(UserError, match="--discriminator-dropout does nothing with --gradient"):
+    with pytest.raises(
+        UserError, match="--discriminator-dropout does nothing but with --gradient policy"
+    ):
         dataclasses.replace(RELAXED, discriminator_dropout=0.5).refuse_nonsense()
     with pytest.raises(UserError, match="--candidate-temperature does nothing without --cand"):
         dataclasses.replace(OPTIONS, candidates=0).refuse_nonsense()

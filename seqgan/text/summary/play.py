@@ -65,7 +65,7 @@ def policy_play(
         options.rewards,
         vocabulary,
         rarity_V.to(device),
-        realness=TokenReward(ScaledScore(discriminator, scale="probability", pad=pad), pad=pad),
+        realness=TokenReward(ScaledScore(discriminator, scale=torch.sigmoid, pad=pad), pad=pad),
         reconstruct=recovering(reconstructor, recovered=recovered),
         greedy=greedy if options.self_critical else None,
     )

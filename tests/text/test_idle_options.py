@@ -1,0 +1,90 @@
+"""Options that do nothing are refused, and every option has its row of the table or needs none."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from seqgan.core.run import RunOptions
+from seqgan.errors import UserError
+from seqgan.text.idle_options import ADVERSARY_USES, Use, refuse_idle
+from seqgan.text.options import POLICY_USES
+from seqgan.text.sentence_options import SENTENCE_USES, SentenceGameOptions
+
+ALWAYS = {
+    *("gradient", "generator", "generator_dim", "dropout", "discriminator", "discriminator_dim"),
+    *("batch_size", "accumulation", "evaluate_every", "teacher_every", "critic_steps"),
+    *("likelihood_updates", "likelihood_lr", "likelihood_final_lr", "early_stop"),
+    *("continued_updates", "continued_lr", "discriminator_updates", "adversarial_updates"),
+    *("objective", "penalty", "generator_lr", "critic_lr", "averaging"),
+    *("resampling_updates", "candidates", "candidate_temperature", "mismatch_weight"),
+}
+"""Used by every game, or refused elsewhere in words of their own."""
+
+SENTENCE: dict[str, Any] = {"discriminator": "sentence", "candidates": 0}
+POLICY: dict[str, Any] = {}
+GUMBEL, SOFT, VECTORS = ({**SENTENCE, "gradient": path} for path in ("gumbel", "soft", "vectors"))
+LOGIT = {**SENTENCE, "reward": "sequence", "reward_scale": "logit"}
+TREE = {"reward": "tree"}
+
+ROWS: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = [
+    ("reward", "sequence", POLICY, GUMBEL),
+    ("kl_weight", 0.1, POLICY, SOFT),
+    ("discriminator_dropout", 0.1, POLICY, VECTORS),
+    ("num_rollouts", 2, {**SENTENCE, "reward": "rollout"}, POLICY),
+    ("num_rollouts", 2, {**TREE, "tree_leaves": "rollout"}, TREE),
+    ("num_simulations", 2, TREE, POLICY),
+    ("num_children", 2, TREE, POLICY),
+    ("exploration", 0.1, TREE, POLICY),
+    ("tree_leaves", "rollout", TREE, POLICY),
+    ("ppo_moves", 3, {"surrogate": "ppo"}, POLICY),
+    ("ppo_clip", 0.1, {"surrogate": "ppo"}, POLICY),
+    ("final_lr", 0.2, GUMBEL, POLICY),
+    ("betas", (0.5, 0.9), VECTORS, POLICY),
+    ("penalty_every", 4, SOFT, {**LOGIT, "objective": "wasserstein"}),
+    ("smoothing", 0.3, SOFT, VECTORS),
+    ("smoothing", 0.3, GUMBEL, POLICY),
+    ("first_temperature", 2.0, GUMBEL, SOFT),
+    ("last_temperature", 0.5, GUMBEL, POLICY),
+    ("noise_dim", 3, SOFT, GUMBEL),
+    ("noise_dim", 3, VECTORS, POLICY),
+    ("gamma", 0.1, SOFT, {**SOFT, "penalty": "none"}),
+    ("slope_weight", 1.0, {**SOFT, "penalty": "gp"}, SOFT),
+    ("clip", 0.1, {"penalty": "clip"}, {"penalty": "spectral"}),
+    ("alpha", 2.0, {**SOFT, "objective": "alpha"}, SOFT),
+    ("margin", 2.0, {**LOGIT, "objective": "loss-sensitive"}, {**LOGIT, "objective": "hinge"}),
+    ("alternative", True, {**SOFT, "objective": "kl"}, {**SOFT, "objective": "minimax"}),
+    ("alternative", True, {**GUMBEL, "objective": "kl"}, {**LOGIT, "objective": "kl"}),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "used", "idle"), ROWS)
+def test_what_does_nothing_is_refused(
+    name: str, value: Any, used: dict[str, Any], idle: dict[str, Any]
+) -> None:
+    SentenceGameOptions(**idle).refuse_nonsense()
+    SentenceGameOptions(**{**used, name: value}).refuse_nonsense()
+    with pytest.raises(UserError, match=f"--{name.replace('_', '-')} does nothing but with --"):
+        SentenceGameOptions(**{**idle, name: value}).refuse_nonsense()
+
+
+def test_every_option_has_its_place() -> None:
+    """A new option needs a row of the table, or a reason to need none."""
+    given = {field.name for field in dataclasses.fields(SentenceGameOptions)}
+    own = given - {field.name for field in dataclasses.fields(RunOptions)}
+    every: list[Use[Any]] = [*SENTENCE_USES, *ADVERSARY_USES, *POLICY_USES]
+    rows = {name for use in every for name in use.names}
+    assert own - rows == ALWAYS
+    assert rows <= own
+    assert not rows & ALWAYS
+
+
+def test_a_default_is_that_of_the_options_at_hand() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Asked(SentenceGameOptions):
+        noise_dim: int = 5
+
+    never: Use[object] = Use(("noise_dim",), "nothing", lambda of: False)
+    refuse_idle(Asked(), [never])
+    with pytest.raises(UserError, match="--noise-dim does nothing but with nothing: leave it out"):
+        refuse_idle(Asked(noise_dim=32), [never])
