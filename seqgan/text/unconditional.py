@@ -25,6 +25,7 @@ from seqgan.text.setup import DATA_FILE, own_vocabulary, refuse_other_data
 from seqgan.text.text_evaluation import EvaluationSettings, SampleSet, TextJudge
 from seqgan.text.text_samples import write_random_samples
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
+from seqgan.text.vocabularies import common_vocabulary
 from seqgan.text.writing import (
     SYSTEMS,
     TRAINED,
@@ -217,7 +218,8 @@ def judge_again(
 ) -> Path:
     """Judge the models of a finished run once more; returns the report's path.
 
-    `config` are the run's options. Raises `UserError` for a run without models or on other data.
+    `config` are the run's options. Raises `UserError` for a run without models, on other data, or
+    with models of several vocabularies.
     """
     changes: dict[str, Any] = {"encoder": encoder or config.encoder}
     if num_samples is not None or temperatures:
@@ -237,7 +239,7 @@ def judge_again(
     loaded = [load_writing(name, folder / folder_of(name)) for name in kept]
     sentences = load_sentences(config, offline=offline)
     refuse_other_data(folder, sentences.checksum)
-    tokenizer = loaded[0][1]
+    tokenizer = common_vocabulary(folder, [each for _, each in loaded])
     length = longest_of(sentences.train, tokenizer, config.max_words)
     asked = Asked(sentences, tokenizer, length, config, config.seed, config.quick)
     systems = [system for system, _ in loaded]

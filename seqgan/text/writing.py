@@ -19,9 +19,17 @@ from seqgan.text.decoding import sample
 from seqgan.text.generators.base import FeatureGenerator, Generator
 from seqgan.text.generators.store import load_generator, replacing
 from seqgan.text.relaxed import RelaxedWriter, VectorWriter, lengthened, written
-from seqgan.text.resampling import Candidates, Choice, calibration, load_choice, save_choice
+from seqgan.text.resampling import (
+    DISCRIMINATOR,
+    Candidates,
+    Choice,
+    calibration,
+    load_choice,
+    save_choice,
+)
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.tokenizer import Tokenizer
+from seqgan.text.vocabularies import refuse_misfit
 
 ROWS = 500  # sentences written at once
 WRITER_FILE, WEIGHTS_FILE = "writer.json", "writer.safetensors"
@@ -165,7 +173,10 @@ def load_writing(name: str, folder: Path) -> tuple[Writing, Tokenizer]:
     """Return the system of a folder and its vocabulary; `UserError` if there is none."""
     generator, tokenizer = load_generator(folder, offline=True)
     if not (folder / WRITER_FILE).exists():
-        return Writing(name, generator, choice=load_choice(folder)), tokenizer
+        choice = load_choice(folder)
+        if choice is not None:
+            refuse_misfit(choice.discriminator, generator, folder / DISCRIMINATOR)
+        return Writing(name, generator, choice=choice), tokenizer
     try:
         about = json.loads((folder / WRITER_FILE).read_text(encoding="utf-8"))
         length = int(about["length"])

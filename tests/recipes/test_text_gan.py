@@ -1,6 +1,7 @@
 """Sentences from nothing, in process, on made ones: every gradient path, judged, kept, resumed."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from seqgan.cli import main
 from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
 from seqgan.recipes import text_gan
+from seqgan.text.discriminators import ProjectionScorer
+from seqgan.text.generators.store import save_scorer
 from seqgan.text.unconditional import judge_again
 from seqgan.text.writing import RESAMPLED, SYSTEMS, SentenceModel, folder_of, load_writing
 
@@ -177,6 +180,36 @@ def test_a_run_is_judged_again(tmp_path: Path, corpus: Path) -> None:
     again = results_of(tmp_path)
     for before, after in zip(first["rows"], again["rows"], strict=True):
         assert before["metrics"] == pytest.approx(after["metrics"], rel=1e-6)
+
+
+def test_systems_of_two_vocabularies_are_not_judged_together(
+    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Vocabularies of one size whose ids stand for other pieces: read alike, all is garbage."""
+    folder = tmp_path / "run"
+    assert run(tmp_path, corpus, "--candidates", "2") == 0
+    backwards = tmp_path / "backwards.txt"
+    backwards.write_text("\n".join(line[::-1] for line in corpus.read_text().splitlines()))
+    (tmp_path / "other").mkdir()
+    assert run(tmp_path / "other", backwards, "--candidates", "2") == 0
+    shutil.rmtree(folder / "mle")
+    shutil.copytree(tmp_path / "other" / "run" / "mle", folder / "mle")
+    capsys.readouterr()
+    assert main(["evaluate", str(folder), "--threads", "1"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "differ in their vocabularies" in line
+
+
+def test_a_choosing_discriminator_of_another_vocabulary_is_refused(
+    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, corpus, "--candidates", "2") == 0
+    kept = tmp_path / "run" / "mle-resampled" / "discriminator"
+    save_scorer(ProjectionScorer(30, pad=0, dim=6), kept)
+    capsys.readouterr()
+    assert main(["sample", str(tmp_path / "run"), "--system", "MLE, resampled"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "(30 tokens, not 40)" in line
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from seqgan.text.transfer.saved import (
 )
 from seqgan.text.transfer.setup import Material, transferred
 from seqgan.text.transfer.vocabulary import StyleVocabulary
+from seqgan.text.vocabularies import common_vocabulary
 
 PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu", "scikit-learn")
 PLAYED = "adversarial"
@@ -206,7 +207,8 @@ def judge_again(config: TransferOptions, folder: Path, *, offline: bool, say: An
     texts = load_styles(config, offline=offline)
     refuse_other_data(folder, texts.checksum)
     loaded = {name: load_system(folder, name, device="cpu") for name in SYSTEMS}
-    _, tokenizer, styling = loaded[PLAYED]
+    tokenizer = common_vocabulary(folder, [each for _, each, _ in loaded.values()])
+    styling = loaded[PLAYED][2]
     vocabulary = StyleVocabulary(tokenizer, styling.styles, styling.family == "common")
     systems = {name: generator for name, (generator, _, _) in loaded.items()}
     judging = Judging(
