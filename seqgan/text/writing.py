@@ -15,7 +15,7 @@ from torch import Tensor
 
 from seqgan.core.trainer import seed_at
 from seqgan.errors import UserError
-from seqgan.text.decoding import sample
+from seqgan.text.decoding import HOTTEST, sample
 from seqgan.text.generators.base import FeatureGenerator, Generator
 from seqgan.text.generators.store import load_generator, replacing
 from seqgan.text.relaxed import RelaxedWriter, VectorWriter, lengthened, written
@@ -34,7 +34,6 @@ from seqgan.text.vocabularies import refuse_misfit
 ROWS = 500  # sentences written at once
 WRITER_FILE, WEIGHTS_FILE = "writer.json", "writer.safetensors"
 OWN = "generator."  # what the generator keeps itself
-HOTTEST = 100  # beyond, words that are ruled out would be drawn
 MOST_CANDIDATES = 1000
 SYSTEMS = ("MLE", "continued MLE", "adversarial")
 RESAMPLED = ("MLE, resampled", "adversarial, resampled")

@@ -188,7 +188,12 @@ def test_a_beam_search_says_the_same_whatever_the_seed(
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--num-candidates", "0"), ("--temperature", "-1"), ("--top-p", "0")]
+    ("option", "value"),
+    [
+        ("--num-candidates", "0"),
+        *[("--temperature", value) for value in ("-1", "nan", "inf", "101")],
+        *[("--top-p", value) for value in ("0", "nan", "1.1")],
+    ],
 )
 def test_chat_options_out_of_range(
     finished_run: Path, option: str, value: str, capsys: pytest.CaptureFixture[str]
@@ -237,7 +242,11 @@ def test_sample_takes_the_runs_own_prompts(
 
 
 @pytest.mark.parametrize(
-    "options", [["--temperature", "-1"], ["--num-replies", "0"], ["--num", "-2"]]
+    "options",
+    [
+        *[["--temperature", value] for value in ("-1", "nan", "inf")],
+        *[["--num-replies", "0"], ["--num", "-2"]],
+    ],
 )
 def test_sample_refuses_values_out_of_range(
     tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
