@@ -162,7 +162,7 @@ def finish_oracle(
         "table": "settings",
         "samples": judge.num_samples,
         "sweep": {"baseline": BASELINE, "real": "oracle", "trained": trained},
-        "warnings": [*facts["warnings"], *unlikely(systems)],
+        "warnings": unlikely(systems),
     }
     write_results(
         run.folder,

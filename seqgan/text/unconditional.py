@@ -178,7 +178,6 @@ def report(
     """Judge, write results.json and the page; returns the page's path."""
     start = time.perf_counter()
     findings = judge(asked, systems, folder)
-    findings["warnings"] = list(dict.fromkeys([*facts["warnings"], *findings["warnings"]]))
     corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
     sizes = {"train": len(asked.sentences.train), "test": len(asked.sentences.test)}
     write_results(

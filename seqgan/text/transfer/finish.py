@@ -153,8 +153,6 @@ def report(
     """Judge, write results.json and the page; returns the page's path."""
     start = time.perf_counter()
     findings = judge(judging, folder, quick=config.quick, seed=config.seed, say=say)
-    warnings = [*facts["warnings"], *findings["warnings"]]
-    findings["warnings"] = list(dict.fromkeys(warnings))
     texts = judging.texts
     corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
     counts = {part: sum(map(len, getattr(texts, part))) for part in ("train", "judges", "test")}
