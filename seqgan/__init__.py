@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from seqgan.image.model import PictureModel
     from seqgan.text.chatbot import Chatbot
+    from seqgan.text.sentence_model import SentenceModel
     from seqgan.text.summary.model import SummaryModel
     from seqgan.text.transfer.model import StyleTransferModel
-    from seqgan.text.writing import SentenceModel
 
 __all__ = ["__version__", "load"]
 
@@ -53,7 +53,7 @@ def load(
 
         return PictureModel.load(run)
     if writes_sentences(Path(run)):
-        from seqgan.text.writing import SentenceModel
+        from seqgan.text.sentence_model import SentenceModel
 
         return SentenceModel.load(run)
     if transfers_style(Path(run)):

@@ -200,7 +200,8 @@ def finish_sentences(
     if not run.main:
         return
     for system in systems:
-        save_writing(system, asked.tokenizer, run.folder / folder_of(system.name))
+        folder = run.folder / folder_of(system.name)
+        save_writing(system, asked.tokenizer, folder, length=asked.length)
     run.say("judging every system ...")
     page = report(run.folder, run.recipe, config, asked, systems, training_facts(run, trainer))
     run.say(f"report: {page}\nmore sentences: seqgan sample {run.folder}")

@@ -13,11 +13,13 @@ import seqgan
 from seqgan.cli import main
 from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
+from seqgan.errors import UserError
 from seqgan.recipes import text_gan
 from seqgan.text.discriminators import ProjectionScorer
 from seqgan.text.generators.store import save_scorer
+from seqgan.text.sentence_model import SentenceModel
 from seqgan.text.unconditional import judge_again
-from seqgan.text.writing import RESAMPLED, SYSTEMS, SentenceModel, folder_of, load_writing
+from seqgan.text.writing import RESAMPLED, SYSTEMS, folder_of, load_writing
 
 TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "40"]
 TINY += ["--generator-dim", "8", "--discriminator-dim", "6", "--noise-dim", "3"]
@@ -125,6 +127,19 @@ def test_a_run_is_sampled_from(
     assert f"seqgan sample {folder}" in capsys.readouterr().err
 
 
+def test_sentences_are_as_long_as_those_that_were_judged(tmp_path: Path, corpus: Path) -> None:
+    """Also where the end is the system's to choose; folders that do not say so allow 100."""
+    assert run(tmp_path, corpus, "--candidates", "2") == 0
+    for system, unsaid in (("MLE", 100), ("adversarial", 100), ("MLE, resampled", 12)):
+        folder = tmp_path / "run" / folder_of(system)
+        assert SentenceModel.load(tmp_path / "run", system=system).length == 12
+        (folder / "length.json").unlink()
+        assert SentenceModel.load(tmp_path / "run", system=system).length == unsaid
+    (folder / "length.json").write_text("{", encoding="utf-8")
+    with pytest.raises(UserError, match=r"length\.json is damaged"):
+        SentenceModel.load(tmp_path / "run", system="MLE, resampled")
+
+
 def test_what_a_discriminator_chose_is_sampled(
     tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -142,10 +157,7 @@ def test_what_a_discriminator_chose_is_sampled(
     assert kept == said("--system", "MLE, resampled", "--candidates", "4")
     alone = said("--system", "MLE, resampled", "--candidates", "1")
     assert kept != alone
-    length = str(SentenceModel.load(folder, system="MLE, resampled").length)
-    assert length == "12"
     plain = SentenceModel.load(folder, system="MLE")
-    plain.length = 12
     assert plain.sample(9) == alone.splitlines()
     for options, message in (
         (["--system", "MLE, resampled", "--temperature", "0.5"], "learned from samples at"),
