@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -99,18 +100,38 @@ def _next_folder(parent: Path) -> Path:
             number += 1
 
 
-def _claim_folder(recipe: str, options: RunOptions) -> Path:
-    if options.resume is not None:
-        return options.resume
+@dataclass(frozen=True)
+class Claimed:
+    """A run's folder, and what was there before the run came: that stays in any case."""
+
+    folder: Path
+    files: frozenset[Path]
+    missing: tuple[Path, ...]
+    """Folders that had to be made, the innermost first."""
+
+    def give_back(self) -> None:
+        """Remove what the run has written, and the folders that were made for it."""
+        for path in set(self.folder.iterdir()) - self.files:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for folder in self.missing:
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def _claim_folder(recipe: str, options: RunOptions) -> Claimed:
     folder = options.output_dir or Path("runs") / recipe
     if options.output_dir and any((folder / n).exists() for n in ("config.json", "checkpoints")):
         raise UserError(
             f"--output-dir {folder} holds another run: name another folder, or "
             f"continue that run with --resume {folder}"
         )
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return options.output_dir or _next_folder(folder)
+        if options.output_dir is None:
+            folder = _next_folder(folder)
+            missing.insert(0, folder)
+        return Claimed(folder, frozenset(folder.iterdir()), tuple(missing))
     except OSError as error:
         raise UserError(f"--output-dir {folder} cannot be made: {error}; name another") from error
 
@@ -123,7 +144,10 @@ class Run:
         self.accelerator = make_accelerator(options)
         self.device = self.accelerator.device
         self.main = self.accelerator.is_main_process
-        folder: list[Any] = [_claim_folder(recipe, options) if self.main else None]
+        self._claimed: Claimed | None = None  # until it begins; one that is resumed has begun
+        if self.main and options.resume is None:
+            self._claimed = _claim_folder(recipe, options)
+        folder: list[Any] = [self._claimed.folder if self._claimed else options.resume]
         (self.folder,) = broadcast_object_list(folder)
         self.checkpoints = Checkpoints(self.folder / "checkpoints", keep=options.keep_checkpoints)
         self.trackers: list[Tracker] = []
@@ -142,7 +166,11 @@ class Run:
             self.trackers.append(TensorBoard(self.folder / "tensorboard"))
 
     def begin(self) -> None:
-        """Write config.json: from now on the folder holds a run that can be resumed."""
+        """Write config.json: from now on the folder holds a run that can be resumed.
+
+        What ends with an error before leaves nothing.
+        """
+        self._claimed = None
         if self.main and self.options.resume is None:
             config = {"recipe": self.recipe, "config": config_to_json(self.options)}
             text = json.dumps(config, indent=2, ensure_ascii=False)
@@ -224,6 +252,8 @@ class Run:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.close_progress()
+        if kind is not None and self._claimed is not None:
+            self._claimed.give_back()
         if kind is KeyboardInterrupt and self.checkpoints.updates():
             count, script = self.accelerator.num_processes, f"seqgan train {self.recipe}"
             if Path(sys.argv[0]).name == f"{self.recipe}.py":

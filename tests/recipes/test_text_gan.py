@@ -316,3 +316,17 @@ def test_mistakes_are_one_line(
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("text", [None, "", "one line\n", "\n" * 300, "word\n" * 300])
+def test_a_file_that_cannot_be_learned_from_leaves_no_run(
+    tmp_path: Path, text: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.txt"
+    if text is not None:
+        bad.write_text(text, encoding="utf-8")
+    assert run(tmp_path, bad) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "bad.txt" in line
+    assert not (tmp_path / "run").exists()
