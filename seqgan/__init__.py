@@ -41,6 +41,7 @@ def load(
     from pathlib import Path
 
     from seqgan.cli.wings import (
+        learns_oracle,
         makes_pictures,
         refuse_mute,
         summarizes,
@@ -52,7 +53,7 @@ def load(
         from seqgan.image.model import PictureModel
 
         return PictureModel.load(run)
-    if writes_sentences(Path(run)):
+    if writes_sentences(Path(run)) or learns_oracle(Path(run)):
         from seqgan.text.sentence_model import SentenceModel
 
         return SentenceModel.load(run)

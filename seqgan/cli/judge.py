@@ -11,6 +11,7 @@ import tyro
 
 from seqgan.cli.wings import (
     config_class_of,
+    learns_oracle,
     makes_pictures,
     recipe_of,
     run_among,
@@ -80,6 +81,10 @@ def run_evaluate(args: Sequence[str]) -> int:
         from seqgan.cli import sentences
 
         return sentences.run_evaluate(args)
+    if run is not None and learns_oracle(run):
+        from seqgan.cli import oracle
+
+        return oracle.run_evaluate(args)
     if run is not None and transfers_style(run):
         from seqgan.cli import transfer
 

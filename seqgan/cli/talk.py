@@ -9,7 +9,13 @@ from typing import Annotated, Literal
 
 import tyro
 
-from seqgan.cli.wings import makes_pictures, refuse_mute, run_among, writes_sentences
+from seqgan.cli.wings import (
+    learns_oracle,
+    makes_pictures,
+    refuse_mute,
+    run_among,
+    writes_sentences,
+)
 from seqgan.errors import UserError
 from seqgan.text.chatbot import Chatbot
 from seqgan.text.decoding import HOTTEST
@@ -264,7 +270,7 @@ def run_sample(args: Sequence[str]) -> int:
         from seqgan.cli import pictures
 
         return pictures.run_sample(args)
-    if run is not None and writes_sentences(run):
+    if run is not None and (writes_sentences(run) or learns_oracle(run)):
         from seqgan.cli import sentences
 
         return sentences.run_sample(args)

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import os
-import shutil
 import signal
 import sys
 import threading
@@ -22,6 +21,7 @@ from tqdm import tqdm
 
 from seqgan.core.checkpoint import Checkpoints
 from seqgan.core.tracking import JsonLines, TensorBoard, Tracker
+from seqgan.data.folders import Claimed
 from seqgan.errors import UserError
 
 
@@ -89,35 +89,6 @@ def use_threads(threads: int, num_processes: int) -> None:
     torch.set_num_threads(threads or max(1, (cores or 1) // num_processes))
 
 
-def _next_folder(parent: Path) -> Path:
-    """Create and return PARENT/N for the first free N."""
-    number = max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=0) + 1
-    while True:
-        try:
-            (parent / str(number)).mkdir()
-            return parent / str(number)
-        except FileExistsError:
-            number += 1
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A run's folder, and what was there before the run came: that stays in any case."""
-
-    folder: Path
-    files: frozenset[Path]
-    missing: tuple[Path, ...]
-    """Folders that had to be made, the innermost first."""
-
-    def give_back(self) -> None:
-        """Remove what the run has written, and the folders that were made for it."""
-        for path in set(self.folder.iterdir()) - self.files:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        for folder in self.missing:
-            if not any(folder.iterdir()):
-                folder.rmdir()
-
-
 def _claim_folder(recipe: str, options: RunOptions) -> Claimed:
     folder = options.output_dir or Path("runs") / recipe
     if options.output_dir and any((folder / n).exists() for n in ("config.json", "checkpoints")):
@@ -125,13 +96,8 @@ def _claim_folder(recipe: str, options: RunOptions) -> Claimed:
             f"--output-dir {folder} holds another run: name another folder, or "
             f"continue that run with --resume {folder}"
         )
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if options.output_dir is None:
-            folder = _next_folder(folder)
-            missing.insert(0, folder)
-        return Claimed(folder, frozenset(folder.iterdir()), tuple(missing))
+        return Claimed.make(folder, numbered=options.output_dir is None)
     except OSError as error:
         raise UserError(f"--output-dir {folder} cannot be made: {error}; name another") from error
 

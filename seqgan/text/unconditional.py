@@ -27,9 +27,9 @@ from seqgan.text.text_samples import write_random_samples
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 from seqgan.text.vocabularies import common_vocabulary
 from seqgan.text.writing import (
-    SYSTEMS,
     TRAINED,
     Writing,
+    finished_systems,
     folder_of,
     load_writing,
     refuse_temperatures,
@@ -37,7 +37,6 @@ from seqgan.text.writing import (
 )
 
 PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu")
-IN_ORDER = ("MLE", "MLE, resampled", "continued MLE", "adversarial", "adversarial, resampled")
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -227,15 +226,7 @@ def judge_again(
         changes["num_samples"] = num_samples or config.num_samples
         changes["temperatures"] = temperatures or config.temperatures
     config = dataclasses.replace(config, **changes)
-    idle = {
-        "continued MLE": config.continued_updates == 0,
-        "adversarial": config.adversarial_updates == 0,
-    }
-    wanted = [name for name in SYSTEMS if not idle.get(name)]
-    missing = [name for name in wanted if not (folder / folder_of(name)).is_dir()]
-    if missing:
-        raise UserError(f"{folder} has no {folder_of(missing[0])}/: finish it with --resume first")
-    kept = [name for name in IN_ORDER if (folder / folder_of(name)).is_dir()]
+    kept = finished_systems(config, folder)
     loaded = [load_writing(name, folder / folder_of(name)) for name in kept]
     sentences = load_sentences(config, offline=offline)
     refuse_other_data(folder, sentences.checksum)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -38,6 +39,7 @@ OWN = "generator."  # what the generator keeps itself
 MOST_CANDIDATES = 1000
 SYSTEMS = ("MLE", "continued MLE", "adversarial")
 RESAMPLED = ("MLE, resampled", "adversarial, resampled")
+IN_ORDER = ("MLE", "MLE, resampled", "continued MLE", "adversarial", "adversarial, resampled")
 TRAINED = ("adversarial", *RESAMPLED)  # whose place against the curve of MLE a table tells
 LONGEST = 100  # subwords of a sentence, where a folder does not keep how many were judged
 
@@ -208,6 +210,23 @@ def judged_length(system: Writing, folder: Path) -> int:
     if system.choice is not None:
         return system.choice.length
     return LONGEST if system.writer is None else system.writer.length
+
+
+def finished_systems(config: Any, run: Path, *, first: Sequence[str] = ()) -> list[str]:
+    """Return the names of the systems that the run keeps, in the order of its table.
+
+    `config` are its options, `first` systems that its recipe has before all others. Raises
+    `UserError` if one is missing that they ask for.
+    """
+    idle = {
+        "continued MLE": config.continued_updates == 0,
+        "adversarial": config.adversarial_updates == 0,
+    }
+    wanted = [*first, *(name for name in SYSTEMS if not idle.get(name))]
+    missing = [name for name in wanted if not (run / folder_of(name)).is_dir()]
+    if missing:
+        raise UserError(f"{run} has no {folder_of(missing[0])}/: finish it with --resume first")
+    return [*first, *(name for name in IN_ORDER if (run / folder_of(name)).is_dir())]
 
 
 def refuse_temperatures(temperatures: Sequence[float]) -> None:
