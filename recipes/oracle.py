@@ -12,53 +12,29 @@ import copy
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 import torch
 
 from seqgan.core.launch import launch
 from seqgan.core.run import Run
-from seqgan.core.trainer import seed_at
 from seqgan.errors import UserError
 from seqgan.text.batches import EncodedPairs
-from seqgan.text.language_scores import ScoreModel
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.oracle import (
-    END,
-    PAD,
-    START,
-    VOCAB_SIZE,
-    made_oracle,
-    normal_,
-    published_oracle,
-)
-from seqgan.text.oracle_judging import OracleJudge, finish_oracle
+from seqgan.text.oracle import END, PAD, START, VOCAB_SIZE, normal_
+from seqgan.text.oracle_judging import finish_oracle
+from seqgan.text.oracle_run import OracleOptions, weights_checksum
 from seqgan.text.sentence_game import make_cast
 from seqgan.text.sentence_options import SentenceGameOptions, make_generator, sized
 from seqgan.text.sentence_phases import phases_of, play_phases, writing_now, writings
+from seqgan.text.setup import keep_checksum
 from seqgan.text.validation import word_nll
-from seqgan.text.writing import Writing, refuse_temperatures
+from seqgan.text.writing import Writing
 
 
 @dataclass(kw_only=True, frozen=True)
-class Config(SentenceGameOptions):
+class Config(SentenceGameOptions, OracleOptions):
     """Learn sentences of a synthetic oracle by likelihood, then adversarially; report both."""
 
-    corpus: Literal["made", "published"] = "made"
-    """Whose sentences: an oracle's made from --oracle-seed, or the published one's."""
-    corpus_path: Path | None = None
-    """The published oracle's arrays (.npz)."""
-    oracle_seed: int = 0
-    """Seed of a made oracle's weights, by the paper's rule: all from N(0, 1)."""
-    length: int = 20
-    """Words of a sentence (20 and 40 in the literature)."""
-    num_train: int = 10_000
-    """Sentences to learn from."""
-    num_test: int = 5000
-    """Sentences to be judged on, and drawn from each system at each temperature."""
-    temperatures: tuple[float, ...] = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.3)
-    """Sampling temperatures of the sweep."""
     generator_dim: int = 32
     """Width of embeddings and states."""
     dropout: float = 0.0
@@ -74,32 +50,18 @@ class Config(SentenceGameOptions):
     evaluate_every: int = 100
     """Updates between two looks at the validation part."""
 
-    def refuse_unjudgeable(self) -> None:
-        """Raise `UserError` for counts and temperatures that mean nothing."""
-        if self.generator != "recurrent":
-            raise UserError("--generator transformer needs words that end: use recurrent")
-        if (self.corpus == "published") != (self.corpus_path is not None):
-            raise UserError("--corpus published and --corpus-path FILE.npz go together")
-        for name in ("length", "num_train", "num_test"):
-            if (value := getattr(self, name)) < 1:
-                raise UserError(f"--{name.replace('_', '-')} is {value}: 1 is the least")
-        refuse_temperatures(self.temperatures)
-
 
 def main(config: Config) -> None:
     """Play likelihood, continued likelihood, the judge alone, the game, the judge alone; report."""
     config.refuse_nonsense()
     config.refuse_unjudgeable()
+    if config.generator != "recurrent":
+        raise UserError("--generator transformer needs words that end: use recurrent")
     config = sized(config)
     with Run("oracle", config) as run:
-        path = config.corpus_path
-        oracle = published_oracle(path) if path else made_oracle(config.oracle_seed)
-        real = Writing("oracle", oracle.to(run.device))
-        counts = {"train": config.num_train, "validation": 2000, "test": config.num_test}
-        parts = {
-            name: real.draw(count, length=config.length, seed=seed_at(place, 0, 0, "oracle"))
-            for place, (name, count) in enumerate(counts.items())
-        }
+        oracle = config.oracle().to(run.device)
+        keep_checksum(run, weights_checksum(oracle))
+        parts = config.sentences(oracle)
         words = {"vocab_size": VOCAB_SIZE, "pad": PAD, "bos": START, "eos": END}
         generator = make_generator(config, **words)
         normal_(generator, std=0.1, rng=torch.Generator().manual_seed(config.seed))
@@ -108,13 +70,7 @@ def main(config: Config) -> None:
         models = LikelihoodModels(generator, measure="nll", early_stop=config.early_stop)
         cast = make_cast(config, models, length=config.length)
         phases = phases_of(config, cast, models)
-        judge = OracleJudge(
-            oracle,
-            parts["test"],
-            num_samples=config.num_test,
-            seed=config.seed,
-            score_model=ScoreModel(dim=32, hidden=32, dropout=0.0, min_updates=100),
-        )
+        judge = config.judge(oracle, parts["test"], seed=config.seed)
         systems = writings(config, cast, models, length=config.length)
 
         def look(update: int) -> Mapping[str, float]:
@@ -128,10 +84,9 @@ def main(config: Config) -> None:
         rows = parts["train"].tolist()
         pairs = EncodedPairs([[]] * len(rows), rows, PAD, 0)
         trainer = play_phases(run, config, cast, models, phases, pairs, look)
-        data = {"corpus": "published" if path else f"made {config.oracle_seed}"}
         held_out, seed = parts["validation"], config.seed
         judged = [system.calibrated(held_out, seed=seed) for system in systems.values()]
-        finish_oracle(run, config, trainer, judge, [random, *judged], data=data)
+        finish_oracle(run, config, trainer, judge, [random, *judged])
 
 
 if __name__ == "__main__":

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from seqgan.image.model import PictureModel
     from seqgan.text.chatbot import Chatbot
+    from seqgan.text.sentence_model import SentenceModel
     from seqgan.text.summary.model import SummaryModel
     from seqgan.text.transfer.model import StyleTransferModel
-    from seqgan.text.writing import SentenceModel
 
 __all__ = ["__version__", "load"]
 
@@ -41,6 +41,7 @@ def load(
     from pathlib import Path
 
     from seqgan.cli.wings import (
+        learns_oracle,
         makes_pictures,
         refuse_mute,
         summarizes,
@@ -52,8 +53,8 @@ def load(
         from seqgan.image.model import PictureModel
 
         return PictureModel.load(run)
-    if writes_sentences(Path(run)):
-        from seqgan.text.writing import SentenceModel
+    if writes_sentences(Path(run)) or learns_oracle(Path(run)):
+        from seqgan.text.sentence_model import SentenceModel
 
         return SentenceModel.load(run)
     if transfers_style(Path(run)):

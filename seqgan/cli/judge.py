@@ -11,6 +11,7 @@ import tyro
 
 from seqgan.cli.wings import (
     config_class_of,
+    learns_oracle,
     makes_pictures,
     recipe_of,
     run_among,
@@ -28,6 +29,7 @@ from seqgan.text.finish import MODEL_FOLDERS, MODEL_NAMES, judge_models
 from seqgan.text.generators.store import load_generator, load_scorer
 from seqgan.text.options import DialogueOptions
 from seqgan.text.setup import load_material, refuse_other_data
+from seqgan.text.vocabularies import common_vocabulary, refuse_misfit
 
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 
@@ -79,6 +81,10 @@ def run_evaluate(args: Sequence[str]) -> int:
         from seqgan.cli import sentences
 
         return sentences.run_evaluate(args)
+    if run is not None and learns_oracle(run):
+        from seqgan.cli import oracle
+
+        return oracle.run_evaluate(args)
     if run is not None and transfers_style(run):
         from seqgan.cli import transfer
 
@@ -103,14 +109,17 @@ def run_evaluate(args: Sequence[str]) -> int:
     if options.temperatures:
         config = dataclasses.replace(config, temperatures=options.temperatures)
     refuse_ranges(config)
-    models = {}
+    models, tokenizers = {}, []
     for label, folder in zip(MODEL_NAMES, MODEL_FOLDERS, strict=True):
         if not (options.run / folder).is_dir():
             raise UserError(f"{options.run} has no {folder}/: finish it with --resume first")
         models[label], tokenizer = load_generator(options.run / folder, offline=True)
+        tokenizers.append(tokenizer)
+    tokenizer = common_vocabulary(options.run, tokenizers)
+    scorer = load_scorer(options.run / "discriminator")
+    refuse_misfit(scorer, models[MODEL_NAMES[-1]], options.run / "discriminator")
     material = load_material(config, tokenizer=tokenizer, offline=options.offline)
     refuse_other_data(options.run, material.dialogues.checksum)
-    scorer = load_scorer(options.run / "discriminator")
     facts = earlier_facts(options.run)
     with torch.no_grad():
         report = judge_models(options.run, name, config, models, scorer, material, facts)

@@ -20,7 +20,7 @@ from seqgan.report.record import machine
 from seqgan.report.results_section import results_table_section
 from seqgan.report.run_folder import read_results
 from seqgan.report.text_sections import gate_section, intervals_section, sweep_section
-from seqgan.text.text_checks import refuse_lengths, refuse_unusable
+from seqgan.text.text_checks import refuse_counts, refuse_lengths, refuse_unusable
 from seqgan.text.text_evaluation import EvaluationSettings, Judged, SampleSet, judge_texts
 from seqgan.text.text_lines import Lines
 from seqgan.version import __version__
@@ -144,6 +144,7 @@ def _refuse(
         words = Lines.read(each.texts, chinese=chinese).words
         refuse_unusable(f"--samples {given}", words, is_samples=True)
         refuse_lengths(f"--samples {given}", words, list(real.values())[1])
+        refuse_counts(f"--samples {given}", words, list(real.values())[1])
 
 
 def _record(options: FileOptions, sets: Sequence[SampleSet], judged: Judged) -> dict[str, Any]:

@@ -9,9 +9,16 @@ from typing import Annotated, Literal
 
 import tyro
 
-from seqgan.cli.wings import makes_pictures, refuse_mute, run_among, writes_sentences
+from seqgan.cli.wings import (
+    learns_oracle,
+    makes_pictures,
+    refuse_mute,
+    run_among,
+    writes_sentences,
+)
 from seqgan.errors import UserError
 from seqgan.text.chatbot import Chatbot
+from seqgan.text.decoding import HOTTEST
 from seqgan.text.tree_reply import make_search, searched_reply
 from seqgan.text.tree_search import TreeSearch
 from seqgan.text.words import normalize_spaces
@@ -60,10 +67,11 @@ class ChatOptions:
             raise UserError(f"--num-candidates is {self.num_candidates}: 1 is the least")
         if self.beam_size < 0:
             raise UserError(f"--beam-size is {self.beam_size}: 0 (draw) is the least")
-        if self.temperature < 0 or self.top_k < 0 or not 0 < self.top_p <= 1:
+        refuse_temperature(self.temperature)
+        if self.top_k < 0 or not 0 < self.top_p <= 1:
             raise UserError(
-                f"--temperature {self.temperature} and --top-k {self.top_k} must be 0 or more, "
-                f"--top-p {self.top_p} above 0 and at most 1"
+                f"--top-k {self.top_k} must be 0 or more, --top-p {self.top_p} above 0 and at most "
+                "1"
             )
         self._check_search()
 
@@ -113,11 +121,17 @@ class SampleOptions:
 
     def check(self) -> None:
         """Raise `UserError` for values out of range."""
-        if self.num < 0 or self.num_replies < 1 or self.temperature < 0:
+        refuse_temperature(self.temperature)
+        if self.num < 0 or self.num_replies < 1:
             raise UserError(
-                f"--num {self.num} and --temperature {self.temperature} must be 0 or more, "
-                f"--num-replies {self.num_replies} 1 or more"
+                f"--num {self.num} must be 0 or more, --num-replies {self.num_replies} 1 or more"
             )
+
+
+def refuse_temperature(temperature: float) -> None:
+    """Raise `UserError` unless replies can be drawn at the temperature."""
+    if not 0 <= temperature <= HOTTEST:
+        raise UserError(f"--temperature {temperature:g} must be 0 or more, at most {HOTTEST}")
 
 
 def lines_of(file: Iterator[bytes], name: str) -> Iterator[str]:
@@ -256,7 +270,7 @@ def run_sample(args: Sequence[str]) -> int:
         from seqgan.cli import pictures
 
         return pictures.run_sample(args)
-    if run is not None and writes_sentences(run):
+    if run is not None and (writes_sentences(run) or learns_oracle(run)):
         from seqgan.cli import sentences
 
         return sentences.run_sample(args)

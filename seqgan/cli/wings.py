@@ -45,6 +45,15 @@ def writes_sentences(run: Path) -> bool:
     return issubclass(config_class_of(recipe_of(run)), SentenceOptions)
 
 
+def learns_oracle(run: Path) -> bool:
+    """Return whether the run writes an oracle's sentences; False where there is none to ask."""
+    if not (run / "config.json").is_file():
+        return False
+    from seqgan.text.oracle_run import OracleOptions
+
+    return issubclass(config_class_of(recipe_of(run)), OracleOptions)
+
+
 def transfers_style(run: Path) -> bool:
     """Return whether the run rewrites sentences in another style; False where none can be asked."""
     if not (run / "config.json").is_file():
@@ -93,7 +102,7 @@ def refuse_mute(run: Path) -> None:
             f"{run} makes pictures and does nothing else: draw some with seqgan sample {run} "
             "--output grid.png"
         )
-    if writes_sentences(run):
+    if writes_sentences(run) or learns_oracle(run):
         raise UserError(
             f"{run} writes sentences that answer nobody: read some with seqgan sample {run}"
         )

@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from seqgan.core.checkpoint import Checkpoints
 from seqgan.core.tracking import JsonLines, TensorBoard, Tracker
+from seqgan.data.folders import Claimed
 from seqgan.errors import UserError
 
 
@@ -88,20 +89,7 @@ def use_threads(threads: int, num_processes: int) -> None:
     torch.set_num_threads(threads or max(1, (cores or 1) // num_processes))
 
 
-def _next_folder(parent: Path) -> Path:
-    """Create and return PARENT/N for the first free N."""
-    number = max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=0) + 1
-    while True:
-        try:
-            (parent / str(number)).mkdir()
-            return parent / str(number)
-        except FileExistsError:
-            number += 1
-
-
-def _claim_folder(recipe: str, options: RunOptions) -> Path:
-    if options.resume is not None:
-        return options.resume
+def _claim_folder(recipe: str, options: RunOptions) -> Claimed:
     folder = options.output_dir or Path("runs") / recipe
     if options.output_dir and any((folder / n).exists() for n in ("config.json", "checkpoints")):
         raise UserError(
@@ -109,8 +97,7 @@ def _claim_folder(recipe: str, options: RunOptions) -> Path:
             f"continue that run with --resume {folder}"
         )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return options.output_dir or _next_folder(folder)
+        return Claimed.make(folder, numbered=options.output_dir is None)
     except OSError as error:
         raise UserError(f"--output-dir {folder} cannot be made: {error}; name another") from error
 
@@ -123,7 +110,10 @@ class Run:
         self.accelerator = make_accelerator(options)
         self.device = self.accelerator.device
         self.main = self.accelerator.is_main_process
-        folder: list[Any] = [_claim_folder(recipe, options) if self.main else None]
+        self._claimed: Claimed | None = None  # until it begins; one that is resumed has begun
+        if self.main and options.resume is None:
+            self._claimed = _claim_folder(recipe, options)
+        folder: list[Any] = [self._claimed.folder if self._claimed else options.resume]
         (self.folder,) = broadcast_object_list(folder)
         self.checkpoints = Checkpoints(self.folder / "checkpoints", keep=options.keep_checkpoints)
         self.trackers: list[Tracker] = []
@@ -142,7 +132,11 @@ class Run:
             self.trackers.append(TensorBoard(self.folder / "tensorboard"))
 
     def begin(self) -> None:
-        """Write config.json: from now on the folder holds a run that can be resumed."""
+        """Write config.json: from now on the folder holds a run that can be resumed.
+
+        What ends with an error before leaves nothing.
+        """
+        self._claimed = None
         if self.main and self.options.resume is None:
             config = {"recipe": self.recipe, "config": config_to_json(self.options)}
             text = json.dumps(config, indent=2, ensure_ascii=False)
@@ -224,6 +218,8 @@ class Run:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.close_progress()
+        if kind is not None and self._claimed is not None:
+            self._claimed.give_back()
         if kind is KeyboardInterrupt and self.checkpoints.updates():
             count, script = self.accelerator.num_processes, f"seqgan train {self.recipe}"
             if Path(sys.argv[0]).name == f"{self.recipe}.py":

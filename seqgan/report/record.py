@@ -36,13 +36,18 @@ def training_facts(run: Run, trainer: Trainer) -> dict[str, Any]:
 
 
 def earlier_facts(run: Path) -> dict[str, Any]:
-    """Return what the results of an earlier evaluation of the run say of its training."""
+    """Return what the results of an earlier evaluation of the run say of its training.
+
+    Warnings of that evaluation are left out: the next one has its own. (Results of old runs do not
+    tell the two apart; all of theirs stay.)
+    """
     try:
         results = json.loads((run / "results.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         results = {}
     known = {"processes": 1, "seconds": {}, "updates": {}, "warnings": []}
     facts = {name: results.get(name, default) for name, default in known.items()}
+    facts["warnings"] = results.get("training_warnings", facts["warnings"])
     return facts | ({"machine": results["machine"]} if "machine" in results else {})
 
 
@@ -84,7 +89,11 @@ def write_results(
     findings: Mapping[str, Any],
     evaluation_seconds: float,
 ) -> None:
-    """Write `results.json`: `facts` of the training, `findings` of the evaluation."""
+    """Write `results.json`: `facts` of the training, `findings` of the evaluation.
+
+    Both may warn: `warnings` holds everything, `training_warnings` what outlives the next judging.
+    """
+    trained, judged = list(facts["warnings"]), findings.get("warnings", [])
     results = {
         "recipe": recipe,
         "config": config_to_json(config),
@@ -94,6 +103,8 @@ def write_results(
         "machine": machine(),
         **facts,
         **findings,
+        "warnings": list(dict.fromkeys([*trained, *judged])),
+        "training_warnings": trained,
     }
     results["seconds"] = {**facts["seconds"], "evaluation": evaluation_seconds}
     text = json.dumps(results, indent=1, ensure_ascii=False)

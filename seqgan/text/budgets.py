@@ -4,13 +4,13 @@ Budgets are counted in updates, never in seconds, so that a run can be repeated 
 """
 
 import dataclasses
-import math
 import sys
 from dataclasses import dataclass
 from typing import TypeVar
 
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError, refuse_below
+from seqgan.text.decoding import HOTTEST
 from seqgan.text.systems import EvaluationOptions
 
 LEAST = {
@@ -104,8 +104,10 @@ def refuse_ranges(config: BudgetOptions) -> None:
     refuse_below(config, LEAST)
     if not 0 <= config.averaging < 1:
         raise UserError(f"--averaging is {config.averaging}: it must lie in [0, 1)")
-    if not all(0 <= temperature < math.inf for temperature in config.temperatures):
-        raise UserError(f"--temperatures are {config.temperatures}: each must be 0 or more")
+    if not all(0 <= temperature <= HOTTEST for temperature in config.temperatures):
+        raise UserError(
+            f"--temperatures are {config.temperatures}: each must be 0 or more, at most {HOTTEST}"
+        )
 
 
 def sized(config: Budget) -> Budget:

@@ -14,6 +14,7 @@ from seqgan.text.decoding import beam_search, sample
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.store import load_generator, load_scorer
 from seqgan.text.tokenizer import TURN, SubwordTokenizer, Tokenizer
+from seqgan.text.vocabularies import refuse_misfit
 from seqgan.text.words import count_words, last_words, normalize_spaces
 
 MAX_REPLY = 40
@@ -52,7 +53,8 @@ class Chatbot:
     def load(cls, run: str | Path, *, seed: int = 0) -> "Chatbot":
         """Return the chatbot of a finished run.
 
-        Raises `UserError` when the folder is no run, or its training has not come to an end.
+        Raises `UserError` when the folder is no run, its training has not come to an end, or its
+        discriminator is another run's.
         """
         folder = Path(run)
         if not (folder / "config.json").exists():
@@ -68,6 +70,7 @@ class Chatbot:
         scorer = None
         if (folder / "discriminator").is_dir():
             scorer = load_scorer(folder / "discriminator")
+            refuse_misfit(scorer, generator, folder / "discriminator")
         return cls(generator, tokenizer, scorer, history=history, max_words=max_words, seed=seed)
 
     def remarks(self, text: str) -> list[str]:

@@ -13,6 +13,7 @@ from seqgan.text.generators.base import Generator, State, select
 
 # Selecting copies the whole state: worth it once this share of the rows written has finished.
 WORTH_SELECTING = 0.125
+HOTTEST = 100  # temperature; beyond, words that are ruled out would be drawn
 
 
 def prepare(
@@ -24,15 +25,15 @@ def prepare(
     Temperature 0 leaves only the likeliest token (the first of several).
 
     Raises:
-        ValueError: for a temperature or `top_k` below 0 or `top_p` outside (0, 1].
+        ValueError: for a temperature outside [0, 100], `top_k` below 0, `top_p` outside (0, 1].
 
     >>> prepare(torch.tensor([[0.0, 2.0, 1.0]]), temperature=0.5, top_k=2)
     tensor([[-inf, 4., 2.]])
     """
-    if temperature < 0 or top_k < 0 or not 0 < top_p <= 1:
+    if not 0 <= temperature <= HOTTEST or top_k < 0 or not 0 < top_p <= 1:
         raise ValueError(
-            f"temperature {temperature} and top_k {top_k} must not be negative, "
-            f"top_p {top_p} must lie in (0, 1]"
+            f"temperature {temperature} must lie in [0, {HOTTEST}], top_k {top_k} must not be "
+            f"negative, top_p {top_p} must lie in (0, 1]"
         )
     if temperature == 0:
         best_B1 = logits_BV.argmax(-1, keepdim=True)

@@ -11,16 +11,16 @@ from typing import TypeVar
 
 from seqgan.core.run import Run, RunOptions, write_whole
 from seqgan.errors import UserError, refuse_below
-from seqgan.nn.saving import read_config
 from seqgan.text.discriminators import ProjectionScorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.store import Scorer, load_generator, load_scorer
 from seqgan.text.options import DialogueOptions
 from seqgan.text.rated_replies import Judged, held_out, read_judged
-from seqgan.text.rating_sheet import TRAINED, vocabulary_checksum
+from seqgan.text.rating_sheet import TRAINED
 from seqgan.text.ratings import FOLDER, RATINGS_FILE, SHEET_FILE
 from seqgan.text.reward_model import RewardModel
 from seqgan.text.setup import DATA_FILE, Material, load_material, refuse_other_data
+from seqgan.text.vocabularies import refuse_misfit, vocabulary_checksum
 
 KEPT = "feedback"
 LEAST = {
@@ -195,8 +195,6 @@ def load_reward_network(start: Path, generator: Generator) -> Scorer:
     for name in ("reward_model", "discriminator"):
         if (start / name).is_dir():
             scorer = load_scorer(start / name)
-            arguments = read_config(start / name)["arguments"]
-            if arguments.get("vocab_size") != generator.vocab_size:
-                raise UserError(f"{start / name} has another vocabulary than {start / TRAINED}")
+            refuse_misfit(scorer, generator, start / name)
             return scorer
     return ProjectionScorer(generator.vocab_size, pad=generator.pad)

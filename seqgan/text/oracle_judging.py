@@ -12,6 +12,7 @@ import dataclasses
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
@@ -24,9 +25,18 @@ from seqgan.report.page import write_report
 from seqgan.report.record import training_facts, write_results
 from seqgan.text.generators.base import Generator
 from seqgan.text.language_scores import LanguageScorer, ScoreModel, ScoreVocabulary
-from seqgan.text.resampling import doublings, save_choice
+from seqgan.text.numbers import NumberTokenizer
+from seqgan.text.oracle import END, PAD, START, VOCAB_SIZE
+from seqgan.text.resampling import doublings
 from seqgan.text.validation import word_nll
-from seqgan.text.writing import BASELINES, TRAINED, Writing, folder_of, likelihood_systems
+from seqgan.text.writing import (
+    BASELINES,
+    TRAINED,
+    Writing,
+    folder_of,
+    likelihood_systems,
+    save_writing,
+)
 
 PACKAGES = ("seqgan", "torch")
 
@@ -137,22 +147,18 @@ def unlikely(systems: Sequence[Writing]) -> list[str]:
     ]
 
 
-def finish_oracle(
-    run: Run,
+def report_oracle(
+    folder: Path,
+    recipe: str,
     config: Any,
-    trainer: Trainer,
     judge: OracleJudge,
     systems: Sequence[Writing],
-    *,
-    data: Mapping[str, Any],
-) -> None:
-    """Judge all systems, write results.json and the report, keep the language models."""
-    if not run.main:
-        return
+    facts: Mapping[str, Any],
+) -> Path:
+    """Judge, write results.json and the page; returns the page's path."""
     start = time.perf_counter()
     rows = judge_oracle(judge, systems, temperatures=config.temperatures)
     trained = [system.name for system in systems if system.name in TRAINED]
-    facts = training_facts(run, trainer)
     findings = {
         "rows": rows,
         "table": "settings",
@@ -162,23 +168,31 @@ def finish_oracle(
             "real": "oracle",
             "trained": trained,
         },
-        "warnings": [*facts["warnings"], *unlikely(systems)],
+        "warnings": unlikely(systems),
     }
     write_results(
-        run.folder,
-        recipe=run.recipe,
+        folder,
+        recipe=recipe,
         config=config,
-        data=data,
+        data=config.data(),
         packages=PACKAGES,
         facts=facts,
         findings=findings,
         evaluation_seconds=time.perf_counter() - start,
     )
+    return write_report(folder)
+
+
+def finish_oracle(
+    run: Run, config: Any, trainer: Trainer, judge: OracleJudge, systems: Sequence[Writing]
+) -> None:
+    """Keep every system, judge them all, and say what to type next."""
+    if not run.main:
+        return
+    words = NumberTokenizer(VOCAB_SIZE, pad=PAD, bos=START, eos=END)
     for system in systems:
-        if system.generator is not None and system.name != "random":
-            folder = run.folder / folder_of(system.name)
-            folder.mkdir(exist_ok=True)
-            system.generator.save_pretrained(folder)
-            if system.choice is not None:
-                save_choice(system.choice, folder)
-    run.say(f"report: {write_report(run.folder)}")
+        length = judge.test_NT.shape[1]
+        save_writing(system, words, run.folder / folder_of(system.name), length=length)
+    facts = training_facts(run, trainer)
+    page = report_oracle(run.folder, run.recipe, config, judge, systems, facts)
+    run.say(f"report: {page}\nits sentences: seqgan sample {run.folder}")

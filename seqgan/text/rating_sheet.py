@@ -3,8 +3,6 @@
 Legend: R replies, S prompt length, T reply length.
 """
 
-import hashlib
-import json
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,17 +19,12 @@ from seqgan.text.options import DialogueOptions
 from seqgan.text.ratings import FOLDER, SHEET_FILE, Drawn, Question, Sheet
 from seqgan.text.setup import Material, load_material, refuse_other_data
 from seqgan.text.tokenizer import Tokenizer
+from seqgan.text.vocabularies import common_vocabulary, vocabulary_checksum
 
 TRAINED = "generator"
 ASKED = (TRAINED, "mle", "start")
 """Folders of models that people are asked about: of the two that a run has, half each."""
 USUAL_PROMPTS = 30
-
-
-def vocabulary_checksum(tokenizer: Tokenizer) -> str:
-    """Return a checksum of what every id stands for."""
-    pieces = tokenizer.pieces(range(tokenizer.vocab_size))
-    return hashlib.sha256(json.dumps(pieces).encode()).hexdigest()[:16]
 
 
 def load_asked(run: Path) -> tuple[dict[str, Generator], Tokenizer]:
@@ -47,9 +40,7 @@ def load_asked(run: Path) -> tuple[dict[str, Generator], Tokenizer]:
         if (run / folder).is_dir():
             models[folder], tokenizer = load_generator(run / folder, offline=True)
             tokenizers.append(tokenizer)
-    if len(set(map(vocabulary_checksum, tokenizers))) > 1:
-        raise UserError(f"the models of {run} differ in their vocabularies: they are of two runs")
-    return models, tokenizers[0]
+    return models, common_vocabulary(run, tokenizers)
 
 
 @torch.no_grad()

@@ -84,6 +84,9 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     """Share of the rate that is left at the end of likelihood."""
     early_stop: bool = True
     """Go on from the weights of the best likelihood on the validation part, not from the last."""
+    teacher_every: int = 1
+    """In play: likelihood on real sentences at every m-th update (0: never), so at the moves of the
+    discriminator alone too."""
     continued_updates: int = 4000
     """Updates more of likelihood, for a copy that shows whether these alone are a gain: about as
     long as the discriminator alone and the play take."""

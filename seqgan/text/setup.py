@@ -124,6 +124,14 @@ def refuse_other_data(folder: Path, checksum: str) -> None:
         raise UserError(f"the data are not those that {folder} was trained on: start a new run")
 
 
+def keep_checksum(run: Run, checksum: str) -> None:
+    """Keep what the run is trained on; raises `UserError` if a resumed one has other data now."""
+    if run.options.resume is not None:
+        refuse_other_data(run.folder, checksum)
+    if run.main:
+        write_whole(run.folder / DATA_FILE, checksum + "\n")
+
+
 def load_networks(
     networks: NetworkOptions, dialogue: DialogueOptions, run: Run
 ) -> tuple[Generator, Material]:

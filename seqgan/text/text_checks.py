@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from seqgan.errors import UserError
+from seqgan.metrics.copying import copied
 
 Words = Sequence[Sequence[str]]
 
 MIN_SENTENCES = 2
 ODD_LENGTH = 5.0
 ABSURD_LENGTH = 100.0
+ABSURD_COUNT = 100
+FEW = 100
 MANY_UNKNOWN = 0.5
 MANY_EMPTY = 0.01
 
@@ -41,6 +44,45 @@ def refuse_lengths(name: str, samples: Words, reference: Words) -> None:
             f"{name}: {_mean(samples):.1f} words a line against {_mean(reference):.1f} in the "
             "reference; both need one sentence a line"
         )
+
+
+def refuse_counts(name: str, samples: Words, reference: Words) -> None:
+    """Raise `UserError` if one side has a hundred times as many lines with words as the other."""
+    counts = [sum(map(bool, words)) for words in (samples, reference)]
+    if max(counts) >= ABSURD_COUNT * min(counts):
+        raise UserError(
+            f"{name}: {counts[0]:,} lines against {counts[1]:,} in the reference; figures of so "
+            "few say nothing of so many: give both about as many lines"
+        )
+
+
+def few(what: str, count: int) -> list[str]:
+    """Return a warning where so many sentences are too few to be judged by.
+
+    >>> few("the reference has", 100), few("the reference has", 12)[0][:35]
+    ([], 'Few: the reference has 12 sentences')
+    """
+    if count >= FEW:
+        return []
+    return [
+        f"Few: {what} {count} sentences; below {FEW} intervals are wide, MAUVE and Fréchet mean "
+        "little."
+    ]
+
+
+def leaked(reference: Words, train: Words) -> list[str]:
+    """Return a warning where sentences of the reference stand in the training text.
+
+    >>> leaked([["a", "cat"], ["a", "dog"]], [["a", "dog"]])[0].split(":")[0]
+    '50.0% of the reference (1 of 2 sentences) stand in the training text'
+    """
+    count = int(copied(reference, train).sum())
+    if not count:
+        return []
+    return [
+        f"{count / len(reference):.1%} of the reference ({count:,} of {len(reference):,} sentences)"
+        " stand in the training text: held out means held out."
+    ]
 
 
 def oddities(name: str, samples: Words, reference: Words, unknown_share: float) -> list[str]:

@@ -17,7 +17,7 @@ from seqgan.metrics.words import all_chinese
 from seqgan.text.language_scores import LanguageScorer, ScoreModel, ScoreVocabulary
 from seqgan.text.sentence_distances import SentenceDistances
 from seqgan.text.sentence_features import EncoderFeatures, encoder_folder
-from seqgan.text.text_checks import oddities, refuse_unusable, uneven
+from seqgan.text.text_checks import few, leaked, oddities, refuse_unusable, uneven
 from seqgan.text.text_lines import Lines
 from seqgan.text.text_measures import bleu_measures, diversity_measures, plain_measures
 
@@ -107,6 +107,8 @@ class TextJudge:
         self._reference = everything.filled().draw(
             self.settings.num_reference, seed=self.settings.seed
         )
+        self.warnings += few("the reference has", len(self._reference))
+        self.warnings += leaked(self._reference.words, self._train.words)
         texts = [*self._train.texts, *self._reference.texts]
         self._real = Lines(texts, [*self._train.words, *self._reference.words])
         self._vocabulary = ScoreVocabulary(self._real.words)
@@ -153,11 +155,14 @@ class TextJudge:
         return _row(REAL, None, found | {"empty": Estimate(0.0, 0.0, 0.0)})
 
     def count_for(self, sets: Sequence[SampleSet]) -> int:
-        """Return how many samples of each set are judged, of all equally many; warns of cuts."""
+        """Return how many samples of each set are judged, of all equally many.
+
+        Warns of cuts and of few.
+        """
         filled = {each.name: len(self._lines(each.texts).filled()) for each in sets}
         judged = [count for count in filled.values() if count >= 2]
         count = min([self.settings.num_samples, len(self._train), *judged])
-        self.warnings += uneven(filled, count)
+        self.warnings += [*uneven(filled, count), *few("each set gives", count)]
         return count
 
     def notes(self) -> dict[str, Any]:

@@ -26,10 +26,11 @@ from seqgan.text.setup import DATA_FILE, own_vocabulary, refuse_other_data
 from seqgan.text.text_evaluation import EvaluationSettings, SampleSet, TextJudge
 from seqgan.text.text_samples import write_random_samples
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
+from seqgan.text.vocabularies import common_vocabulary
 from seqgan.text.writing import (
-    SYSTEMS,
     TRAINED,
     Writing,
+    finished_systems,
     folder_of,
     likelihood_systems,
     load_writing,
@@ -38,7 +39,6 @@ from seqgan.text.writing import (
 )
 
 PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu")
-IN_ORDER = ("MLE", "MLE, resampled", "continued MLE", "adversarial", "adversarial, resampled")
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -187,7 +187,6 @@ def report(
     """Judge, write results.json and the page; returns the page's path."""
     start = time.perf_counter()
     findings = judge(asked, systems, folder)
-    findings["warnings"] = list(dict.fromkeys([*facts["warnings"], *findings["warnings"]]))
     corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
     sizes = {"train": len(asked.sentences.train), "test": len(asked.sentences.test)}
     write_results(
@@ -210,7 +209,8 @@ def finish_sentences(
     if not run.main:
         return
     for system in systems:
-        save_writing(system, asked.tokenizer, run.folder / folder_of(system.name))
+        folder = run.folder / folder_of(system.name)
+        save_writing(system, asked.tokenizer, folder, length=asked.length)
     run.say("judging every system ...")
     page = report(run.folder, run.recipe, config, asked, systems, training_facts(run, trainer))
     run.say(f"report: {page}\nmore sentences: seqgan sample {run.folder}")
@@ -227,7 +227,8 @@ def judge_again(
 ) -> Path:
     """Judge the models of a finished run once more; returns the report's path.
 
-    `config` are the run's options. Raises `UserError` for a run without models or on other data.
+    `config` are the run's options. Raises `UserError` for a run without models, on other data, or
+    with models of several vocabularies.
     """
     changes: dict[str, Any] = {"encoder": encoder or config.encoder}
     if num_samples is not None or temperatures:
@@ -235,19 +236,11 @@ def judge_again(
         changes["num_samples"] = num_samples or config.num_samples
         changes["temperatures"] = temperatures or config.temperatures
     config = dataclasses.replace(config, **changes)
-    idle = {
-        "continued MLE": config.continued_updates == 0,
-        "adversarial": config.adversarial_updates == 0,
-    }
-    wanted = [name for name in SYSTEMS if not idle.get(name)]
-    missing = [name for name in wanted if not (folder / folder_of(name)).is_dir()]
-    if missing:
-        raise UserError(f"{folder} has no {folder_of(missing[0])}/: finish it with --resume first")
-    kept = [name for name in IN_ORDER if (folder / folder_of(name)).is_dir()]
+    kept = finished_systems(config, folder)
     loaded = [load_writing(name, folder / folder_of(name)) for name in kept]
     sentences = load_sentences(config, offline=offline)
     refuse_other_data(folder, sentences.checksum)
-    tokenizer = loaded[0][1]
+    tokenizer = common_vocabulary(folder, [each for _, each in loaded])
     length = longest_of(sentences.train, tokenizer, config.max_words)
     asked = Asked(sentences, tokenizer, length, config, config.seed, config.quick)
     systems = [system for system, _ in loaded]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -15,24 +16,33 @@ from torch import Tensor
 
 from seqgan.core.trainer import seed_at
 from seqgan.errors import UserError
-from seqgan.text.decoding import sample
+from seqgan.text.decoding import HOTTEST, sample
 from seqgan.text.generators.base import FeatureGenerator, Generator
 from seqgan.text.generators.store import load_generator, replacing
 from seqgan.text.relaxed import RelaxedWriter, VectorWriter, lengthened, written
-from seqgan.text.resampling import Candidates, Choice, calibration, load_choice, save_choice
+from seqgan.text.resampling import (
+    DISCRIMINATOR,
+    Candidates,
+    Choice,
+    calibration,
+    load_choice,
+    save_choice,
+)
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.tokenizer import Tokenizer
+from seqgan.text.vocabularies import refuse_misfit
 
 ROWS = 500  # sentences written at once
 WRITER_FILE, WEIGHTS_FILE = "writer.json", "writer.safetensors"
+LENGTH_FILE = "length.json"
 OWN = "generator."  # what the generator keeps itself
-HOTTEST = 100  # beyond, words that are ruled out would be drawn
 MOST_CANDIDATES = 1000
 SYSTEMS = ("MLE", "continued MLE", "adversarial")
 RESAMPLED = ("MLE, resampled", "adversarial, resampled")
 BASELINES = ("MLE", "continued MLE")  # whose curves together are what likelihood reaches
+IN_ORDER = ("MLE", "MLE, resampled", "continued MLE", "adversarial", "adversarial, resampled")
 TRAINED = ("adversarial", *RESAMPLED)  # whose place against the curve of MLE a table tells
-LONGEST = 100  # subwords of a sentence that is asked for, where its end is the system's to choose
+LONGEST = 100  # subwords of a sentence, where a folder does not keep how many were judged
 
 
 @dataclass(frozen=True)
@@ -139,10 +149,14 @@ class Writing:
         return lengthened(tokens_BT, length, pad=pad)
 
 
-def save_writing(system: Writing, tokenizer: Tokenizer, folder: Path) -> None:
-    """Write the system's models and vocabulary into the folder, whole or not at all."""
+def save_writing(system: Writing, tokenizer: Tokenizer, folder: Path, *, length: int) -> None:
+    """Write the system's models and vocabulary into the folder, whole or not at all.
+
+    `length` is the longest sentence that it is judged by, in subwords.
+    """
     with replacing(folder) as fresh:
         tokenizer.save_pretrained(fresh)
+        (fresh / LENGTH_FILE).write_text(json.dumps({"length": length}) + "\n", encoding="utf-8")
         if system.choice is not None:
             save_choice(system.choice, fresh)
         if system.writer is None:
@@ -166,7 +180,10 @@ def load_writing(name: str, folder: Path) -> tuple[Writing, Tokenizer]:
     """Return the system of a folder and its vocabulary; `UserError` if there is none."""
     generator, tokenizer = load_generator(folder, offline=True)
     if not (folder / WRITER_FILE).exists():
-        return Writing(name, generator, choice=load_choice(folder)), tokenizer
+        choice = load_choice(folder)
+        if choice is not None:
+            refuse_misfit(choice.discriminator, generator, folder / DISCRIMINATOR)
+        return Writing(name, generator, choice=choice), tokenizer
     try:
         about = json.loads((folder / WRITER_FILE).read_text(encoding="utf-8"))
         length = int(about["length"])
@@ -181,85 +198,36 @@ def load_writing(name: str, folder: Path) -> tuple[Writing, Tokenizer]:
     return Writing(name, None, writer.eval()), tokenizer
 
 
-class SentenceModel:
-    """A system of a finished run that writes sentences.
+def judged_length(system: Writing, folder: Path) -> int:
+    """Return the longest sentence that a folder's system is judged by, in subwords.
 
-    `seqgan.load("runs/text_gan/1").sample(5)` returns five sentences.
+    Folders of old runs do not keep it: what the system itself says, or 100. `UserError` if damaged.
     """
+    if (path := folder / LENGTH_FILE).exists():
+        try:
+            return int(json.loads(path.read_text(encoding="utf-8"))["length"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError(f"{path} is damaged: {error!r}; copy it again") from None
+    if system.choice is not None:
+        return system.choice.length
+    return LONGEST if system.writer is None else system.writer.length
 
-    def __init__(self, writing: Writing, tokenizer: Tokenizer, *, length: int) -> None:
-        self.writing, self.tokenizer, self.length = writing, tokenizer, length
 
-    @classmethod
-    def load(cls, run: str | Path, *, system: str = "adversarial") -> "SentenceModel":
-        """Return a system of a run; raises `UserError` if the run has not come to its end."""
-        folder = Path(run) / folder_of(system)
-        if not folder.is_dir():
-            missing = f"{run} has no {folder.name}/: "
-            if system in RESAMPLED and (Path(run) / folder_of(SYSTEMS[0])).is_dir():
-                raise UserError(
-                    f"{missing}the run kept no discriminator of it (--candidates 0, or no update "
-                    "against it)"
-                )
-            raise UserError(
-                f"{missing}finish it with --resume first (a phase of no updates leaves no system)"
-            )
-        writing, tokenizer = load_writing(system, folder)
-        length = LONGEST if writing.writer is None else writing.writer.length
-        if writing.choice is not None:
-            length = writing.choice.length
-        return cls(writing, tokenizer, length=length)
+def finished_systems(config: Any, run: Path, *, first: Sequence[str] = ()) -> list[str]:
+    """Return the names of the systems that the run keeps, in the order of its table.
 
-    def sample(
-        self,
-        count: int,
-        *,
-        seed: int = 0,
-        temperature: float = 1.0,
-        candidates: int | None = None,
-    ) -> list[str]:
-        """Return `count` sentences, the same ones for the same seed.
-
-        Raises `UserError` for a temperature where the system's sentences have no likelihood, for
-        one of 0 or less, and for candidates where none are chosen among; ValueError if `count` is
-        below 1.
-        """
-        if count < 1:
-            raise ValueError(f"{count} sentences cannot be drawn: 1 is the least")
-        if not 0 < temperature <= HOTTEST:
-            raise UserError(
-                f"--temperature is {temperature:g}: it must be above 0 and at most {HOTTEST}"
-            )
-        if temperature != 1 and not self.writing.has_likelihood:
-            raise UserError(f"--temperature {temperature:g}: {self._why_not_tempered()}")
-        if candidates is not None:
-            self._refuse_candidates(candidates)
-        drawn_NT = self.writing.draw(
-            count, length=self.length, seed=seed, temperature=temperature, candidates=candidates
-        )
-        return [self.tokenizer.decode(row) for row in drawn_NT.tolist()]
-
-    def _why_not_tempered(self) -> str:
-        if self.writing.choice is not None:
-            return (
-                "the discriminator that chooses these sentences learned from samples at "
-                "temperature 1; leave it there, and choose among more or fewer --candidates"
-            )
-        return (
-            "these sentences start from noise and have no likelihood that a temperature could "
-            "sharpen; leave it at 1"
-        )
-
-    def _refuse_candidates(self, candidates: int) -> None:
-        if self.writing.choice is None:
-            raise UserError(
-                f"--candidates {candidates}: {self.writing.name} writes without a choice; take "
-                f"--system {' or '.join(map(repr, RESAMPLED))}"
-            )
-        if not 1 <= candidates <= MOST_CANDIDATES:
-            raise UserError(
-                f"--candidates is {candidates}: it must lie between 1 and {MOST_CANDIDATES}"
-            )
+    `config` are its options, `first` systems that its recipe has before all others. Raises
+    `UserError` if one is missing that they ask for.
+    """
+    idle = {
+        "continued MLE": config.continued_updates == 0,
+        "adversarial": config.adversarial_updates == 0,
+    }
+    wanted = [*first, *(name for name in SYSTEMS if not idle.get(name))]
+    missing = [name for name in wanted if not (run / folder_of(name)).is_dir()]
+    if missing:
+        raise UserError(f"{run} has no {folder_of(missing[0])}/: finish it with --resume first")
+    return [*first, *(name for name in IN_ORDER if (run / folder_of(name)).is_dir())]
 
 
 def refuse_temperatures(temperatures: Sequence[float]) -> None:

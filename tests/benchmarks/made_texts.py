@@ -21,6 +21,7 @@ from seqgan.text.tokenizer import SubwordTokenizer
 
 SYLLABLES = [c + v + e for c in "bdfgklmnprstvz" for v in "aeiou" for e in ("", "n", "r", "s")]
 NUM_WORDS, VOCAB_SIZE = 6000, 4000
+LONGER = (200, 3000)  # words found before another syllable: of one syllable there are only 280
 WARM = 2
 
 
@@ -28,7 +29,7 @@ def made_words(*, seed: int = 0) -> list[str]:
     """Return different words, the shorter the more frequent they will be."""
     rng, found = random.Random(seed), dict[str, None]()
     while len(found) < NUM_WORDS:
-        length = 1 + len(found) // (NUM_WORDS // 3)
+        length = 1 + sum(len(found) >= many for many in LONGER)
         found["".join(rng.choices(SYLLABLES, k=length))] = None
     return list(found)
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from seqgan.cli import main
-from seqgan.text.discriminators import ConvScorer
+from seqgan.text.discriminators import ConvScorer, ProjectionScorer
 from seqgan.text.generators.store import load_scorer, save_scorer
 
 MCTS = ("--decode", "mcts", "--num-simulations", "5")
@@ -111,6 +111,19 @@ def test_a_discriminator_of_whole_replies_needs_rollouts(
     assert "give --num-rollouts 1 or more" in err
     assert say(monkeypatch, copied_run, *MCTS, "--num-rollouts", "1") == 0
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+@pytest.mark.parametrize("args", [(), MCTS])
+def test_a_discriminator_of_another_vocabulary_is_refused(
+    copied_run: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    args: tuple[str, ...],
+) -> None:
+    save_scorer(ProjectionScorer(5, pad=0, dim=8), copied_run / "discriminator")
+    assert say(monkeypatch, copied_run, *args) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "has another vocabulary than the generator (5 tokens, not 60)" in line
 
 
 @pytest.mark.parametrize(

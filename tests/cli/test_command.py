@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -9,6 +10,10 @@ import pytest
 
 import seqgan
 from seqgan.cli import VERBS, main
+from seqgan.text.discriminators import ProjectionScorer
+from seqgan.text.generators.store import load_generator, save_generator, save_scorer
+from seqgan.text.setup import own_generator, own_vocabulary
+from seqgan.text.tokenizer import SubwordTokenizer
 
 
 def one_error_line(capsys: pytest.CaptureFixture[str]) -> str:
@@ -183,7 +188,12 @@ def test_a_beam_search_says_the_same_whatever_the_seed(
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--num-candidates", "0"), ("--temperature", "-1"), ("--top-p", "0")]
+    ("option", "value"),
+    [
+        ("--num-candidates", "0"),
+        *[("--temperature", value) for value in ("-1", "nan", "inf", "101")],
+        *[("--top-p", value) for value in ("0", "nan", "1.1")],
+    ],
 )
 def test_chat_options_out_of_range(
     finished_run: Path, option: str, value: str, capsys: pytest.CaptureFixture[str]
@@ -232,7 +242,11 @@ def test_sample_takes_the_runs_own_prompts(
 
 
 @pytest.mark.parametrize(
-    "options", [["--temperature", "-1"], ["--num-replies", "0"], ["--num", "-2"]]
+    "options",
+    [
+        *[["--temperature", value] for value in ("-1", "nan", "inf")],
+        *[["--num-replies", "0"], ["--num", "-2"]],
+    ],
 )
 def test_sample_refuses_values_out_of_range(
     tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
@@ -252,6 +266,23 @@ def test_evaluate_repeats_the_results(finished_run: Path) -> None:
     after = json.loads((finished_run / "results.json").read_text(encoding="utf-8"))
     assert after["rows"] == before["rows"]
     assert after["updates"] == before["updates"]
+
+
+def test_models_of_two_vocabularies_are_not_judged_together(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The replies of one would be spelled with the pieces of the other."""
+    copied = Path(shutil.copytree(finished_run, tmp_path / "run"))
+    generator, _ = load_generator(copied / "mle")
+    other = own_vocabulary(["so many words that nobody ever said before today"] * 9, 0)
+    small = own_generator("recurrent", other, dim=16, dropout=0.0)
+    save_generator(small, other, copied / "mle")
+    assert main(["evaluate", str(copied), "--threads", "1"]) == 2
+    assert "differ in their vocabularies" in one_error_line(capsys)
+    save_generator(generator, SubwordTokenizer.load(copied / "generator"), copied / "mle")
+    save_scorer(ProjectionScorer(50, pad=0, dim=8), copied / "discriminator")
+    assert main(["evaluate", str(copied), "--threads", "1"]) == 2
+    assert "(50 tokens, not 60)" in one_error_line(capsys)
 
 
 def test_report_is_written_again(finished_run: Path) -> None:

@@ -83,6 +83,44 @@ def test_samples_that_cannot_be_judged(
     assert not (tmp_path / "judged.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("num_samples", "num_reference", "judged"),
+    [(2, 199, True), (2, 200, False), (200, 2, False), (199, 2, True)],
+)
+def test_a_hundred_times_as_many_lines_are_refused(
+    write: Write,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    num_samples: int,
+    num_reference: int,
+    judged: bool,
+) -> None:
+    """Empty lines are no sentences."""
+    told = ["", *(f"{line} {n}" for n in range(4) for line in REAL)]
+    train, samples = write("train.txt", REAL), write("s.txt", told[: num_samples + 1])
+    reference = write("r.txt", told[: num_reference + 1])
+    assert _judge(tmp_path, [samples], train, reference) == (0 if judged else 2)
+    error = capsys.readouterr().err
+    said = f"--samples {samples}: {num_samples} lines against {num_reference} in the reference"
+    assert (said in error) != judged
+    assert "give both about as many lines" in error or judged
+
+
+def test_few_sentences_and_a_reference_that_was_learned_from_are_warned_of(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = [f"{line[:-1]} with {n} friends." for n in range(2) for line in REAL]
+    train, samples = write("train.txt", [*REAL, *other[60:]]), write("s.txt", other[:99])
+    assert _judge(tmp_path, [samples], train, write("few.txt", other[:50] + REAL[:10])) == 0
+    printed = capsys.readouterr().out
+    assert "warning: Few: the reference has 60 sentences" in printed
+    assert "warning: Few: each set gives 99 sentences" in printed
+    assert "warning: 16.7% of the reference (10 of 60 sentences) stand in the training" in printed
+    many = write("many.txt", other[60:] + other[:40])
+    assert _judge(tmp_path, [many], train, write("apart.txt", [f"{x} so" for x in other])) == 0
+    assert "warning" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("lines", [["", ""], ["one line"], ["same", "same same"]])
 def test_real_text_that_nothing_can_be_learned_from(
     write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: list[str]

@@ -232,7 +232,8 @@ def test_a_folder_that_is_no_run_and_one_that_has_not_ended(
         ("image_gan", "makes pictures and does nothing else: draw some with seqgan sample"),
         ("text_gan", "writes sentences that answer nobody: read some with seqgan sample"),
         ("style_transfer", "rewrites sentences and does nothing else: seqgan transfer"),
-        ("oracle", "neither talk nor draw"),
+        ("oracle", "writes sentences that answer nobody: read some with seqgan sample"),
+        ("gradient_paths", "neither talk nor draw"),
         ("gone", "made by 'gone', which is no recipe here"),
     ],
 )

@@ -267,7 +267,8 @@ def test_a_run_that_has_not_ended(tmp_path: Path, capsys: pytest.CaptureFixture[
     [
         ("image_gan", "makes pictures and does nothing else: draw some with seqgan sample"),
         ("text_gan", "writes sentences that answer nobody: read some with seqgan sample"),
-        ("oracle", "neither talk nor draw"),
+        ("oracle", "writes sentences that answer nobody: read some with seqgan sample"),
+        ("gradient_paths", "neither talk nor draw"),
         ("gone", "made by 'gone', which is no recipe here"),
     ],
 )

@@ -79,12 +79,47 @@ def test_the_usual_place_of_runs_that_cannot_be_made_is_too(
     assert "--output-dir" in error_of(capsys)
 
 
+def mistaken(config: Config) -> None:
+    """Open the run, write into its folder, and end before training."""
+    with Run("toy", config) as run:
+        (run.folder / "tokenizer").mkdir()
+        (run.folder / "data.sha256").write_text("half")
+        raise UserError("no such corpus")
+
+
+def test_a_run_that_never_began_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither its folder nor those above it, unless they were there; nothing of theirs is lost."""
+    monkeypatch.chdir(tmp_path)
+    assert launch(Config, mistaken, ["--output-dir", "new/deep/run"], prog="toy") == 2
+    assert launch(Config, mistaken, [], prog="toy") == 2
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "run" / "notes").mkdir(parents=True)
+    (tmp_path / "runs" / "toy" / "7").mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    assert launch(Config, mistaken, ["--output-dir", "run"], prog="toy") == 2
+    assert launch(Config, mistaken, [], prog="toy") == 2
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_run_that_began_keeps_what_it_wrote(tmp_path: Path) -> None:
+    """It can be resumed, also when the resumed one fails at once."""
+
+    def late(config: Config) -> None:
+        with Run("toy", config) as run:
+            (run.folder / "kept").write_text("all")
+            run.begin()
+            raise UserError("no room")
+
+    args = ["--output-dir", str(tmp_path / "run")]
+    assert launch(Config, late, args, prog="toy") == 2
+    assert launch(Config, mistaken, ["--resume", args[1]], prog="toy") == 2
+    assert {path.name for path in (tmp_path / "run").iterdir()} >= {"kept", "config.json"}
+
+
 def test_a_run_that_never_began_leaves_its_folder_free(tmp_path: Path) -> None:
     """A mistake in the data is found before training: the mended command may be typed again."""
-
-    def mistaken(config: Config) -> None:
-        with Run("toy", config):
-            raise UserError("no such corpus")
 
     folder = str(tmp_path / "run")
     assert launch(Config, mistaken, ["--output-dir", folder], prog="toy") == 2

@@ -1,6 +1,7 @@
 """The divergence curve: closed forms at both ends, order between, a plain version."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -58,6 +59,40 @@ def test_more_alike_sets_have_more_area() -> None:
 def test_equal_rows_do_not_ask_for_more_groups_than_there_are() -> None:
     ones = np.ones((30, 2))
     assert mauve(ones, ones, num_resamplings=3).value == pytest.approx(1)
+
+
+def plain_mauve(first: list[str], second: list[str]) -> float:
+    """The paper's figure of items whose groups are known: loops, equation by equation."""
+    names = sorted({*first, *second})
+    p, q = ([items.count(name) / len(items) for name in names] for items in (first, second))
+
+    def divergence(share: list[float], mixture: list[float]) -> float:
+        return sum(a * math.log(a / b) for a, b in zip(share, mixture, strict=True) if a > 0)
+
+    points = [(0.0, 1.0), (1.0, 0.0)]
+    for step in range(25):
+        weight = 1e-6 + (1 - 2e-6) * step / 24
+        mixture = [weight * a + (1 - weight) * b for a, b in zip(p, q, strict=True)]
+        points.append(
+            (math.exp(-5 * divergence(q, mixture)), math.exp(-5 * divergence(p, mixture)))
+        )
+    points.sort(key=lambda point: (point[0], -point[1]))
+    return sum(
+        (after[0] - before[0]) * (after[1] + before[1]) / 2 for before, after in pairwise(points)
+    )
+
+
+def test_the_whole_equals_a_plain_version_where_groups_are_known() -> None:
+    """Rows at a few places: whatever k-means starts from, its groups are the places."""
+    rng = np.random.default_rng(3)
+    places = dict(zip("abcdefg", 9 * rng.normal(size=(7, 4)), strict=True))
+    first = rng.choice(list("abcdef"), 90, p=[0.4, 0.3, 0.1, 0.1, 0.05, 0.05]).tolist()
+    second = rng.choice(list("bcdefg"), 110).tolist()
+    rows = [np.array([places[name] for name in names]) for names in (first, second)]
+    want = plain_mauve(first, second)
+    assert 0.05 < want < 0.8
+    got = mauve(*rows, num_groups=7, num_fits=3, num_resamplings=5)
+    assert got.value == pytest.approx(want, rel=1e-9)
 
 
 def test_wrong_histograms_are_named() -> None:

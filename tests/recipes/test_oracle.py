@@ -1,16 +1,20 @@
 """The oracle benchmark, in process, small: rows, figures, mistakes."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import seqgan
+from seqgan.cli import main
 from seqgan.core.launch import launch
 from seqgan.core.trainer import seed_at
 from seqgan.recipes import oracle
 from seqgan.text.oracle import made_oracle
 from seqgan.text.resampling import load_choice
+from seqgan.text.sentence_model import SentenceModel
 from seqgan.text.validation import word_nll
 from seqgan.text.writing import Writing
 
@@ -81,6 +85,72 @@ def test_systems_without_likelihood_leave_nll_test_empty(tmp_path: Path) -> None
     assert "nll_test" not in last["metrics"]
     assert last["metrics"]["nll_oracle"] > 0
     assert last["metrics"]["reverse_lm_score"] > 0
+
+
+KINDS = {
+    "policy": ["--candidates", "2"],
+    "soft": [
+        *("--gradient", "soft", "--discriminator", "sentence", "--objective", "wasserstein"),
+    ],
+    "vectors": [
+        *("--gradient", "vectors", "--discriminator", "sentence", "--objective", "wasserstein"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["soft", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("policy", "vectors"))],
+)
+def test_a_run_is_judged_again(
+    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same figures of every system; with other temperatures and samples, other rows."""
+    folder = str(tmp_path / "run")
+    assert run(tmp_path, *KINDS[kind]) == 0
+    first = results_of(tmp_path)
+    assert main(["evaluate", folder, "--threads", "1"]) == 0
+    again = results_of(tmp_path)
+    assert [row["system"] for row in again["rows"]] == [row["system"] for row in first["rows"]]
+    for before, after in zip(first["rows"], again["rows"], strict=True):
+        assert after["metrics"] == pytest.approx(before["metrics"], rel=1e-6)
+    for name in ("data", "sweep", "warnings", "updates"):
+        assert again[name] == first[name], name
+    few = ["evaluate", folder, "--threads", "1", "--temperatures", "0.5", "--num-samples", "7"]
+    assert main(few) == 0
+    other = results_of(tmp_path)
+    assert other["samples"] == 7
+    mle = [row["temperature"] for row in other["rows"] if row["system"] == "MLE"]
+    assert mle == [0.5]
+    assert other["rows"][0]["metrics"]["nll_test"] == first["rows"][0]["metrics"]["nll_test"]
+    for wrong in (["--num-samples", "0"], ["--temperatures", "0"]):
+        assert main(["evaluate", folder, *wrong]) == 2
+        assert wrong[0] in capsys.readouterr().err
+
+
+def test_a_runs_sentences_are_numbers_and_its_oracle_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, *KINDS["soft"]) == 0
+    folder = tmp_path / "run"
+    capsys.readouterr()
+    for system in ("MLE", "adversarial"):
+        assert main(["sample", str(folder), "--system", system, "--num-samples", "3"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [len(line.split()) for line in lines] == [5, 5, 5]
+        assert all(0 <= int(word) < 5000 for line in lines for word in line.split())
+    assert isinstance(seqgan.load(folder), SentenceModel)
+    assert main(["chat", str(folder)]) == 2
+    assert "seqgan sample" in capsys.readouterr().err
+    saved = json.loads((folder / "config.json").read_text("utf-8"))
+    other = saved | {"config": saved["config"] | {"oracle_seed": 1}}
+    (folder / "config.json").write_text(json.dumps(other), encoding="utf-8")
+    assert main(["evaluate", str(folder)]) == 2
+    assert "the data are not those" in capsys.readouterr().err
+    (folder / "config.json").write_text(json.dumps(saved), encoding="utf-8")
+    shutil.rmtree(folder / "random")
+    assert main(["evaluate", str(folder)]) == 2
+    assert "has no random/: finish it with --resume" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Sentences from nothing, in process, on made ones: every gradient path, judged, kept, resumed."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,13 @@ import seqgan
 from seqgan.cli import main
 from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
+from seqgan.errors import UserError
 from seqgan.recipes import text_gan
+from seqgan.text.discriminators import ProjectionScorer
+from seqgan.text.generators.store import save_scorer
+from seqgan.text.sentence_model import SentenceModel
 from seqgan.text.unconditional import judge_again
-from seqgan.text.writing import RESAMPLED, SYSTEMS, SentenceModel, folder_of, load_writing
+from seqgan.text.writing import RESAMPLED, SYSTEMS, folder_of, load_writing
 
 TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "40"]
 TINY += ["--generator-dim", "8", "--discriminator-dim", "6"]
@@ -128,6 +133,19 @@ def test_a_run_is_sampled_from(
     assert f"seqgan sample {folder}" in capsys.readouterr().err
 
 
+def test_sentences_are_as_long_as_those_that_were_judged(tmp_path: Path, corpus: Path) -> None:
+    """Also where the end is the system's to choose; folders that do not say so allow 100."""
+    assert run(tmp_path, corpus, "--candidates", "2") == 0
+    for system, unsaid in (("MLE", 100), ("adversarial", 100), ("MLE, resampled", 12)):
+        folder = tmp_path / "run" / folder_of(system)
+        assert SentenceModel.load(tmp_path / "run", system=system).length == 12
+        (folder / "length.json").unlink()
+        assert SentenceModel.load(tmp_path / "run", system=system).length == unsaid
+    (folder / "length.json").write_text("{", encoding="utf-8")
+    with pytest.raises(UserError, match=r"length\.json is damaged"):
+        SentenceModel.load(tmp_path / "run", system="MLE, resampled")
+
+
 def test_what_a_discriminator_chose_is_sampled(
     tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,10 +163,7 @@ def test_what_a_discriminator_chose_is_sampled(
     assert kept == said("--system", "MLE, resampled", "--candidates", "4")
     alone = said("--system", "MLE, resampled", "--candidates", "1")
     assert kept != alone
-    length = str(SentenceModel.load(folder, system="MLE, resampled").length)
-    assert length == "12"
     plain = SentenceModel.load(folder, system="MLE")
-    plain.length = 12
     assert plain.sample(9) == alone.splitlines()
     for options, message in (
         (["--system", "MLE, resampled", "--temperature", "0.5"], "learned from samples at"),
@@ -183,6 +198,36 @@ def test_a_run_is_judged_again(tmp_path: Path, corpus: Path) -> None:
     again = results_of(tmp_path)
     for before, after in zip(first["rows"], again["rows"], strict=True):
         assert before["metrics"] == pytest.approx(after["metrics"], rel=1e-6)
+
+
+def test_systems_of_two_vocabularies_are_not_judged_together(
+    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Vocabularies of one size whose ids stand for other pieces: read alike, all is garbage."""
+    folder = tmp_path / "run"
+    assert run(tmp_path, corpus, "--candidates", "2") == 0
+    backwards = tmp_path / "backwards.txt"
+    backwards.write_text("\n".join(line[::-1] for line in corpus.read_text().splitlines()))
+    (tmp_path / "other").mkdir()
+    assert run(tmp_path / "other", backwards, "--candidates", "2") == 0
+    shutil.rmtree(folder / "mle")
+    shutil.copytree(tmp_path / "other" / "run" / "mle", folder / "mle")
+    capsys.readouterr()
+    assert main(["evaluate", str(folder), "--threads", "1"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "differ in their vocabularies" in line
+
+
+def test_a_choosing_discriminator_of_another_vocabulary_is_refused(
+    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, corpus, "--candidates", "2") == 0
+    kept = tmp_path / "run" / "mle-resampled" / "discriminator"
+    save_scorer(ProjectionScorer(30, pad=0, dim=6), kept)
+    capsys.readouterr()
+    assert main(["sample", str(tmp_path / "run"), "--system", "MLE, resampled"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "(30 tokens, not 40)" in line
 
 
 @pytest.mark.parametrize(
@@ -289,3 +334,17 @@ def test_mistakes_are_one_line(
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("text", [None, "", "one line\n", "\n" * 300, "word\n" * 300])
+def test_a_file_that_cannot_be_learned_from_leaves_no_run(
+    tmp_path: Path, text: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.txt"
+    if text is not None:
+        bad.write_text(text, encoding="utf-8")
+    assert run(tmp_path, bad) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "bad.txt" in line
+    assert not (tmp_path / "run").exists()

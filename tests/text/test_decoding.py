@@ -283,7 +283,12 @@ def test_prepare_applies_temperature_before_the_nucleus() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"temperature": -1.0}, {"top_k": -1}, {"top_p": 0.0}, {"top_p": 1.5}]
+    "options",
+    [
+        *({"temperature": value} for value in (-1.0, math.nan, math.inf, 101.0)),
+        {"top_k": -1},
+        *({"top_p": value} for value in (0.0, 1.5, math.nan)),
+    ],
 )
 def test_impossible_options_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must"):

@@ -2,14 +2,26 @@
 
 import dataclasses
 import json
+import math
+from collections import Counter
 from pathlib import Path
 
 import pytest
+import torch
 from made_sentences import TINY, made_sentences, shuffled
 
 from seqgan.errors import UserError
 from seqgan.report.metric_names import METRICS
+from seqgan.text.language_scores import (
+    BOS,
+    EOS,
+    UNKNOWN,
+    LanguageScorer,
+    ScoreVocabulary,
+    Words,
+)
 from seqgan.text.text_evaluation import REAL, Judged, SampleSet, TextJudge, judge_texts
+from seqgan.text.text_lines import Lines
 from seqgan.text.text_samples import write_random_samples
 
 TRAIN = made_sentences(300, seed=0)
@@ -61,6 +73,48 @@ def test_overlap_falls_with_disorder(judged: Judged) -> None:
     for metric in ("bleu_corpus_4", "bleu_sentence_mean_4", "mauve"):
         found = _figures(judged, metric)
         assert found["good"] > found["shuffled"] >= found["strange"], metric
+
+
+def plain_nats(scorer: LanguageScorer, real: Words, judged: Words) -> float:
+    """Nats a word and end of `judged`, one word at a time and one sentence after the other.
+
+    Words that stand once in `real` are one word, whose probability is shared out among them.
+    """
+    counts = Counter(word for words in real for word in words)
+    known = [word for word, count in counts.most_common() if count > 1]
+    total, num_words = 0.0, 0
+    for words in judged:
+        state, previous = scorer.model.start(torch.empty(1, 0, dtype=torch.long)), BOS
+        for word in [*words, None]:
+            logits_1V, state = scorer.model.step(state, torch.tensor([previous]))
+            odds = [math.exp(logit) for logit in logits_1V[0].tolist()]
+            previous = EOS if word is None else UNKNOWN
+            if word in known:
+                previous = UNKNOWN + 1 + known.index(word)
+            share = odds[previous] / sum(odds)
+            if previous == UNKNOWN:
+                share /= len(counts) - len(known)
+            total -= math.log(share)
+            num_words += 1
+    return total / num_words
+
+
+def test_language_model_scores_equal_a_plain_version() -> None:
+    """The score of samples by a model of the reference, and the reverse, with words unknown."""
+    train = [*TRAIN[:60], "a rare seldom thing."]
+    reference, samples = REFERENCE[:50], [*made_sentences(50, seed=2), "some rare strange dog."]
+    row = TextJudge(train, reference, TINY).row(SampleSet("s", samples))
+    drawn = [Lines.read(texts, chinese=False).draw(99, seed=0) for texts in (reference, samples)]
+    held_out, judged = (lines.words for lines in drawn)
+    real = [*Lines.read(train, chinese=False).words, *held_out]
+    for name, learned, scored in (
+        ("lm_score", held_out, judged),
+        ("reverse_lm_score", judged, held_out),
+    ):
+        scorer = LanguageScorer.train(learned, ScoreVocabulary(real), size=TINY.score_model, seed=0)
+        with torch.no_grad():
+            want = plain_nats(scorer, real, scored)
+        assert row["metrics"][name] == pytest.approx(want, rel=1e-5), name
 
 
 def test_collapse_costs_diversity_alone(judged: Judged) -> None:

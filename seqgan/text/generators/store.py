@@ -22,6 +22,7 @@ from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.generators.pretrained_tokenizer import PretrainedTokenizer
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
+from seqgan.text.numbers import NUMBERS_FILE, NumberTokenizer
 from seqgan.text.sentence_scorer import SentenceScorer
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
@@ -81,6 +82,8 @@ def load_generator(
         tokenizer: Tokenizer
         if (folder / "tokenizer_config.json").exists():
             tokenizer = PretrainedTokenizer.load(str(folder), offline=True)
+        elif (folder / NUMBERS_FILE).exists():
+            tokenizer = NumberTokenizer.load(folder)
         else:
             tokenizer = SubwordTokenizer.load(folder)
         if tokenizer.vocab_size != generator.vocab_size:

@@ -32,6 +32,7 @@ from seqgan.text.summary.saved import (
 )
 from seqgan.text.summary.setup import Material, reconstructed, summarized
 from seqgan.text.summary.vocabulary import BudgetVocabulary
+from seqgan.text.vocabularies import common_vocabulary
 from seqgan.text.words import count_words
 
 PACKAGES = ("seqgan", "torch", "sentencepiece", "rouge-score", "scikit-learn")
@@ -135,8 +136,6 @@ def report(
     """Judge, write results.json and the page; returns the page's path."""
     start = time.perf_counter()
     findings = judge(judging, folder, quick=config.quick, seed=config.seed, say=say)
-    warnings = [*facts["warnings"], *findings["warnings"]]
-    findings["warnings"] = list(dict.fromkeys(warnings))
     texts = judging.texts
     corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
     parts = ("documents", "shorts", "judges", "test")
@@ -197,7 +196,8 @@ def judge_again(
     texts = load_summary_texts(config, offline=offline)
     refuse_other_data(folder, texts.checksum)
     loaded = {name: load_system(folder, name, device="cpu") for name in SYSTEMS}
-    _, tokenizer, summarizing = loaded[PLAYED]
+    tokenizer = common_vocabulary(folder, [each for _, each, _ in loaded.values()])
+    summarizing = loaded[PLAYED][2]
     judging = Judging(
         texts,
         {name: generator for name, (generator, _, _) in loaded.items()},

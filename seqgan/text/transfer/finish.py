@@ -36,6 +36,7 @@ from seqgan.text.transfer.saved import (
 )
 from seqgan.text.transfer.setup import Material, transferred
 from seqgan.text.transfer.vocabulary import StyleVocabulary
+from seqgan.text.vocabularies import common_vocabulary
 
 PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu", "scikit-learn")
 PLAYED = "adversarial"
@@ -152,8 +153,6 @@ def report(
     """Judge, write results.json and the page; returns the page's path."""
     start = time.perf_counter()
     findings = judge(judging, folder, quick=config.quick, seed=config.seed, say=say)
-    warnings = [*facts["warnings"], *findings["warnings"]]
-    findings["warnings"] = list(dict.fromkeys(warnings))
     texts = judging.texts
     corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
     counts = {part: sum(map(len, getattr(texts, part))) for part in ("train", "judges", "test")}
@@ -206,7 +205,8 @@ def judge_again(config: TransferOptions, folder: Path, *, offline: bool, say: An
     texts = load_styles(config, offline=offline)
     refuse_other_data(folder, texts.checksum)
     loaded = {name: load_system(folder, name, device="cpu") for name in SYSTEMS}
-    _, tokenizer, styling = loaded[PLAYED]
+    tokenizer = common_vocabulary(folder, [each for _, each, _ in loaded.values()])
+    styling = loaded[PLAYED][2]
     vocabulary = StyleVocabulary(tokenizer, styling.styles, styling.family == "common")
     systems = {name: generator for name, (generator, _, _) in loaded.items()}
     judging = Judging(
