@@ -39,10 +39,11 @@ def test_rows_are_the_oracle_and_each_system_at_each_temperature(tmp_path: Path)
     assert run(tmp_path, "--candidates", "8") == 0
     rows = results_of(tmp_path)["rows"]
     places = [(row["system"], row["temperature"]) for row in rows]
-    swept = [[(name, 0.8), (name, 1.0)] for name in ("MLE", "adversarial")]
+    names = ("MLE", "continued MLE", "adversarial")
+    mle, continued, played = ([(name, 0.8), (name, 1.0)] for name in names)
     plain = [("oracle", None), ("random", 1.0)]
     chosen = [[(f"{name}, resampled", None)] * 3 for name in ("MLE", "adversarial")]
-    expected = [*plain, *swept[0], *chosen[0], ("continued MLE", 1.0), *swept[1], *chosen[1]]
+    expected = [*plain, *mle, *chosen[0], *continued, *played, *chosen[1]]
     assert places == expected
     assert [row.get("candidates") for row in rows if "candidates" in row] == [2, 4, 8] * 2
     real = made_oracle(0)

@@ -72,7 +72,7 @@ def chosen_game(vocabulary: StyleVocabulary, style: ByWords) -> TransferGame:
 def test_with_one_way_it_is_what_the_generator_writes(
     vocabulary: StyleVocabulary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choosing, "RUNGS", (1.0,))
+    monkeypatch.setattr(choosing, "WAYS", (1.0,))
     game, rng = chosen_game(vocabulary, ByWords()), torch.Generator().manual_seed(0)
     prepared = game.prepare(batch_of(vocabulary), ["generator"], rng)
     generator = game.learners["generator"][0]

@@ -17,8 +17,11 @@ from seqgan.text.games import set_dropout
 from seqgan.text.relaxed import lengthened
 from seqgan.text.transfer.guidance import Family, GuidedGenerator
 from seqgan.text.transfer.networks import StyleGenerator
-from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, scored
+from seqgan.text.transfer.ranking import STYLE_ENOUGH, Scorers, scored
 from seqgan.text.transfer.vocabulary import StyleVocabulary
+
+WAYS = (0.5, 0.75, 1.0, 1.5)
+"""Settings of the dial; without those below 1 a generator that goes too far has no way back."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Chosen:
 
 
 class Chooser:
-    """Writes sentences at every setting of `RUNGS`, and once with their style words hidden.
+    """Writes sentences at every setting of `WAYS`, and once with their style words hidden.
 
     The best has the highest `ranking.total`: of those that have the style, the one that keeps most
     of the words and reads best. What no way gives the style is not learned from.
@@ -66,7 +69,7 @@ class Chooser:
         tags_BN = torch.tensor(self.vocabulary.tags, device=words_BS.device)[
             torch.stack([target_B, style_B], dim=1)
         ]
-        ways = [(words_BS, strength) for strength in RUNGS] + [(hidden_BS, 1.0)]
+        ways = [(words_BS, strength) for strength in WAYS] + [(hidden_BS, 1.0)]
         written = []
         for given_BS, strength in ways:
             tokens_BT = sample(
