@@ -63,7 +63,7 @@ def test_what_is_chosen_is_gated_by_the_reverse_score(tmp_path: Path) -> None:
     assert run(tmp_path, "--candidates", "8") == 0
     results = results_of(tmp_path)
     scored = {row["system"] for row in results["rows"] if "reverse_lm_score" in row["metrics"]}
-    assert scored == {"MLE", "MLE, resampled", "adversarial, resampled"}
+    assert scored == {"MLE", "continued MLE", "MLE, resampled", "adversarial, resampled"}
     assert sum("has no NLL test: which sentence is kept" in w for w in results["warnings"]) == 2
     assert results["sweep"]["trained"][-1] == "adversarial, resampled"
     kept = load_choice(tmp_path / "run" / "mle-resampled")

@@ -21,7 +21,7 @@ STYLE_ENOUGH, STYLE_WEIGHT = 0.8, 3.0
 """A style that is likelier than that counts no more; below, its logarithm counts thrice."""
 FLUENCY_WEIGHT = 0.5
 """A nat a word is worth that much of a nat of content."""
-RUNGS = (1.0, 1.5, 2.5)
+RUNGS = (0.5, 1.0, 1.5, 2.5)
 """Settings of the dial (`guidance.guided`) to choose from: as strong as a sentence needs."""
 
 
