@@ -156,7 +156,7 @@ def test_two_processes(tmp_path: Path, rated: Path) -> None:
     [
         (["--kl-weight", "-1"], "--kl-weight is -1.0: it must be 0 or more"),
         (["--clip", "0"], "--clip is 0.0: it must be above 0"),
-        (["--reward-lr", "nan"], "--reward-lr is nan: it must be above 0"),
+        (["--reward-lr", "nan"], "--reward-lr is nan: it must be a finite number"),
         (["--held-out", "1"], "--held-out is 1.0: it must lie between 0 and 1"),
         (["--replies-per-prompt", "1"], "--replies-per-prompt is 1: it must be 2 or more"),
         (["--pair-weight", "0", "--rating-weight", "0"], "nothing would be learned"),

@@ -87,7 +87,7 @@ def test_every_path_trains_and_is_judged(tmp_path: Path, corpus: Path, path: str
     results = results_of(tmp_path)
     rows = {row["system"]: row for row in results["rows"]}
     chosen = RESAMPLED if path not in UNCHOSEN else ()
-    assert set(rows) == {"real text", *SYSTEMS, *chosen}
+    assert set(rows) == {"real text", "n-gram sampler", *SYSTEMS, *chosen}
     assert len(results["rows"]) == len(rows)
     without = path in ("soft", "vectors")
     assert (rows["adversarial"]["temperature"] is None) == without
