@@ -130,7 +130,8 @@ def test_as_strong_as_needed_goes_up_to_the_first_rung_with_the_style() -> None:
             assert answer.text == second.text
             assert [one.text for one in answer.candidates] == [second.text, first.text]
     alone = plain.transfer(TEXTS, "negative", strength=None)  # nothing says how far is enough
-    assert [one.text for one in alone] == [one.text for one in rungs[0]]
+    as_learned = plain.transfer(TEXTS, "negative", strength=1.0)
+    assert [one.text for one in alone] == [one.text for one in as_learned]
 
 
 def test_the_common_space_is_told_both_styles() -> None:

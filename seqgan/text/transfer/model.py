@@ -119,7 +119,8 @@ class StyleTransferModel:
             to: the style wanted.
             source: the style that the texts have; by default of the others the likeliest.
             strength: 0 says the same, 1 is the model, above exaggerates (`guided`); None: as
-                strong as each text needs, `RUNGS` up to the first that gives it the style.
+                strong as each text needs, `RUNGS` up to the first that gives it the style (1 where
+                nothing can tell).
             num_candidates: the likeliest by beam search and so many less one drawn ones; the best
                 by style, content and fluency comes first (`ranking.total`).
             seed: of the drawn ones.
@@ -131,6 +132,8 @@ class StyleTransferModel:
         """
         target, origin = self.ways(to, source)
         refuse_counts(num_candidates=num_candidates, batch_size=batch_size)
+        if strength is None and self.scorers.style is None:
+            strength = 1.0
         rungs = RUNGS if strength is None else (strength,)
         writers = [
             Rewriter(
@@ -183,8 +186,7 @@ class StyleTransferModel:
 
     def _has(self, texts: Sequence[str], target: int) -> bool:
         """Return whether one of the texts has the style, as far as the run can tell."""
-        if self.scorers.style is None:
-            return True
+        assert self.scorers.style is not None
         return float(self.scorers.style.probabilities(texts)[:, target].max()) >= STYLE_ENOUGH
 
     def _plain(self, texts: Sequence[str]) -> list[str]:
