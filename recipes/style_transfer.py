@@ -24,7 +24,6 @@ from seqgan.text.transfer.batches import StyledShare
 from seqgan.text.transfer.cast import make_cast, phases_of
 from seqgan.text.transfer.finish import SYSTEMS, finish_transfer, own_scorers
 from seqgan.text.transfer.options import TransferOptions, sized
-from seqgan.text.transfer.ranking import Scorers
 from seqgan.text.transfer.setup import load_material
 from seqgan.text.transfer.watch import ALARMS, Watch
 
@@ -43,8 +42,9 @@ def main(config: Config) -> None:
         scorers = own_scorers(material.texts, run)
         last = "choosing" if config.last_phase == "choosing" else "back-translation"
         models = LikelihoodModels(generator, measure="shortfall", phase=last)
-        own = Scorers(scorers.style, scorers.fluency)
-        cast = make_cast(config, material.vocabulary, models, own, max_length=material.max_length)
+        cast = make_cast(
+            config, material.vocabulary, models, scorers, max_length=material.max_length
+        )
         phases = phases_of(config, cast, models)
         played = cast.averages.module.generator
 

@@ -105,9 +105,7 @@ class PointerGenerator(Generator):
         """Return the teacher-forced logits of the real tokens alone, (N, V), row after row."""
         mask_BT, state = token_mask(tokens_BT, pad=self.pad), self.start(source_BS)
         features_BTD, _ = self.writer.features(state, shift_right(tokens_BT, bos=self.bos))
-        attention_BTS = self.attention(features_BTD, state)
-        place_BTS = state["source"].unsqueeze(1).expand_as(attention_BTS)
-        return self.mixed(features_BTD[mask_BT], attention_BTS[mask_BT], place_BTS[mask_BT])
+        return self.mixed(*(each[mask_BT] for each in self.ingredients(features_BTD, state)))
 
     def logp_from(self, state: State, tokens_BT: Tensor) -> Tensor:
         """Return the log-probability of each token (B, T), 0 at padding, from these states on.
@@ -139,9 +137,15 @@ class PointerGenerator(Generator):
 
     def mixture(self, features_BTD: Tensor, state: State) -> Tensor:
         """Return the logarithm of the mixture that predicts each next word, shape (B, T, V)."""
+        return self.mixed(*self.ingredients(features_BTD, state))
+
+    def ingredients(self, features_BTD: Tensor, state: State) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what `mixed` reads at every step: features, attention, and the words it lies on.
+
+        Shapes (B, T, D), (B, T, S) and (B, T, S).
+        """
         attention_BTS = self.attention(features_BTD, state)
-        place_BTS = state["source"].unsqueeze(1).expand_as(attention_BTS)
-        return self.mixed(features_BTD, attention_BTS, place_BTS)
+        return features_BTD, attention_BTS, state["source"].unsqueeze(1).expand_as(attention_BTS)
 
     def mixed(self, features_ND: Tensor, attention_NS: Tensor, place_NS: Tensor) -> Tensor:
         """Return the logarithm of each mixture, (..., V), given which word stands at each place."""

@@ -48,7 +48,7 @@ STRENGTHS = (0.5, 1.5, 2.0)
 
 
 @dataclass(frozen=True)
-class OwnScorers:
+class OwnScorers(Scorers):
     """What the run tells styles and fluent sentences by; learned from the transfer model's half."""
 
     style: NeuralClassifier
