@@ -6,6 +6,8 @@ Legend: B batch, S prompt length, T reply length.
 """
 
 import math
+import statistics
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,3 +133,13 @@ def make_setting(
         batches=batches or (lambda number: made_batch(number, **share)),
     )
     return Setting(run, trainer, generator, policy)
+
+
+def median_seconds(trainer: Trainer, *, warm: int, count: int, first: int = 0) -> float:
+    """Play updates from the `first` on; return their median time without the first `warm`."""
+    seconds = []
+    for update in range(first, first + warm + count):
+        start = time.perf_counter()
+        trainer.play(update)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds[warm:])

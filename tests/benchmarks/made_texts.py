@@ -4,13 +4,11 @@ Words are one to three syllables, as frequent as Zipf's law says.
 """
 
 import random
-import statistics
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from made_batches import NEVER
+from made_batches import NEVER, median_seconds
 
 from seqgan.core.game import Game
 from seqgan.core.player import Player
@@ -70,10 +68,6 @@ def seconds_a_phase(
     for number, phase in enumerate(short):
         if phase.on_start is not None:
             phase.on_start()
-        taken = []
-        for update in range(number * (WARM + updates), (number + 1) * (WARM + updates)):
-            start = time.perf_counter()
-            trainer.play(update)
-            taken.append(time.perf_counter() - start)
-        seconds[phase.name] = statistics.median(taken[WARM:])
+        first = number * (WARM + updates)
+        seconds[phase.name] = median_seconds(trainer, warm=WARM, count=updates, first=first)
     return seconds

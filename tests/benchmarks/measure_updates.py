@@ -8,12 +8,10 @@ import json
 import os
 import re
 import resource
-import statistics
 import tempfile
-import time
 from pathlib import Path
 
-from made_batches import made_batch, make_setting
+from made_batches import made_batch, make_setting, median_seconds
 
 from seqgan.text.batches import TextBatch
 
@@ -55,13 +53,8 @@ def main() -> None:
             threads=given.threads,
             batches=whole_batch if given.whole else None,
         )
-        seconds = []
-        for update in range(warm + given.updates):
-            start = time.perf_counter()
-            setting.trainer.play(update)
-            seconds.append(time.perf_counter() - start)
+        median = median_seconds(setting.trainer, warm=warm, count=given.updates)
     if setting.run.main:
-        median = statistics.median(seconds[warm:])
         print(json.dumps({"seconds": median, "peak_memory_mib": round(peak_mebibytes())}))
     if setting.run.accelerator.num_processes > 1:
         setting.run.accelerator.end_training()

@@ -3,14 +3,12 @@
 The setting of SeqGAN's benchmark: 5,000 words, 64 sentences of 20, networks of width 32 and 64.
 """
 
-import statistics
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from made_batches import NEVER, Record
+from made_batches import NEVER, Record, median_seconds
 
 from seqgan.core.run import Run
 from seqgan.core.schedule import Phase, Phases
@@ -74,12 +72,7 @@ def test_update_of_every_gradient_path(
         batches=made_sentences,
     )
     cast.begin()
-    seconds = []
-    for update in range(warm + count):
-        start = time.perf_counter()
-        trainer.play(update)
-        seconds.append(time.perf_counter() - start)
-    step = statistics.median(seconds[warm:])
+    step = median_seconds(trainer, warm=warm, count=count)
     figures = {
         "seconds_an_update": step,
         "words_a_second": BATCH_SIZE * LENGTH / step,

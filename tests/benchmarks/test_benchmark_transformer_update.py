@@ -4,13 +4,12 @@ The setting of a public comparison: 4 layers of 256, 5,000 words, 64 prompts of 
 completions of 20 tokens each; here with a discriminator that moves too and scores every prefix.
 """
 
-import statistics
 import time
 from pathlib import Path
 
 import pytest
 import torch
-from made_batches import BOS, EOS, NEVER, PAD, Figures, Record
+from made_batches import BOS, EOS, NEVER, PAD, Figures, Record, median_seconds
 
 from seqgan.core.player import adam_player
 from seqgan.core.run import Run, RunOptions
@@ -75,12 +74,7 @@ def test_adversarial_step_of_a_transformer(
         phases=Phases([Phase("benchmark", warm + count, only(*movers))]),
         batches=made_prompts,
     )
-    seconds = []
-    for update in range(warm + count):
-        start = time.perf_counter()
-        trainer.play(update)
-        seconds.append(time.perf_counter() - start)
-    step = statistics.median(seconds[warm:])
+    step = median_seconds(trainer, warm=warm, count=count)
     tokens = NUM_PROMPTS * NUM_REPLIES * LENGTH
     figures: Figures = {
         "completion_tokens_per_second": tokens / step,
