@@ -61,6 +61,9 @@ def test_the_table_gets_its_picture(tmp_path: Path) -> None:
     assert "![made: quality against diversity](oracle/made.svg)" in docs.read_text()
     svg = (tmp_path / "oracle" / "made.svg").read_text()
     assert svg.count("<svg") == 1
+    for drawn in ("truth", "MLE", "adversarial", "adversarial, other"):
+        assert f"<!-- {drawn} -->" in svg
+    assert "<!-- MLE, other -->" not in svg  # the other setting gives what it trained, nothing else
     before = (tmp_path / "oracle" / "made.svg").read_bytes()
     assert run_results([str(table), "--docs", str(docs), "--dry"]) == 0
     assert (tmp_path / "oracle" / "made.svg").read_bytes() == before  # nothing new: no diff

@@ -103,20 +103,23 @@ def test_the_loss_is_the_likelihood_of_what_has_the_style(vocabulary: StyleVocab
     torch.testing.assert_close(loss_B, 0.5 * nll_B * chosen.kept_B)
 
 
-def test_hidden_words_are_one_of_the_ways(vocabulary: StyleVocabulary) -> None:
+def test_hidden_words_are_one_of_the_ways(
+    vocabulary: StyleVocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where style words are flagged, the last way reads the sentence without them."""
-    seen: list[Tensor] = []
+    read: list[Tensor] = []
 
-    class Watched(Chooser):
-        def __call__(self, generator, words_BS, hidden_BS, *rest, **named):  # type: ignore[no-untyped-def]
-            seen.append(hidden_BS)
-            return super().__call__(generator, words_BS, hidden_BS, *rest, **named)
+    def watched(generator: object, prompt_BS: Tensor, **settings: object) -> Tensor:
+        read.append(prompt_BS[:, 2:])  # behind the tags
+        return ids(vocabulary, TEXTS)
 
-    game, batch = build(vocabulary, Weights(chosen=1.0)), batch_of(vocabulary)
-    game.chooser, game.noise = Watched(vocabulary, Scorers(ByWords())), Noise()
+    monkeypatch.setattr(choosing, "sample", watched)
+    game, batch = chosen_game(vocabulary, ByWords()), batch_of(vocabulary)
+    game.noise = Noise()
     flags_BS = torch.zeros_like(batch.words_BS).bool()
     flags_BS[:, 1] = True
     flagged = StyledBatch(batch.words_BS, batch.style_B, flags_BS, 2)
     game.prepare(flagged, ["generator"], torch.Generator().manual_seed(0))
-    (hidden_BS,) = seen
+    *whole, hidden_BS = [words for words in read if words.shape[0] == len(TEXTS)]
+    assert all(torch.equal(words_BS, batch.words_BS) for words_BS in whole[-len(choosing.WAYS) :])
     assert bool((hidden_BS == vocabulary.mask).any(1).all())
