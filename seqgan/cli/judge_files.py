@@ -19,7 +19,12 @@ from seqgan.report.metric_names import metric, ordered
 from seqgan.report.record import machine
 from seqgan.report.results_section import results_table_section
 from seqgan.report.run_folder import read_results
-from seqgan.report.text_sections import gate_section, intervals_section, sweep_section
+from seqgan.report.text_sections import (
+    divergence_section,
+    gate_section,
+    intervals_section,
+    sweep_section,
+)
 from seqgan.text.text_checks import refuse_counts, refuse_lengths, refuse_unusable
 from seqgan.text.text_evaluation import EvaluationSettings, Judged, SampleSet, judge_texts
 from seqgan.text.text_lines import Lines
@@ -175,6 +180,7 @@ def _page(record: dict[str, Any]) -> str:
         "Results": results_table_section(results),
         "Outside the baseline's curve?": gate_section(results),
         "Sweeps": sweep_section(results),
+        "Divergence curves": divergence_section(results),
         "Intervals": intervals_section(results),
     }
     parts = [

@@ -128,6 +128,8 @@ def keep_figures(cell: Cell, results: dict[str, Any]) -> None:
     results["config"] = {k: v for k, v in results["config"].items() if k not in PRIVATE}
     results["data"]["corpus"] = cell.corpus or results["data"]["corpus"]
     results["setting"] = "" if cell.setting == "default" else cell.setting
+    for row in results["rows"]:
+        row.pop("divergence_curve", None)  # a drawing: it stays with the run
     cell.file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(cell.file, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
 

@@ -7,6 +7,8 @@ axis, real text that no sample is like on the other.
 Legend: N, M rows of the two sets, D size of an embedding, K groups, P points of the curve.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
@@ -61,9 +63,7 @@ def mauve_of(first_K: Counts, second_K: Counts, *, scale: float = SCALE) -> floa
     >>> mauve_of(np.array([1, 0]), np.array([0, 1])) < 0.01
     True
     """
-    points_P2 = divergence_curve(first_K, second_K, scale=scale)
-    heights = (points_P2[1:, 1] + points_P2[:-1, 1]) / 2
-    return float(np.diff(points_P2[:, 0]) @ heights)
+    return _area(divergence_curve(first_K, second_K, scale=scale))
 
 
 def group(
@@ -81,6 +81,14 @@ def group(
     return labels[: len(first_ND)], labels[len(first_ND) :]
 
 
+@dataclass(frozen=True)
+class Divergence:
+    """The area under the curve with its interval (MAUVE), and the points (P, 2) of the curve."""
+
+    area: Estimate
+    curve_P2: Floats
+
+
 def mauve(
     first_ND: NDArray[np.floating],
     second_MD: NDArray[np.floating],
@@ -88,8 +96,8 @@ def mauve(
     num_groups: int | None = None,
     num_fits: int = 3,
     num_resamplings: int = 200,
-) -> Estimate:
-    """Return MAUVE of two sets of embeddings, the mean over several fits of k-means.
+) -> Divergence:
+    """Return MAUVE of two sets of embeddings and their curve, means over several fits of k-means.
 
     The first 5,000 rows of each are taken; both must be in random order. One fit moves the
     figure as much as another draw of the samples does, so `num_fits` are averaged, with fixed
@@ -100,15 +108,21 @@ def mauve(
     weights_RN = resamplings(len(first_ND), count=num_resamplings)
     smaller = min(len(first_ND), len(second_MD))
     count = max(2, smaller // ROWS_PER_GROUP) if num_groups is None else num_groups
-    values, resampled = [], np.zeros(len(weights_RN))
+    curves, resampled = [], np.zeros(len(weights_RN))
     for seed in range(num_fits):
         first_N, second_M = group(first_ND, second_MD, num_groups=count, seed=seed)
         real_K = np.bincount(second_M, minlength=count)
-        values.append(mauve_of(np.bincount(first_N, minlength=count), real_K))
+        curves.append(divergence_curve(np.bincount(first_N, minlength=count), real_K))
         for place, weights_N in enumerate(weights_RN):
             drawn_K = np.bincount(first_N, weights=weights_N, minlength=count)
             resampled[place] += mauve_of(drawn_K, real_K) / num_fits
-    return centered(float(np.mean(values)), resampled)
+    value = float(np.mean([_area(points_P2) for points_P2 in curves]))
+    return Divergence(centered(value, resampled), np.mean(curves, axis=0))
+
+
+def _area(points_P2: Floats) -> float:
+    heights = (points_P2[1:, 1] + points_P2[:-1, 1]) / 2
+    return float(np.diff(points_P2[:, 0]) @ heights)
 
 
 def _kl(first_K: Floats, second_K: Floats) -> float:

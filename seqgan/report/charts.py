@@ -67,11 +67,12 @@ def tradeoff_chart(
     y_label: str,
     log_x: bool = False,
     log_y: bool = False,
+    marked: bool = True,
 ) -> Html:
     """Return quality against diversity: a line for each system along its dial."""
     figure = Figure(figsize=(5.2, 4.3), layout="constrained")
     axes = figure.subplots()
-    _draw_systems(axes, systems)
+    _draw_systems(axes, systems, marked=marked)
     axes.set_xscale("log" if log_x else "linear")
     axes.set_yscale("log" if log_y else "linear")
     axes.set_xlabel(x_label)
@@ -109,9 +110,11 @@ def panels_picture(panels: Sequence[Panel]) -> str:
     return text.getvalue()
 
 
-def _draw_systems(axes: Axes, systems: Sequence[tuple[str, Sequence[Point]]]) -> None:
+def _draw_systems(
+    axes: Axes, systems: Sequence[tuple[str, Sequence[Point]]], *, marked: bool = True
+) -> None:
     for place, (name, points) in enumerate(systems):
-        color, marker = COLORS[place % len(COLORS)], marker_of(place)
+        color, marker = COLORS[place % len(COLORS)], marker_of(place) if marked else ""
         xs, ys = [point.x for point in points], [point.y for point in points]
         axes.plot(xs, ys, color=color, marker=marker, linewidth=1.4, markersize=6, label=name)
         for point in points:

@@ -32,6 +32,7 @@ def text_sections(run: RunFolder, results: Results | None) -> list[tuple[str, Ht
     return [
         ("Outside the baseline's curve?", gate_section(results) if results else Html("")),
         ("Sweeps", sweep_section(results) if results else Html("")),
+        ("Divergence curves", divergence_section(results) if results else Html("")),
         ("Intervals", intervals_section(results) if results else Html("")),
         ("Random samples", random_texts_section(run)),
     ]
@@ -78,6 +79,30 @@ def swept(rows: Sequence[Row], quality: str, diversity: str) -> list[tuple[str, 
         if {quality, diversity} <= row.metrics.keys() and not {quality, diversity} & row.void:
             systems.setdefault(row.system, []).append(row)
     return [(name, points_of(found, quality, diversity)) for name, found in systems.items()]
+
+
+def divergence_section(results: Results) -> Html:
+    """Return the curve whose area MAUVE is, of each system where that is highest."""
+    best: dict[str, tuple[float, list[Point]]] = {}
+    for row, kept in zip(results.rows, results.record.get("rows", []), strict=False):
+        area, points = row.metrics.get("mauve"), kept.get("divergence_curve") or []
+        if area is not None and points and area > best.get(row.system, (-1.0, []))[0]:
+            best[row.system] = (area, [Point(across, up, "") for across, up in points])
+    if not best:
+        return Html("")
+    note = (
+        "Each system at the setting with the highest MAUVE, the area below its curve. How far a "
+        "curve runs along the top says how much of real text the samples cover (diversity); how "
+        "high it stays at the right, how much of the samples is like real text (quality). "
+        "arXiv:2102.01454."
+    )
+    chart = tradeoff_chart(
+        [(f"{name}, {area:.3f}", points) for name, (area, points) in best.items()],
+        x_label="real text that samples cover →",
+        y_label="samples that are like real text ↑",
+        marked=False,
+    )
+    return join([element("p", note, class_="soft"), element("div", chart, class_="plots")])
 
 
 def intervals_section(results: Results) -> Html:

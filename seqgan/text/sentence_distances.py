@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqgan.metrics.bootstrap import Estimate
-from seqgan.metrics.divergence_curve import mauve
+from seqgan.metrics.divergence_curve import Floats, mauve
 from seqgan.metrics.frechet import frechet_estimate
 from seqgan.text.language_scores import LanguageScorer
 from seqgan.text.sentence_features import EncoderFeatures, NgramFeatures, Vectors
@@ -36,6 +36,14 @@ class _Space:
         vectors_SD = embed(reference)
         scale = float(np.sqrt(vectors_SD.astype(np.float64).var(0).sum())) or 1.0
         return cls(name, embed, scale, vectors_SD / scale)
+
+
+@dataclass(frozen=True)
+class Distances:
+    """Figures of a set of samples, and the points (P, 2) of its divergence curve."""
+
+    figures: dict[str, Estimate]
+    curve_P2: Floats
 
 
 class SentenceDistances:
@@ -66,10 +74,8 @@ class SentenceDistances:
         names = {metric: space.name for metric, space in self._spaces.items()}
         return names | {"mauve": list(names.values())[-1]}
 
-    def measures(
-        self, samples: Lines, *, num_resamplings: int, num_fits: int
-    ) -> dict[str, Estimate]:
-        """Return the figures of `samples`, which are in random order."""
+    def measures(self, samples: Lines, *, num_resamplings: int, num_fits: int) -> Distances:
+        """Return how far `samples` are, which are in random order."""
         found = {}
         vectors = {name: each.embed(samples) / each.scale for name, each in self._spaces.items()}
         for name, space in self._spaces.items():
@@ -77,10 +83,10 @@ class SentenceDistances:
                 vectors[name], space.reference_SD, num_resamplings=num_resamplings
             )
         last = list(self._spaces)[-1]
-        found["mauve"] = mauve(
+        divergence = mauve(
             vectors[last],
             self._spaces[last].reference_SD,
             num_fits=num_fits,
             num_resamplings=num_resamplings,
         )
-        return found
+        return Distances(found | {"mauve": divergence.area}, divergence.curve_P2)

@@ -13,6 +13,7 @@ from typing import Any
 from seqgan.metrics.bleu import bleu_signature
 from seqgan.metrics.bootstrap import Estimate, mean_estimate, plain, ratio_estimate, resamplings
 from seqgan.metrics.copying import copied
+from seqgan.metrics.divergence_curve import Floats
 from seqgan.metrics.words import all_chinese
 from seqgan.text.language_scores import LanguageScorer, ScoreModel, ScoreVocabulary
 from seqgan.text.sentence_distances import SentenceDistances
@@ -131,15 +132,16 @@ class TextJudge:
         filled = given.filled()
         empty = 1 - len(filled) / len(given) if len(given) else 1.0
         found: dict[str, Estimate] = {}
+        curve_P2 = None
         if len(filled) < 2:
             self.warnings.append(f"{samples.name}: fewer than two samples have words: not judged.")
         else:
             drawn = filled.draw(count or self.settings.num_samples, seed=self.settings.seed)
-            found = self._measures(drawn)
+            found, curve_P2 = self._measures(drawn)
             unknown = found["unknown_words"].value
             self.warnings += oddities(samples.name, given.words, self._reference.words, unknown)
         found["empty"] = Estimate(empty, empty, empty)
-        return _row(samples.system, samples.temperature, found)
+        return _row(samples.system, samples.temperature, found, curve_P2)
 
     def real_row(self, *, count: int | None = None) -> dict[str, Any]:
         """Return what real text itself gets: training sentences in the place of the samples.
@@ -147,12 +149,12 @@ class TextJudge:
         They are compared with the reference like any samples. All of them stand in the training
         text, so `copied` is the share of the reference's sentences that do.
         """
-        found = self._measures(
+        found, curve_P2 = self._measures(
             self._train.draw(count or self.settings.num_samples, seed=self.settings.seed)
         )
         weights = resamplings(len(self._reference), count=self.settings.num_resamplings)
         found["copied"] = mean_estimate(copied(self._reference.words, self._train.words), weights)
-        return _row(REAL, None, found | {"empty": Estimate(0.0, 0.0, 0.0)})
+        return _row(REAL, None, found | {"empty": Estimate(0.0, 0.0, 0.0)}, curve_P2)
 
     def count_for(self, sets: Sequence[SampleSet]) -> int:
         """Return how many samples of each set are judged, of all equally many.
@@ -189,7 +191,8 @@ class TextJudge:
             seed=self.settings.seed,
         )
 
-    def _measures(self, lines: Lines) -> dict[str, Estimate]:
+    def _measures(self, lines: Lines) -> tuple[dict[str, Estimate], Floats]:
+        """Return the figures of samples, and the points (P, 2) of their divergence curve."""
         settings, words = self.settings, lines.words
         weights_RS = resamplings(len(lines), count=settings.num_resamplings)
         found = {
@@ -207,10 +210,11 @@ class TextJudge:
             back = self._model_of(lines).score(self._reference.words)
             weights_RM = resamplings(len(self._reference), count=settings.num_resamplings)
             found["reverse_lm_score"] = ratio_estimate(back.nll_S, back.words_S, weights_RM)
-        found |= self._distances.measures(
+        distances = self._distances.measures(
             lines, num_resamplings=settings.num_resamplings, num_fits=settings.num_fits
         )
-        return found | plain_measures(words, self._train.words, self._real.words, weights_RS)
+        plainly = plain_measures(words, self._train.words, self._real.words, weights_RS)
+        return found | distances.figures | plainly, distances.curve_P2
 
 
 def judge_texts(
@@ -230,10 +234,16 @@ def judge_texts(
     return Judged(rows, judge.warnings, {**judge.notes(), "num_samples": count})
 
 
-def _row(system: str, temperature: float | None, found: Mapping[str, Estimate]) -> dict[str, Any]:
+def _row(
+    system: str,
+    temperature: float | None,
+    found: Mapping[str, Estimate],
+    curve_P2: Floats | None,
+) -> dict[str, Any]:
     return {
         "system": system,
         "temperature": temperature,
         **plain(found),
         "void": [],
+        "divergence_curve": [] if curve_P2 is None else curve_P2.round(4).tolist(),
     }

@@ -44,21 +44,21 @@ def test_sets_apart_share_no_group() -> None:
     first, second = rng.normal(size=(60, 3)), rng.normal(20, 1, size=(60, 3))
     labels = group(first, second, num_groups=6)
     assert not set(labels[0].tolist()) & set(labels[1].tolist())
-    assert mauve(first, second, num_resamplings=5).value < 0.01
+    assert mauve(first, second, num_resamplings=5).area.value < 0.01
 
 
 def test_more_alike_sets_have_more_area() -> None:
     rng = np.random.default_rng(0)
     real, same, moved = rng.normal(size=(3, 300, 4))
-    alike = mauve(same, real, num_resamplings=20)
-    apart = mauve(moved + np.array([2.0, 0, 0, 0]), real, num_resamplings=20)
+    alike = mauve(same, real, num_resamplings=20).area
+    apart = mauve(moved + np.array([2.0, 0, 0, 0]), real, num_resamplings=20).area
     assert apart.high < alike.low
     assert alike.low <= alike.value <= alike.high
 
 
 def test_equal_rows_do_not_ask_for_more_groups_than_there_are() -> None:
     ones = np.ones((30, 2))
-    assert mauve(ones, ones, num_resamplings=3).value == pytest.approx(1)
+    assert mauve(ones, ones, num_resamplings=3).area.value == pytest.approx(1)
 
 
 def plain_mauve(first: list[str], second: list[str]) -> float:
@@ -92,7 +92,9 @@ def test_the_whole_equals_a_plain_version_where_groups_are_known() -> None:
     want = plain_mauve(first, second)
     assert 0.05 < want < 0.8
     got = mauve(*rows, num_groups=7, num_fits=3, num_resamplings=5)
-    assert got.value == pytest.approx(want, rel=1e-9)
+    assert got.area.value == pytest.approx(want, rel=1e-9)
+    heights = (got.curve_P2[1:, 1] + got.curve_P2[:-1, 1]) / 2
+    assert np.diff(got.curve_P2[:, 0]) @ heights == pytest.approx(want, rel=1e-9)
 
 
 def test_wrong_histograms_are_named() -> None:
@@ -100,3 +102,17 @@ def test_wrong_histograms_are_named() -> None:
         divergence_curve(np.ones(2), np.ones(3))
     with pytest.raises(ValueError, match="empty"):
         divergence_curve(np.zeros(2), np.ones(2))
+
+
+def test_the_curve_tells_missing_kinds_from_foreign_ones() -> None:
+    """Samples within real text keep the right edge high; samples around it run along the top."""
+    places = 9 * np.random.default_rng(0).normal(size=(4, 3))
+    real, narrow, wide = (
+        np.repeat(places, counts, 0) for counts in ([9, 9, 0, 0], [18, 0, 0, 0], [5, 5, 5, 5])
+    )
+    within = mauve(narrow, real, num_groups=4, num_resamplings=3).curve_P2
+    around = mauve(wide, real, num_groups=4, num_resamplings=3).curve_P2
+    assert (
+        within[-2, 1] > 0.02 > 1e-6 > within[1, 0]
+    )  # real text that no sample is like: KL infinite
+    assert around[1, 0] > 0.02 > 1e-6 > around[-2, 1]

@@ -7,6 +7,7 @@ from typing import Any
 from seqgan.report.run_folder import RunFolder, read_results
 from seqgan.report.text_sections import (
     baselines_of,
+    divergence_section,
     gate_section,
     intervals_section,
     random_texts_section,
@@ -48,6 +49,24 @@ def test_the_gate_leaves_out_real_text_and_the_baseline_itself() -> None:
 def test_without_a_named_baseline_the_control_is_it() -> None:
     assert baselines_of({"comparison": {"control": "c"}}) == ["c"]
     assert gate_section(read_results({"rows": RECORD["rows"]})) == ""
+
+
+def test_each_systems_divergence_curve_is_the_one_with_the_most_area() -> None:
+    def kept(temperature: float, mauve: float) -> dict[str, Any]:
+        return {
+            "system": "MLE",
+            "temperature": temperature,
+            "metrics": {"mauve": mauve},
+            "divergence_curve": [[0.0, 1.0], [mauve, mauve], [1.0, 0.0]],
+        }
+
+    rows = [kept(0.7, 0.25), kept(1.0, 0.75), {"system": "other", "metrics": {"mauve": 0.9}}]
+    drawn = divergence_section(read_results({"rows": rows}))
+    assert drawn.count("<svg") == 1
+    assert ">MLE, 0.750<" in drawn
+    assert "0.250" not in drawn
+    assert "other" not in drawn  # kept figures may lack their points
+    assert divergence_section(read_results(RECORD)) == ""
 
 
 def test_a_sweep_is_drawn_along_the_temperature_with_real_text_on_it() -> None:
