@@ -81,8 +81,8 @@ def _weights(logits_BV: Tensor) -> Tensor:
     weight_BL[:, vocab_size:] = 0.0
     weight_BV = weight_BL[:, :vocab_size]
     logits_BV = logits_BV.detach()
-    torch.sub(logits_BV, logits_BV.amax(-1, keepdim=True), out=weight_BV)
-    weight_BV.mul_(LOG2_E).exp2_()
+    peak_B1 = logits_BV.amax(-1, keepdim=True)
+    torch.add(peak_B1 * -LOG2_E, logits_BV, alpha=LOG2_E, out=weight_BV).exp2_()
     return weight_BL.view(batch, num_blocks, BLOCK)
 
 
