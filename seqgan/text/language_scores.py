@@ -29,7 +29,7 @@ from seqgan.text.generators.language_model import RecurrentLanguageModel
 
 PAD, BOS, EOS, UNKNOWN = range(4)
 BATCH_SIZE = 64
-SCORED_AT_ONCE = 256
+SCORED_AT_ONCE = 64
 INITIAL_SPREAD = 0.1
 """Of the word vectors: with torch's 1.0 a small corpus is learned by heart."""
 
