@@ -14,6 +14,7 @@ from seqgan.core.averaging import Averages
 from seqgan.core.player import Player, adam_player, linear_decay
 from seqgan.core.schedule import Moves, Phase, also, alternate, only
 from seqgan.errors import UserError
+from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.games.objectives import (
     USUAL_PENALTY,
     Objective,
@@ -24,6 +25,7 @@ from seqgan.games.objectives import (
     make_penalties,
     refuse_pairs,
 )
+from seqgan.objectives.f_divergences import F_DIVERGENCES
 from seqgan.objectives.wasserstein import clip_weights_
 
 VALUES_FOR_GAMMA_1 = 640
@@ -141,6 +143,27 @@ class AdversaryOptions:
                 f"--pretrain-updates goes with --objective energy: only an energy can be learned "
                 f"from real items alone, {self.named_objective} has none"
             )
+        refuse_idle(self, ADVERSARY_USES)
+
+
+ADVERSARY_USES: tuple[Use[AdversaryOptions], ...] = (
+    Use(
+        ("gamma",), "--penalty r1, r2 or r1r2", lambda of: of.slope_penalty in ("r1", "r2", "r1r2")
+    ),
+    Use(("slope_weight",), "--penalty gp or lp", lambda of: of.slope_penalty in ("gp", "lp")),
+    Use(("clip",), "--penalty clip", lambda of: of.slope_penalty == "clip"),
+    Use(("alpha",), "--objective alpha", lambda of: of.named_objective == "alpha"),
+    Use(
+        ("margin",),
+        "--objective energy or loss-sensitive",
+        lambda of: of.named_objective in ("energy", "loss-sensitive"),
+    ),
+    Use(
+        ("alternative",),
+        f"--objective {', '.join(F_DIVERGENCES)} or alpha",
+        lambda of: of.named_objective in (*F_DIVERGENCES, "alpha"),
+    ),
+)
 
 
 def objective_of(options: AdversaryOptions) -> Objective:

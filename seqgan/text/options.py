@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from seqgan.errors import UserError
-from seqgan.text.idle_options import Use, refuse_idle
+from seqgan.games.idle_options import Use, refuse_idle
 
 
 @dataclass(kw_only=True, frozen=True)

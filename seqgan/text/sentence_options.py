@@ -9,12 +9,11 @@ from typing import Literal, TypeVar
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError
 from seqgan.games.adversary import AdversaryOptions, Objectives
+from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.games.objectives import ObjectiveName, make_penalties
-from seqgan.objectives.f_divergences import F_DIVERGENCES
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.transformer import TransformerGenerator
-from seqgan.text.idle_options import ADVERSARY_USES, Use, refuse_idle
 from seqgan.text.options import PolicyOptions
 from seqgan.text.resampling import LOG_ODDS, LOG_RATIOS
 from seqgan.text.writing import MOST_CANDIDATES
@@ -176,7 +175,7 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
 
     def refuse_nonsense(self) -> None:
         """Raise `UserError` for values out of range and choices without meaning together."""
-        refuse_idle(self, [*SENTENCE_USES, *ADVERSARY_USES])
+        refuse_idle(self, SENTENCE_USES)
         self.refuse_resampling()
         super().refuse_nonsense()
         if self.gradient == "policy":
@@ -274,8 +273,8 @@ SENTENCE_USES: tuple[Use[SentenceGameOptions], ...] = (
     Use(("noise_dim",), "--gradient soft or vectors", on("soft", "vectors")),
     Use(
         ("alternative",),
-        f"--objective {', '.join(F_DIVERGENCES)}, and not with --gradient policy",
-        lambda of: of.named_objective in F_DIVERGENCES and of.gradient != "policy",
+        "--gradient gumbel, straight-through, soft or vectors",
+        on("gumbel", "straight-through", "soft", "vectors"),
     ),
     Use(("pretrain_updates",), "pictures", lambda of: False),
 )

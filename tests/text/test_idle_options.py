@@ -7,7 +7,8 @@ import pytest
 
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError
-from seqgan.text.idle_options import ADVERSARY_USES, Use, refuse_idle
+from seqgan.games.adversary import ADVERSARY_USES, AdversaryOptions
+from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.text.options import POLICY_USES
 from seqgan.text.sentence_options import SENTENCE_USES, SentenceGameOptions
 
@@ -55,6 +56,7 @@ ROWS: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = [
     ("margin", 2.0, {**LOGIT, "objective": "loss-sensitive"}, {**LOGIT, "objective": "hinge"}),
     ("alternative", True, {**SOFT, "objective": "kl"}, {**SOFT, "objective": "minimax"}),
     ("alternative", True, {**GUMBEL, "objective": "kl"}, {**LOGIT, "objective": "kl"}),
+    ("alternative", True, {**GUMBEL, "objective": "alpha"}, GUMBEL),
 ]
 
 
@@ -66,6 +68,14 @@ def test_what_does_nothing_is_refused(
     SentenceGameOptions(**{**used, name: value}).refuse_nonsense()
     with pytest.raises(UserError, match=f"--{name.replace('_', '-')} does nothing but with --"):
         SentenceGameOptions(**{**idle, name: value}).refuse_nonsense()
+
+
+@pytest.mark.parametrize(
+    "idle", [{"gamma": 1.0, "penalty": "gp"}, {"slope_weight": 1.0}, {"clip": 0.1}, {"alpha": 2.0}]
+)
+def test_every_game_refuses_what_its_objective_and_penalty_do_not_use(idle: dict[str, Any]) -> None:
+    with pytest.raises(UserError, match="does nothing but with --"):
+        AdversaryOptions(**idle).refuse_nonsense()
 
 
 def test_every_option_has_its_place() -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from seqgan.errors import UserError
-from seqgan.games.adversary import AdversaryOptions
 
 Options = TypeVar("Options", contravariant=True)
 
@@ -29,18 +28,3 @@ def refuse_idle(options: Any, uses: Sequence[Use[Any]]) -> None:
             raise UserError(
                 f"--{changed[0].replace('_', '-')} does nothing but with {use.beside}: leave it out"
             )
-
-
-ADVERSARY_USES: tuple[Use[AdversaryOptions], ...] = (
-    Use(
-        ("gamma",), "--penalty r1, r2 or r1r2", lambda of: of.slope_penalty in ("r1", "r2", "r1r2")
-    ),
-    Use(("slope_weight",), "--penalty gp or lp", lambda of: of.slope_penalty in ("gp", "lp")),
-    Use(("clip",), "--penalty clip", lambda of: of.slope_penalty == "clip"),
-    Use(("alpha",), "--objective alpha", lambda of: of.named_objective == "alpha"),
-    Use(
-        ("margin",),
-        "--objective energy or loss-sensitive",
-        lambda of: of.named_objective in ("energy", "loss-sensitive"),
-    ),
-)
