@@ -149,7 +149,8 @@ def budget_section(results: Results) -> Html:
     note = (
         "Each line is a system along its word budget; the length is what it really wrote. The ends "
         "of a line and the usual length are marked with the budget; other systems and people's "
-        "texts are points. Systems compare at equal length alone: ROUGE rewards longer texts."
+        "texts are points. Systems compare at equal length alone: ROUGE rewards longer texts. What "
+        "is not the usual length is measured on fewer documents."
     )
     return join([element("p", note, class_="soft"), element("div", *charts, class_="plots")])
 

@@ -3,7 +3,7 @@
 Diversity is NLL test, the likelihood of the oracle's sentences under the system. A system without a
 likelihood has none; then the reverse language-model score stands in its place, for it and for the
 likelihood models whose curve it is compared with: how likely the same sentences are under a small
-model trained on as many samples of each.
+model trained on equally many samples of each, as many as there are test sentences at most.
 
 Legend: N sentences, T sentence length.
 """
@@ -86,7 +86,7 @@ class OracleJudge:
         }
         compared = system.name in BASELINES or not system.has_likelihood
         if self.score_model is not None and compared:
-            found["reverse_lm_score"] = self.reverse_score(drawn_NT)
+            found["reverse_lm_score"] = self.reverse_score(drawn_NT[: len(self.test_NT)])
         return found
 
     def reverse_score(self, drawn_NT: Tensor) -> float:

@@ -45,7 +45,9 @@ class OracleOptions:
     num_train: int = 10_000
     """Sentences to learn from."""
     num_test: int = 5000
-    """Sentences to be judged on, and drawn from each system at each temperature."""
+    """Sentences to be judged on."""
+    num_samples: int = 5000
+    """Sentences drawn from each system at each temperature."""
     temperatures: tuple[float, ...] = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.3)
     """Sampling temperatures of the sweep."""
 
@@ -53,7 +55,7 @@ class OracleOptions:
         """Raise `UserError` for counts and temperatures that mean nothing."""
         if (self.corpus == "published") != (self.corpus_path is not None):
             raise UserError("--corpus published and --corpus-path FILE.npz go together")
-        for name in ("length", "num_train", "num_test"):
+        for name in ("length", "num_train", "num_test", "num_samples"):
             if (value := getattr(self, name)) < 1:
                 raise UserError(f"--{name.replace('_', '-')} is {value}: 1 is the least")
         refuse_temperatures(self.temperatures)
@@ -75,7 +77,7 @@ class OracleOptions:
     def judge(self, oracle: Generator, test_NT: Tensor, *, seed: int) -> OracleJudge:
         """Return what judges by the oracle and sentences of it that nobody learned from."""
         score_model = ScoreModel(dim=32, hidden=32, dropout=0.0, min_updates=100)
-        return OracleJudge(oracle, test_NT, self.num_test, seed, score_model)
+        return OracleJudge(oracle, test_NT, self.num_samples, seed, score_model)
 
     def data(self) -> dict[str, Any]:
         """Return what results say of the sentences."""
@@ -102,8 +104,10 @@ def judge_again(
     systems = [load_writing(name, folder / folder_of(name))[0] for name in names]
     oracle = config.oracle()
     refuse_other_data(folder, weights_checksum(oracle))
+    config = dataclasses.replace(
+        config,
+        num_samples=num_samples or config.num_samples,
+        temperatures=temperatures or config.temperatures,
+    )
     judge = config.judge(oracle, config.sentences(oracle)["test"], seed=config.seed)
-    if num_samples is not None:
-        judge = dataclasses.replace(judge, num_samples=num_samples)
-    config = dataclasses.replace(config, temperatures=temperatures or config.temperatures)
     return report_oracle(folder, "oracle", config, judge, systems, earlier_facts(folder))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from made_summaries import summary_texts
 
+from seqgan.metrics.rouge import Rouge
 from seqgan.report.metric_names import METRICS
 from seqgan.text.summary.baselines import HUMAN, LEAD, TITLENESS, Summarize, summary_baselines
 from seqgan.text.summary.corpus import SummaryPair
@@ -110,6 +111,18 @@ def test_a_sweep_goes_through_every_other_number_of_words(judge: SummaryJudge) -
     assert [row["words"] for row in swept] == judge.budgets
     assert [row["metrics"]["words"] for row in swept] == judge.budgets
     assert not {"realness", "reconstruction_gain"} & swept[0]["metrics"].keys()
+
+
+def test_a_sweep_is_over_the_first_documents(
+    judge: SummaryJudge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judge, "settings", dataclasses.replace(judge.settings, num_swept=3))
+    first = next(judge.swept(LEAD, summary_baselines(TEXTS)[LEAD]))
+    assert len(first.outputs) == 3
+    assert judge.references is not None
+    alone = [judge.row(first)["metrics"]["rouge1"]]
+    found = Rouge(judge.references).f1(first.outputs, judge.references[:3])
+    assert alone == pytest.approx([float(found[:, 0].mean())])
 
 
 def test_a_judge_that_sees_no_order_is_void(judge: SummaryJudge) -> None:

@@ -36,7 +36,9 @@ class SummarySettings:
     """Test documents at most."""
     num_judged: int = 5000
     """Documents of the judges' part that a fresh classifier learns each system from, at most."""
-    num_reconstructed: int = 1000
+    num_swept: int = 500
+    """Test documents that are summarized in other numbers of words, at most."""
+    num_reconstructed: int = 400
     """Test documents that the reconstructor is asked about, at most."""
     num_resamplings: int = 200
     """Resamplings of a bootstrap interval."""
@@ -51,6 +53,7 @@ class SummarySettings:
             self,
             num_documents=min(self.num_documents, 200),
             num_judged=min(self.num_judged, 500),
+            num_swept=min(self.num_swept, 100),
             num_reconstructed=min(self.num_reconstructed, 100),
             num_resamplings=min(self.num_resamplings, 50),
             language_updates=min(self.language_updates, 200),
@@ -135,22 +138,29 @@ class SummaryJudge:
         return SummarySet(system, summarize(self.documents, words), words, learned)
 
     def swept(self, system: str, summarize: Summarize) -> Iterator[SummarySet]:
-        """Give what a system makes of the test documents at every other number of words."""
+        """Give what a system makes of the first test documents at every other number of words."""
         for words in self.budgets:
-            yield SummarySet(system, summarize(self.documents, words), words)
+            yield SummarySet(system, summarize(self.asked(words), words), words)
+
+    def asked(self, words: int) -> list[str]:
+        """Return the test documents that are summarized in so many words."""
+        if words == self.usual_words:
+            return self.documents
+        return self.documents[: self.settings.num_swept]
 
     def row(self, each: SummarySet) -> dict[str, Any]:
         """Return the row of what a system wrote.
 
         Raises ValueError unless there is one text for each document.
         """
-        wanted = len(self.documents)
-        if len(each.outputs) != wanted:
+        documents = self.asked(each.words)
+        if len(each.outputs) != len(documents):
             raise ValueError(
-                f"{each.system}: one summary for each of {wanted} documents is needed, got "
-                f"{len(each.outputs)}"
+                f"{each.system}: one summary for each of {len(documents)} documents is needed, "
+                f"got {len(each.outputs)}"
             )
-        row = self._row(each.system, each.words, each.outputs, self.documents, self.references)
+        references = None if self.references is None else self.references[: len(documents)]
+        row = self._row(each.system, each.words, each.outputs, documents, references)
         if each.words == self.usual_words:
             self._guard(row, each.outputs)
             self._warn(row)
