@@ -77,8 +77,12 @@ class OracleJudge:
             }
 
     def figures(self, drawn_NT: Tensor, system: Writing) -> dict[str, float]:
-        """Return what sentences alone show; the reverse score only where something compares it."""
-        rows = as_words(drawn_NT)
+        """Return what sentences alone show; the reverse score only where something compares it.
+
+        What depends on their number is taken from the first ones, as many as the test has.
+        """
+        first_NT = drawn_NT[: len(self.test_NT)]
+        rows = as_words(first_NT)
         found = {
             "nll_oracle": word_nll(self.oracle, drawn_NT),
             "distinct_1": distinct_n(rows, n=1),
@@ -86,7 +90,7 @@ class OracleJudge:
         }
         compared = system.name in BASELINES or not system.has_likelihood
         if self.score_model is not None and compared:
-            found["reverse_lm_score"] = self.reverse_score(drawn_NT[: len(self.test_NT)])
+            found["reverse_lm_score"] = self.reverse_score(first_NT)
         return found
 
     def reverse_score(self, drawn_NT: Tensor) -> float:
