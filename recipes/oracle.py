@@ -27,7 +27,7 @@ from seqgan.text.sentence_game import make_cast
 from seqgan.text.sentence_options import SentenceGameOptions, make_generator, sized
 from seqgan.text.sentence_phases import phases_of, play_phases, writing_now, writings
 from seqgan.text.setup import keep_checksum
-from seqgan.text.validation import word_nll
+from seqgan.text.validation import word_nll, word_nlls
 from seqgan.text.writing import Writing
 
 
@@ -67,7 +67,7 @@ def main(config: Config) -> None:
         normal_(generator, std=0.1, rng=torch.Generator().manual_seed(config.seed))
         generator.to(run.device)
         random = Writing("random", copy.deepcopy(generator).eval())
-        models = LikelihoodModels(generator, measure="nll", early_stop=config.early_stop)
+        models = LikelihoodModels(generator, measure="tuned_nll", early_stop=config.early_stop)
         cast = make_cast(config, models, length=config.length)
         phases = phases_of(config, cast, models)
         judge = config.judge(oracle, parts["test"], seed=config.seed)
@@ -78,7 +78,8 @@ def main(config: Config) -> None:
             drawn = seen.draw(1000, length=config.length, seed=config.seed)
             figures = {f"{name}/nll_oracle": word_nll(oracle, drawn)}
             if seen.generator is not None:
-                figures[f"{name}/nll"] = word_nll(seen.generator, parts["validation"])
+                nlls = word_nlls(seen.generator, parts["validation"])
+                figures |= {f"{name}/nll": nlls[0], f"{name}/tuned_nll": min(nlls)}
             return figures
 
         rows = parts["train"].tolist()

@@ -23,7 +23,7 @@ from seqgan.text.sentence_options import SentenceGameOptions, make_generator, si
 from seqgan.text.sentence_phases import phases_of, play_phases, writing_now, writings
 from seqgan.text.sentences import encoded
 from seqgan.text.unconditional import TextOptions, finish_sentences, load_asked
-from seqgan.text.validation import word_nll
+from seqgan.text.validation import word_nlls
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -42,7 +42,7 @@ def main(config: Config) -> None:
         generator = make_generator(
             config, vocab_size=words.vocab_size, pad=words.pad, bos=words.bos, eos=words.eos
         ).to(run.device)
-        models = LikelihoodModels(generator, measure="nll", early_stop=config.early_stop)
+        models = LikelihoodModels(generator, measure="tuned_nll", early_stop=config.early_stop)
         cast = make_cast(config, models, length=longest)
         phases = phases_of(config, cast, models)
         systems = writings(config, cast, models, length=longest)
@@ -58,7 +58,8 @@ def main(config: Config) -> None:
                 run.say(f"  {words.decode(row)}")
             if seen.generator is None:
                 return {}
-            return {f"{name}/nll": word_nll(seen.generator, held_out)}
+            nlls = word_nlls(seen.generator, held_out)
+            return {f"{name}/nll": nlls[0], f"{name}/tuned_nll": min(nlls)}
 
         trainer = play_phases(run, config, cast, models, phases, train, look)
         judged = [system.calibrated(held_out, seed=config.seed) for system in systems.values()]

@@ -82,7 +82,8 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     likelihood_final_lr: float = 0.05
     """Share of the rate that is left at the end of likelihood."""
     early_stop: bool = True
-    """Go on from the weights of the best likelihood on the validation part, not from the last."""
+    """Go on from the weights of the best likelihood on the validation part, each at its best
+    temperature, not from the last."""
     teacher_every: int = 1
     """In play: likelihood on real sentences at every m-th update (0: never), so at the moves of the
     discriminator alone too."""

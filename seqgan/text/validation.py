@@ -24,6 +24,8 @@ from seqgan.text.rollouts import without_dropout
 from seqgan.text.tokenizer import Tokenizer
 
 ROWS = 128
+TRIED = (1.0, 0.9, 1.1, 1.2, 1.35)
+"""Temperatures at which sentences are asked how likely they are, the plain one first."""
 WORD_ROWS = 100  # sentences without prompts: a CPU's caches hold their logits, or nearly
 
 ALARMS = [
@@ -45,17 +47,30 @@ def reply_nll(generator: Generator, pairs: EncodedPairs) -> float:
     return total
 
 
-@torch.no_grad()
 def word_nll(model: Generator, tokens_NT: Tensor, *, temperature: float = 1.0) -> float:
     """Return the mean negative log-likelihood of a word, in nats, when sampled so warm."""
-    total = 0.0
+    return word_nlls(model, tokens_NT, [temperature])[0]
+
+
+@torch.no_grad()
+def word_nlls(
+    model: Generator, tokens_NT: Tensor, temperatures: Sequence[float] = TRIED
+) -> list[float]:
+    """Return the mean negative log-likelihood of a word, in nats, at each temperature.
+
+    A model is stopped where the lowest of them is best: at temperature 1 alone one that is too sure
+    looks worse than it is, and stops too early for a sweep along the temperature.
+    """
+    totals = [0.0 for _ in temperatures]
     with without_dropout(model):
         for rows_BT in tokens_NT.split(WORD_ROWS):
             logits_MV = at_least_float32(model.real_logits(rows_BT[:, :0], rows_BT))
-            if temperature != 1:
-                logits_MV = logits_MV / temperature
-            total -= float(log_softmax_at(logits_MV, rows_BT[rows_BT != model.pad]).sum())
-    return total / int((tokens_NT != model.pad).sum())
+            real_M = rows_BT[rows_BT != model.pad]
+            for place, temperature in enumerate(temperatures):
+                warm_MV = logits_MV if temperature == 1 else logits_MV / temperature
+                totals[place] -= float(log_softmax_at(warm_MV, real_M).sum())
+    count = int((tokens_NT != model.pad).sum())
+    return [total / count for total in totals]
 
 
 def held_out_perplexity(generator: Generator, pairs: EncodedPairs, replies: Sequence[str]) -> float:

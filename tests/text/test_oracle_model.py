@@ -9,7 +9,7 @@ import torch
 from seqgan.errors import UserError
 from seqgan.text.generators.base import Generator
 from seqgan.text.oracle import GATES, VOCAB_SIZE, made_oracle, published_oracle
-from seqgan.text.validation import word_nll
+from seqgan.text.validation import TRIED, word_nll, word_nlls
 from seqgan.text.writing import Writing
 
 Arrays = dict[str, np.ndarray]
@@ -94,6 +94,16 @@ def test_a_temperature_divides_the_logits() -> None:
         logp_NTV = (logits_NTV / temperature).log_softmax(-1)
         expected = -float(logp_NTV.gather(-1, drawn_NT.unsqueeze(-1)).mean())
         assert word_nll(oracle, drawn_NT, temperature=temperature) == pytest.approx(expected)
+        assert word_nlls(oracle, drawn_NT, [1.0, temperature])[1] == pytest.approx(expected)
     cold = Writing("oracle", oracle).draw(200, length=3, seed=0, temperature=0.2)
     warm = Writing("oracle", oracle).draw(200, length=3, seed=0, temperature=3.0)
     assert word_nll(oracle, cold) < word_nll(oracle, warm)
+
+
+def test_a_model_that_is_too_sure_is_judged_at_its_best_temperature() -> None:
+    """Draws at temperature 1.2 are likeliest there, of all that are tried."""
+    oracle: Generator = made_oracle(0)
+    drawn_NT = Writing("oracle", oracle).draw(600, length=3, seed=0, temperature=1.2)
+    nlls = word_nlls(oracle, drawn_NT)
+    assert TRIED[nlls.index(min(nlls))] == 1.2
+    assert nlls[0] == pytest.approx(word_nll(oracle, drawn_NT))
