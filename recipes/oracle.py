@@ -22,11 +22,12 @@ from seqgan.text.batches import EncodedPairs
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.oracle import END, PAD, START, VOCAB_SIZE, normal_
 from seqgan.text.oracle_judging import finish_oracle
-from seqgan.text.oracle_run import OracleOptions, weights_checksum
+from seqgan.text.oracle_run import OracleOptions, judged_quickly, weights_checksum
 from seqgan.text.sentence_game import make_cast
-from seqgan.text.sentence_options import SentenceGameOptions, make_generator, sized
+from seqgan.text.sentence_options import SentenceGameOptions, make_generator
 from seqgan.text.sentence_phases import phases_of, play_phases, writing_now, writings
 from seqgan.text.setup import keep_checksum
+from seqgan.text.sizing import sized
 from seqgan.text.validation import word_nll, word_nlls
 from seqgan.text.writing import Writing
 
@@ -58,6 +59,8 @@ def main(config: Config) -> None:
     if config.generator != "recurrent":
         raise UserError("--generator transformer needs words that end: use recurrent")
     config = sized(config)
+    if config.quick:
+        config = judged_quickly(config)
     with Run("oracle", config) as run:
         oracle = config.oracle().to(run.device)
         keep_checksum(run, weights_checksum(oracle))

@@ -20,10 +20,11 @@ from seqgan.core.run import Run
 from seqgan.core.trainer import Hook, Trainer
 from seqgan.text.generators.base import Generator
 from seqgan.text.likelihood_models import LikelihoodModels
+from seqgan.text.sizing import sized
 from seqgan.text.transfer.batches import StyledShare
 from seqgan.text.transfer.cast import make_cast, phases_of
 from seqgan.text.transfer.finish import SYSTEMS, finish_transfer, own_scorers
-from seqgan.text.transfer.options import TransferOptions, sized
+from seqgan.text.transfer.options import TransferOptions
 from seqgan.text.transfer.setup import load_material
 from seqgan.text.transfer.watch import ALARMS, Watch
 

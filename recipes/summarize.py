@@ -19,10 +19,11 @@ from seqgan.core.run import Run
 from seqgan.core.trainer import Hook, Trainer
 from seqgan.text.generators.base import Generator
 from seqgan.text.likelihood_models import LikelihoodModels
+from seqgan.text.sizing import sized
 from seqgan.text.summary.batches import SummaryShare
 from seqgan.text.summary.cast import make_cast, phases_of
 from seqgan.text.summary.finish import SYSTEMS, finish_summaries
-from seqgan.text.summary.options import SummaryOptions, sized
+from seqgan.text.summary.options import SummaryOptions
 from seqgan.text.summary.setup import load_material
 from seqgan.text.summary.watch import ALARMS, Watch
 

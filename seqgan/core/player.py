@@ -65,12 +65,13 @@ def adam_player(
     *,
     lr: float,
     betas: tuple[float, float] = (0.9, 0.999),
+    weight_decay: float = 0.0,
     max_grad_norm: float | None = 1.0,
     lr_schedule: Callable[[int], float] = lambda move: 1.0,
     averages: Averages[Any] | None = None,
 ) -> Player:
-    """Return a player who moves all trainable parameters of its modules by Adam."""
+    """Return a player who moves all trainable parameters of its modules by AdamW."""
     unique = {id(p): p for module in modules.values() for p in module.parameters()}
     trainable = [p for p in unique.values() if p.requires_grad]
-    optimizer = torch.optim.Adam(trainable, lr=lr, betas=betas)
+    optimizer = torch.optim.AdamW(trainable, lr=lr, betas=betas, weight_decay=weight_decay)
     return Player(name, modules, optimizer, max_grad_norm, lr_schedule, averages=averages)

@@ -81,7 +81,8 @@ class AdversaryOptions:
     margin: float = 1.0
     """Energy that a fake must reach (energy), or weight of the margin (loss-sensitive)."""
     pretrain_updates: int = 0
-    """Updates of the critic on real items alone beforehand (--objective energy)."""
+    """Updates of the critic on real items alone beforehand (--objective energy of pictures and
+    points)."""
     critic_steps: int = 1
     """Critic moves for each of the generator's."""
     generator_lr: float = 2e-3
@@ -146,6 +147,7 @@ class AdversaryOptions:
         refuse_idle(self, ADVERSARY_USES)
 
 
+NO_PRETRAINING: Use[object] = Use(("pretrain_updates",), "pictures", lambda of: False)
 ADVERSARY_USES: tuple[Use[AdversaryOptions], ...] = (
     Use(
         ("gamma",), "--penalty r1, r2 or r1r2", lambda of: of.slope_penalty in ("r1", "r2", "r1r2")
@@ -187,13 +189,26 @@ def penalties_of(options: AdversaryOptions, shape: Sequence[int]) -> dict[str, P
 
 
 def adversaries(
-    options: AdversaryOptions, generator: nn.Module, critic: nn.Module, *, updates: int
+    options: AdversaryOptions,
+    generator: nn.Module,
+    critic: nn.Module,
+    *,
+    updates: int,
+    critic_alone: int = 0,
 ) -> dict[str, Player]:
-    """Return the players by name; the generator's `averages` are what samples."""
-    every = {"generator": options.critic_steps, "critic": 1, "penalty": options.penalty_every}
+    """Return the players by name; the generator's `averages` are what samples.
+
+    Rates fall over `updates` of play and what the critic moves outside it, `critic_alone`.
+    """
+    whole = updates + critic_alone
+    moves = {
+        "generator": updates // options.critic_steps,
+        "critic": whole,
+        "penalty": whole // options.penalty_every,
+    }
     falling = {
-        name: partial(linear_decay, moves=max(updates // pace, 1), warmup=1, least=options.final_lr)
-        for name, pace in every.items()
+        name: partial(linear_decay, moves=max(count, 1), warmup=1, least=options.final_lr)
+        for name, count in moves.items()
     }
     rates = {"generator": options.generator_lr, "critic": options.critic_lr}
     modules: dict[str, nn.Module] = {"generator": generator, "critic": critic}

@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from torch import Tensor
 
@@ -82,6 +82,15 @@ class OracleOptions:
     def data(self) -> dict[str, Any]:
         """Return what results say of the sentences."""
         return {"corpus": "published" if self.corpus_path else f"made {self.oracle_seed}"}
+
+
+Options = TypeVar("Options", bound=OracleOptions)
+
+
+def judged_quickly(config: Options) -> Options:
+    """Return the configuration with a tenth of the sentences to judge on."""
+    counts = {name: min(getattr(config, name), 500) for name in ("num_test", "num_samples")}
+    return dataclasses.replace(config, **counts)
 
 
 def weights_checksum(oracle: Generator) -> str:

@@ -66,21 +66,20 @@ def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length:
     make = policy_cast if options.gradient == "policy" else relaxed_cast
     cast = make(options, models, length=length)
     own = {"language model": models.generator}
+    learner = partial(adam_player, weight_decay=options.weight_decay)
     decay = partial(
         linear_decay,
         moves=options.likelihood_updates,
         warmup=100,
         least=options.likelihood_final_lr,
     )
-    learners = {
-        "likelihood": adam_player("likelihood", own, lr=options.likelihood_lr, lr_schedule=decay),
-        "continued": adam_player("continued", {"twin": models.continued}, lr=options.continued_lr),
+    learners = [
+        learner("likelihood", own, lr=options.likelihood_lr, lr_schedule=decay),
+        learner("continued", {"twin": models.continued}, lr=options.continued_lr),
         # So that checkpoints carry the reference; frozen, it never moves.
-        "teacher": adam_player(
-            "teacher", {**own, "reference": models.reference}, lr=options.continued_lr
-        ),
-    }
-    cast.players.update(learners)
+        learner("teacher", {**own, "reference": models.reference}, lr=options.continued_lr),
+    ]
+    cast.players.update({player.name: player for player in learners})
     if options.num_candidates:
         cast.stateful["discriminator before play"] = cast.before_play
     return cast
@@ -181,16 +180,10 @@ def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, leng
         penalty_every=options.penalty_every,
         read=read,
     )
-    players = adversaries(options, writer, critic, updates=play)
-    falling = partial(linear_decay, moves=play + alone, warmup=1, least=options.final_lr)
-    players["critic"].lr_schedule = falling  # it moves outside play too
+    players = adversaries(options, writer, critic, updates=play, critic_alone=alone)
     warming = only("critic")
     if "penalty" in players:
         warming = also(warming, "penalty", every=options.penalty_every)
-        every = max((play + alone) // options.penalty_every, 1)
-        players["penalty"].lr_schedule = partial(
-            linear_decay, moves=every, warmup=1, least=options.final_lr
-        )
     averages = players["generator"].averages
     assert averages is not None
 

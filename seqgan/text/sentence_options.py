@@ -1,14 +1,13 @@
 """What a user may choose about sentences from nothing: networks, gradient path, budgets."""
 
 import dataclasses
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError
-from seqgan.games.adversary import AdversaryOptions, Objectives
+from seqgan.games.adversary import NO_PRETRAINING, AdversaryOptions, Objectives
 from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.games.objectives import ObjectiveName, make_penalties
 from seqgan.text.generators.base import Generator
@@ -28,6 +27,7 @@ LEAST = {
     "accumulation": 1,
     "evaluate_every": 1,
     "noise_dim": 1,
+    "weight_decay": 0,
     "likelihood_updates": 1,
     "continued_updates": 0,
     "discriminator_updates": 0,
@@ -81,6 +81,8 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     """Adam's rate for it, falling linearly to --likelihood-final-lr of it."""
     likelihood_final_lr: float = 0.05
     """Share of the rate that is left at the end of likelihood."""
+    weight_decay: float = 0.0
+    """AdamW's decay of the generator's weights wherever it learns by likelihood, times the rate."""
     early_stop: bool = True
     """Go on from the weights of the best likelihood on the validation part, each at its best
     temperature, not from the last."""
@@ -277,17 +279,8 @@ SENTENCE_USES: tuple[Use[SentenceGameOptions], ...] = (
         "--gradient gumbel, straight-through, soft or vectors",
         on("gumbel", "straight-through", "soft", "vectors"),
     ),
-    Use(("pretrain_updates",), "pictures", lambda of: False),
+    NO_PRETRAINING,
 )
-
-Options = TypeVar("Options", bound=SentenceGameOptions)
-
-
-def sized(config: Options) -> Options:
-    """Return the configuration with --quick and --max-updates applied."""
-    most = min(config.max_updates or sys.maxsize, 30 if config.quick else sys.maxsize)
-    names = [name for name in LEAST if name.endswith("_updates")]
-    return dataclasses.replace(config, **{name: min(most, getattr(config, name)) for name in names})
 
 
 def make_generator(

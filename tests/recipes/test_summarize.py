@@ -23,7 +23,7 @@ from seqgan.text.words import count_words
 TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "90"]
 TINY += ["--generator-dim", "8", "--discriminator-dim", "8", "--batch-size", "8"]
 TINY += ["--log-every", "1", "--evaluate-every", "3", "--checkpoint-every", "2"]
-TINY += ["--critic-steps", "1", "--samples", "2", "--validation-documents", "4"]
+TINY += ["--critic-steps", "1", "--validation-documents", "4"]
 TINY += ["--reconstructed", "4", "--recovered-words", "8", "--output-dir"]
 PLAYED = "adversarial"
 SYSTEMS = ("pretrained", "continued", PLAYED)

@@ -11,11 +11,13 @@ from seqgan.games.adversary import ADVERSARY_USES, AdversaryOptions
 from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.text.options import POLICY_USES
 from seqgan.text.sentence_options import SENTENCE_USES, SentenceGameOptions
+from seqgan.text.summary.options import SummaryOptions
+from seqgan.text.transfer.options import TransferOptions
 
 ALWAYS = {
     *("gradient", "generator", "generator_dim", "dropout", "discriminator", "discriminator_dim"),
     *("batch_size", "accumulation", "evaluate_every", "teacher_every", "critic_steps"),
-    *("likelihood_updates", "likelihood_lr", "likelihood_final_lr", "early_stop"),
+    *("likelihood_updates", "likelihood_lr", "likelihood_final_lr", "early_stop", "weight_decay"),
     *("continued_updates", "continued_lr", "discriminator_updates", "adversarial_updates"),
     *("objective", "penalty", "generator_lr", "critic_lr", "averaging"),
     *("resampling_updates", "candidates", "candidate_temperature", "mismatch_weight"),
@@ -76,6 +78,27 @@ def test_what_does_nothing_is_refused(
 def test_every_game_refuses_what_its_objective_and_penalty_do_not_use(idle: dict[str, Any]) -> None:
     with pytest.raises(UserError, match="does nothing but with --"):
         AdversaryOptions(**idle).refuse_nonsense()
+
+
+@pytest.mark.parametrize(
+    "idle",
+    [
+        {"objective": "wasserstein"},
+        {"betas": (0.5, 0.9)},
+        {"gradient": "gumbel", "coverage": 0.5},
+        {"gradient": "gumbel", "self_critical": True},
+        {"pairs_weight": 2.0},
+        {"gradient": "gumbel", "objective": "energy", "pretrain_updates": 5},
+    ],
+)
+def test_a_summarizer_refuses_what_its_path_does_not_use(idle: dict[str, Any]) -> None:
+    with pytest.raises(UserError, match="does nothing but with "):
+        SummaryOptions(**idle).refuse_nonsense()
+
+
+def test_styles_have_no_critic_that_learns_from_real_text_alone() -> None:
+    with pytest.raises(UserError, match="--pretrain-updates does nothing but with pictures"):
+        TransferOptions(objective="energy", pretrain_updates=5).refuse_nonsense()
 
 
 def test_every_option_has_its_place() -> None:

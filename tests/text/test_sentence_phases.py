@@ -177,3 +177,20 @@ def test_a_phase_of_no_updates_leaves_no_system() -> None:
         for update in range(1, phases_of(options, cast, models).total + 1, 100):
             _, writing = writing_now(phases_of(options, cast, models), systems, models, update)
             assert writing.generator is not None
+
+
+def test_weights_decay_where_likelihood_is_learned_and_nowhere_else() -> None:
+    cast, _ = made(dataclasses.replace(OPTIONS, weight_decay=0.3))
+    decays = {name: p.optimizer.param_groups[0]["weight_decay"] for name, p in cast.players.items()}
+    assert {name for name, decay in decays.items() if decay} == {
+        "likelihood",
+        "continued",
+        "teacher",
+    }
+    (weight, *_), player = cast.players["likelihood"].parameters, cast.players["likelihood"]
+    before = weight.detach().clone()
+    for each in player.parameters:
+        each.grad = torch.zeros_like(each)
+    player.optimizer.step()
+    rate = player.optimizer.param_groups[0]["lr"]
+    torch.testing.assert_close(weight.detach(), before * (1 - 0.3 * rate))

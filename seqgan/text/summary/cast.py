@@ -199,7 +199,13 @@ def relaxed_cast(
         reconstruction=options.reconstruction,
         recovered=recovered,
     )
-    players = adversaries(options, writer, critic, updates=options.adversarial_updates)
+    players = adversaries(
+        options,
+        writer,
+        critic,
+        updates=options.adversarial_updates,
+        critic_alone=options.discriminator_updates,
+    )
     warming = only("critic")
     if "penalty" in players:
         warming = also(warming, "penalty", every=options.penalty_every)

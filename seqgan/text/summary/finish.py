@@ -22,7 +22,7 @@ from seqgan.text.summary.baselines import Summarize, summary_baselines
 from seqgan.text.summary.corpus import SummaryTexts, load_summary_texts
 from seqgan.text.summary.evaluation import SWEPT, SummaryJudge, SummarySettings
 from seqgan.text.summary.examples import write_examples
-from seqgan.text.summary.options import SummaryOptions
+from seqgan.text.summary.options import REWARDS, SummaryOptions
 from seqgan.text.summary.saved import (
     RECONSTRUCTOR_FOLDER,
     Summarizing,
@@ -38,7 +38,6 @@ from seqgan.text.words import count_words
 PACKAGES = ("seqgan", "torch", "sentencepiece", "rouge-score", "scikit-learn")
 PLAYED = "adversarial"
 SYSTEMS = ("pretrained", "continued", PLAYED)
-REWARDS = ("realness", "reconstruction", "coverage", "repetition", "length")
 
 
 @dataclass(frozen=True)

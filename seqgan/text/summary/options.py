@@ -1,13 +1,13 @@
 """What a user may choose about a summarizer: rewards, ways to learn, networks, budgets."""
 
 import dataclasses
-import sys
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError, refuse_below
-from seqgan.games.adversary import AdversaryOptions, Objectives
+from seqgan.games.adversary import NO_PRETRAINING, AdversaryOptions, Objectives
+from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.text.summary.corpus import SummaryCorpusOptions
 from seqgan.text.summary.game import Weights
 from seqgan.text.summary.rewards import RewardWeights
@@ -31,9 +31,29 @@ LEAST = {
     "discriminator_updates": 0,
     "adversarial_updates": 0,
 }
+REWARDS = ("realness", "reconstruction", "coverage", "repetition", "length")
+RELAXED = ("straight-through", "gumbel")
+USES: tuple[Use["SummaryOptions"], ...] = (
+    Use(
+        ("coverage", "repetition", "length", "self_critical", "samples", "kl_weight"),
+        "--gradient policy",
+        lambda of: of.gradient == "policy",
+    ),
+    Use(
+        (
+            *("objective", "penalty", "penalty_every", "gamma", "slope_weight", "clip"),
+            *("alternative", "final_lr", "betas", "first_temperature", "last_temperature"),
+        ),
+        "--gradient straight-through or gumbel",
+        lambda of: of.gradient in RELAXED,
+    ),
+    Use(("pairs_weight",), "--pairs", lambda of: of.pairs != 0),
+    NO_PRETRAINING,
+)
 WEIGHTS = (
     *("extraction_weight", "language_weight", "denoising_weight", "back_weight", "pairs_weight"),
-    *("realness", "reconstruction", "coverage", "repetition", "length", "kl_weight"),
+    *REWARDS,
+    "kl_weight",
 )
 
 
@@ -74,7 +94,8 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     coverage: float = 0.0
     """Reward: rare words of the document that are said (--gradient policy)."""
     repetition: float = 0.5
-    """Reward: minus words said again (--gradient policy)."""
+    """Reward: minus rare words (in a tenth of the documents at most) said again (--gradient
+    policy)."""
     length: float = 0.5
     """Reward: minus the share of the word budget that is missed (--gradient policy)."""
     self_critical: bool = False
@@ -155,6 +176,7 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     def refuse_nonsense(self) -> None:
         """Raise `UserError` for values out of range and choices without meaning together."""
         super().refuse_nonsense()
+        refuse_idle(self, USES)
         refuse_below(self, LEAST)
         if self.max_updates is not None and self.max_updates < 1:
             raise UserError(f"--max-updates is {self.max_updates}: it must be 1 or more")
@@ -181,7 +203,7 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
                 )
         if not self.adversarial_updates:
             return
-        usable = ("realness", "reconstruction") if self.gradient != "policy" else WEIGHTS[5:10]
+        usable = ("realness", "reconstruction") if self.gradient != "policy" else REWARDS
         if not any(getattr(self, name) for name in usable):
             raise UserError(
                 f"--gradient {self.gradient} with {', '.join(usable)} all 0 has nothing to play "
@@ -191,13 +213,3 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
             raise UserError(
                 "samples are compared: --samples must be 2 or more, or give --self-critical"
             )
-
-
-Options = TypeVar("Options", bound=SummaryOptions)
-
-
-def sized(config: Options) -> Options:
-    """Return the configuration with --quick and --max-updates applied."""
-    most = min(config.max_updates or sys.maxsize, 30 if config.quick else sys.maxsize)
-    names = [name for name in LEAST if name.endswith("_updates")]
-    return dataclasses.replace(config, **{name: min(most, getattr(config, name)) for name in names})

@@ -83,7 +83,13 @@ def make_cast(
         code_critic=code_critic,
         chooser=Chooser(vocabulary, scorers),
     )
-    players = adversaries(options, writer, adversary.critic, updates=options.adversarial_updates)
+    players = adversaries(
+        options,
+        writer,
+        adversary.critic,
+        updates=options.adversarial_updates,
+        critic_alone=options.critic_updates,
+    )
     players |= learners(options, models)
     averages = players["generator"].averages
     assert averages is not None
@@ -143,7 +149,8 @@ def make_code_critic(
     if not options.code:
         return None
     tags_K = torch.tensor(vocabulary.tags, device=next(generator.parameters()).device)
-    source_BL = vocabulary.source(tags_K[:, None], torch.zeros_like(tags_K), tags_K * 0)
+    none_K = torch.zeros_like(tags_K)
+    source_BL = vocabulary.source(tags_K[:, None], none_K, none_K)
     code_BSD, _ = generator.memory(generator.start(source_BL))
     return CodeCritic(code_BSD.shape[-1], len(vocabulary.styles)).to(code_BSD.device)
 

@@ -1,13 +1,12 @@
 """What a user may choose about a style transfer: family, switches, networks, budgets."""
 
-import dataclasses
-import sys
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError, refuse_below
-from seqgan.games.adversary import AdversaryOptions, Objectives
+from seqgan.games.adversary import NO_PRETRAINING, AdversaryOptions, Objectives
+from seqgan.games.idle_options import refuse_idle
 from seqgan.text.setup import OWN_GENERATORS
 from seqgan.text.transfer.corpus import StyleOptions
 from seqgan.text.transfer.game import Noise, Weights
@@ -158,6 +157,7 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     def refuse_nonsense(self) -> None:
         """Raise `UserError` for values out of range and choices without meaning together."""
         super().refuse_nonsense()
+        refuse_idle(self, [NO_PRETRAINING])
         refuse_below(self, LEAST)
         if self.max_updates is not None and self.max_updates < 1:
             raise UserError(f"--max-updates is {self.max_updates}: it must be 1 or more")
@@ -202,13 +202,3 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
                 f"--separate makes a generator for each style, which is for our own: "
                 f"--generator {' or '.join(OWN_GENERATORS)}, not {self.generator}"
             )
-
-
-Options = TypeVar("Options", bound=TransferOptions)
-
-
-def sized(config: Options) -> Options:
-    """Return the configuration with --quick and --max-updates applied."""
-    most = min(config.max_updates or sys.maxsize, 30 if config.quick else sys.maxsize)
-    names = [name for name in LEAST if name.endswith("_updates")]
-    return dataclasses.replace(config, **{name: min(most, getattr(config, name)) for name in names})
