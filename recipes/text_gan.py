@@ -3,8 +3,8 @@
 By default the discriminator rewards every word (the per-token critic of ScratchGAN,
 arXiv:1905.09922, and MaskGAN, arXiv:1801.07736) and the generator moves by policy gradient; SeqGAN
 (arXiv:1609.05473), Gumbel-softmax, straight-through, soft words and emitted vectors are options,
-each against any objective and penalty.
-Where its score is a log-ratio, the discriminator also chooses among candidates (arXiv:2004.11714).
+each against any objective and penalty. With `--candidates N` a discriminator whose score is a
+log-ratio also chooses among candidates (arXiv:2004.11714).
 
     accelerate launch recipes/text_gan.py
     accelerate launch recipes/text_gan.py --corpus-path FILE.txt --gradient gumbel \

