@@ -32,6 +32,16 @@ def rates(options: AdversaryOptions, name: str, *, updates: int = 10) -> list[fl
     return [player.lr_schedule(move) for move in range(updates // moves[name])]
 
 
+def test_what_the_critic_moves_alone_stretches_its_fall_and_nobody_elses() -> None:
+    options = replace(DEFAULT, penalty_every=2)
+    whole = adversaries(options, *nets(), updates=30, critic_alone=10)
+    alone = adversaries(options, *nets(), updates=30)
+    assert whole["critic"].lr_schedule(10) == pytest.approx(1 - 10 / 40)
+    assert whole["penalty"].lr_schedule(5) == pytest.approx(1 - 5 / 20)
+    for move in (0, 10, 29):
+        assert whole["generator"].lr_schedule(move) == alone["generator"].lr_schedule(move)
+
+
 def test_the_players_of_the_default() -> None:
     generator, critic = nets()
     players = adversaries(DEFAULT, generator, critic, updates=10)
