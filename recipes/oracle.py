@@ -28,7 +28,7 @@ from seqgan.text.sentence_options import SentenceGameOptions, make_generator
 from seqgan.text.sentence_phases import phases_of, play_phases, writing_now, writings
 from seqgan.text.setup import keep_checksum
 from seqgan.text.sizing import sized
-from seqgan.text.validation import word_nll, word_nlls
+from seqgan.text.validation import nll_figures, word_nll
 from seqgan.text.writing import Writing
 
 
@@ -81,8 +81,7 @@ def main(config: Config) -> None:
             drawn = seen.draw(1000, length=config.length, seed=config.seed)
             figures = {f"{name}/nll_oracle": word_nll(oracle, drawn)}
             if seen.generator is not None:
-                nlls = word_nlls(seen.generator, parts["validation"])
-                figures |= {f"{name}/nll": nlls[0], f"{name}/tuned_nll": min(nlls)}
+                figures |= nll_figures(name, seen.generator, parts["validation"])
             return figures
 
         rows = parts["train"].tolist()

@@ -24,7 +24,7 @@ from seqgan.text.sentence_phases import phases_of, play_phases, writing_now, wri
 from seqgan.text.sentences import encoded
 from seqgan.text.sizing import sized
 from seqgan.text.unconditional import TextOptions, finish_sentences, load_asked
-from seqgan.text.validation import word_nlls
+from seqgan.text.validation import nll_figures
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -59,8 +59,7 @@ def main(config: Config) -> None:
                 run.say(f"  {words.decode(row)}")
             if seen.generator is None:
                 return {}
-            nlls = word_nlls(seen.generator, held_out)
-            return {f"{name}/nll": nlls[0], f"{name}/tuned_nll": min(nlls)}
+            return nll_figures(name, seen.generator, held_out)
 
         trainer = play_phases(run, config, cast, models, phases, train, look)
         judged = [system.calibrated(held_out, seed=config.seed) for system in systems.values()]

@@ -259,7 +259,7 @@ SENTENCE_USES: tuple[Use[SentenceGameOptions], ...] = (
         on("policy"),
     ),
     Use(
-        ("final_lr", "betas", "penalty_every"),
+        ("final_lr", "betas", "penalty_every", "alternative"),
         "--gradient gumbel, straight-through, soft or vectors",
         on("gumbel", "straight-through", "soft", "vectors"),
     ),
@@ -274,11 +274,6 @@ SENTENCE_USES: tuple[Use[SentenceGameOptions], ...] = (
         on("gumbel", "straight-through"),
     ),
     Use(("noise_dim",), "--gradient soft or vectors", on("soft", "vectors")),
-    Use(
-        ("alternative",),
-        "--gradient gumbel, straight-through, soft or vectors",
-        on("gumbel", "straight-through", "soft", "vectors"),
-    ),
     NO_PRETRAINING,
 )
 

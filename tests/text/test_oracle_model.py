@@ -9,7 +9,7 @@ import torch
 from seqgan.errors import UserError
 from seqgan.text.generators.base import Generator
 from seqgan.text.oracle import GATES, VOCAB_SIZE, made_oracle, published_oracle
-from seqgan.text.validation import TRIED, word_nll, word_nlls
+from seqgan.text.validation import TRIED, nll_figures, word_nll, word_nlls
 from seqgan.text.writing import Writing
 
 Arrays = dict[str, np.ndarray]
@@ -106,4 +106,6 @@ def test_a_model_that_is_too_sure_is_judged_at_its_best_temperature() -> None:
     drawn_NT = Writing("oracle", oracle).draw(600, length=3, seed=0, temperature=1.2)
     nlls = word_nlls(oracle, drawn_NT)
     assert TRIED[nlls.index(min(nlls))] == 1.2
-    assert nlls[0] == pytest.approx(word_nll(oracle, drawn_NT))
+    figures = nll_figures("likelihood", oracle, drawn_NT)
+    assert figures["likelihood/nll"] == pytest.approx(word_nll(oracle, drawn_NT))
+    assert figures["likelihood/tuned_nll"] == min(nlls)
