@@ -27,9 +27,15 @@ class SampleOptions:
     num_samples: int = 20
     """How many."""
     system: Literal[
-        "adversarial", "continued MLE", "MLE", "adversarial, resampled", "MLE, resampled"
+        "adversarial",
+        "continued MLE",
+        "MLE",
+        "two MLEs",
+        "adversarial, resampled",
+        "MLE, resampled",
     ] = "adversarial"
-    """Which of the run's systems writes; resampled: the discriminator chooses each sentence."""
+    """Which of the run's systems writes; resampled: the discriminator chooses each sentence; two
+    MLEs: the generator times its judge, both as likelihood left them (--discriminator language)."""
     temperature: float = 1.0
     """Sampling temperature."""
     candidates: int | None = None

@@ -17,6 +17,7 @@ from seqgan.objectives.policy_gradient import clipped_loss, reinforce_loss, toke
 from seqgan.ops.masks import at_least_float32, last_real, masked_mean, token_mask
 from seqgan.text.batches import TextBatch
 from seqgan.text.decoding import sample
+from seqgan.text.density_ratio import DensityRatio
 from seqgan.text.generators.base import Generator
 from seqgan.text.rewards import RewardEstimator
 
@@ -83,7 +84,9 @@ class PolicyGradientGame:
     (the batch's next one, or all of them by `against_all`: replies and prompts in, (C, B, T) out),
     the two kinds of negatives weighted `1 - mismatch_weight` and `mismatch_weight`; by the logistic
     loss, or by whatever `critic` gives for human and written replies, then without mismatches.
-    generator: -A log p a reply plus `kl_weight` KL to the reference, a token.
+    generator: -A log p a reply plus `kl_weight` KL to the reference, a token. With `every_word`, in
+    place of the first, minus the expectation of the next word's reward over all words, exact, at
+    every prefix of its replies (arXiv:1709.00503; what comes after that word is left out).
     value: squared error of the expected reward of the next token.
     """
 
@@ -105,6 +108,7 @@ class PolicyGradientGame:
         learners: Mapping[str, Generator] | None = None,
         against_all: Scorer | None = None,
         critic: Critic | None = None,
+        every_word: DensityRatio | None = None,
     ) -> None:
         if critic is not None and mismatch_weight:
             raise ValueError(
@@ -119,6 +123,7 @@ class PolicyGradientGame:
         self.likelihood_weight = likelihood_weight
         self.likelihood = LikelihoodGame(learners or {})
         self.against_all, self.critic = against_all, critic
+        self.every_word = every_word
 
     def prepare(
         self, batch: TextBatch, movers: Sequence[str], rng: torch.Generator
@@ -191,15 +196,16 @@ class PolicyGradientGame:
         """Return the policy-gradient surrogate, the divergence and the mixed-in likelihood."""
         mask_RT = token_mask(batch.tokens_RT, pad=self.generator.pad)
         reward_RT = self.rewards(batch, rng)
-        advantage_RT = (reward_RT - self._baseline(batch, reward_RT, mask_RT)) * mask_RT
         set_dropout(self.generator, False)
         logits_NV = self.generator.real_logits(batch.source_RS, batch.tokens_RT)
         logp_RT = scatter_logp(logits_NV, batch.tokens_RT, mask_RT)
-        if self.clip is None:
-            surrogate_RT = reinforce_loss(logp_RT, advantage_RT)
+        if self.every_word is not None:
+            judged_NV = self.every_word.next_words(batch.source_RS, batch.tokens_RT)
+            terms = {"policy": self.every_word.slope.detach() * token_kl(logits_NV, judged_NV)}
         else:
-            surrogate_RT = clipped_loss(logp_RT, batch.old_logp_RT, advantage_RT, clip=self.clip)
-        terms = {"policy": surrogate_RT * mask_RT}
+            advantage_RT = (reward_RT - self._baseline(batch, reward_RT, mask_RT)) * mask_RT
+            surrogate_RT = self._surrogate(batch, logp_RT, advantage_RT)
+            terms = {"policy": surrogate_RT * mask_RT}
         if self.reference is not None and self.kl_weight > 0:
             set_dropout(self.reference, False)
             with torch.no_grad():
@@ -215,6 +221,11 @@ class PolicyGradientGame:
             "reply_length": mask_RT.sum(1).float().mean(),
         }
         return Losses(terms, len(mask_RT), figures)
+
+    def _surrogate(self, batch: Replies, logp_RT: Tensor, advantage_RT: Tensor) -> Tensor:
+        if self.clip is None:
+            return reinforce_loss(logp_RT, advantage_RT)
+        return clipped_loss(logp_RT, batch.old_logp_RT, advantage_RT, clip=self.clip)
 
     def _baseline(self, batch: Replies, reward_RT: Tensor, mask_RT: Tensor) -> Tensor:
         if self.value is None:

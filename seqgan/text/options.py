@@ -61,10 +61,11 @@ class NetworkOptions:
 class PolicyOptions:
     """How a discriminator's scores become the generator's gradient."""
 
-    reward: Literal["token", "sequence", "rollout", "tree"] = "token"
-    """token: the score of every prefix; sequence: of the whole reply; rollout: the mean score of
-    the reply completed by the generator, for every prefix; tree: the value of a tree search from
-    every prefix, which credits it with the best that may follow."""
+    reward: Literal["token", "words", "sequence", "rollout", "tree"] = "token"
+    """token: the score of every prefix; words: of every word that might stand there, of which the
+    generator climbs its expectation (--discriminator language); sequence: of the whole reply;
+    rollout: the mean score of the reply completed by the generator, for every prefix; tree: the
+    value of a tree search from every prefix, which credits it with the best that may follow."""
     reward_scale: Literal["probability", "logit"] = "probability"
     """What a score is: sigmoid(D), or D itself (minus D where low scores mean real)."""
     num_rollouts: int = 4
@@ -102,7 +103,12 @@ class PolicyOptions:
     def refuse_policy(self, discriminator: str) -> None:
         """Raise `UserError` for choices that have no meaning together, with the reason."""
         refuse_idle(self, POLICY_USES)
-        self._refuse_rewards(scores_prefixes=discriminator in ("projection", "causal"))
+        if self.reward == "words" and discriminator != "language":
+            raise UserError(
+                "--reward words needs a score for every word that might follow, which only "
+                "--discriminator language gives (in recipes that write without prompts)"
+            )
+        self._refuse_rewards(scores_prefixes=discriminator in ("projection", "causal", "language"))
         if discriminator == "sentence" and self.mismatch_weight > 0:
             raise UserError(
                 "--discriminator sentence never reads the prompt and cannot tell replies to other "
@@ -159,6 +165,11 @@ class PolicyOptions:
 
 
 POLICY_USES: tuple[Use[PolicyOptions], ...] = (
+    Use(
+        ("reward_scale", "baseline", "surrogate"),
+        "--reward token, sequence, rollout or tree",
+        lambda of: of.reward != "words",
+    ),
     Use(
         ("num_rollouts",),
         "--reward rollout, or --reward tree with --tree-leaves rollout",

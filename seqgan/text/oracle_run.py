@@ -13,6 +13,7 @@ from torch import Tensor
 
 from seqgan.core.trainer import seed_at
 from seqgan.errors import UserError
+from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.report.record import earlier_facts
 from seqgan.text.generators.base import Generator
 from seqgan.text.language_scores import ScoreModel
@@ -53,6 +54,7 @@ class OracleOptions:
 
     def refuse_unjudgeable(self) -> None:
         """Raise `UserError` for counts and temperatures that mean nothing."""
+        refuse_idle(self, ORACLE_USES)
         if (self.corpus == "published") != (self.corpus_path is not None):
             raise UserError("--corpus published and --corpus-path FILE.npz go together")
         for name in ("length", "num_train", "num_test", "num_samples"):
@@ -84,6 +86,9 @@ class OracleOptions:
         return {"corpus": "published" if self.corpus_path else f"made {self.oracle_seed}"}
 
 
+ORACLE_USES: tuple[Use[OracleOptions], ...] = (
+    Use(("oracle_seed",), "--corpus made", lambda of: of.corpus == "made"),
+)
 Options = TypeVar("Options", bound=OracleOptions)
 
 

@@ -10,6 +10,7 @@ from torch import nn
 from seqgan.core.trainer import Stateful
 from seqgan.games.objectives import Objective, Penalty
 from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
+from seqgan.text.density_ratio import DensityRatio
 from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScorer, TransformerScorer
 from seqgan.text.games import Baseline, PolicyGradientGame, Scorer
 from seqgan.text.generators.base import Generator
@@ -29,7 +30,7 @@ from seqgan.text.sentence_scorer import SentenceScorer
 from seqgan.text.tree_reward import TreeReward
 from seqgan.text.tree_search import TreeSearch
 
-PREFIX_SCORERS = (ProjectionScorer, CausalScorer)
+PREFIX_SCORERS = (ProjectionScorer, CausalScorer, DensityRatio)
 
 
 class NamesDiscriminator(Protocol):
@@ -106,6 +107,9 @@ def make_policy(
         baseline = LeaveOneOut(options.replies_per_prompt)
     elif options.baseline == "value":
         value = CausalScorer(generator.num_ids, pad=generator.pad, dim=128)
+    every_word = discriminator if isinstance(discriminator, DensityRatio) else None
+    if options.reward != "words":
+        every_word = None
     game = PolicyGradientGame(
         generator,
         discriminator,
@@ -124,6 +128,7 @@ def make_policy(
             discriminator.against_all if isinstance(discriminator, ProjectionScorer) else None
         ),
         critic=critic,
+        every_word=every_word,
     )
     stateful["game"] = game
     return Policy(game, value, stateful)
@@ -133,7 +138,7 @@ def make_reward(
     options: PolicyOptions, score: Scorer, generator: Generator, *, is_causal: bool, max_length: int
 ) -> RewardEstimator:
     """Return the reward estimator that the options name."""
-    if options.reward == "token":
+    if options.reward in ("token", "words"):
         return TokenReward(score, pad=generator.pad)
     reply_score: ReplyScorer = of_last_prefix(score, pad=generator.pad) if is_causal else score
     if options.reward == "sequence":
@@ -156,6 +161,8 @@ def make_reward(
 
 def _kind_of(discriminator: nn.Module) -> str:
     """Return the name of a kind of discriminator of which options say the same as of this."""
+    if isinstance(discriminator, DensityRatio):
+        return "language"
     if isinstance(discriminator, PREFIX_SCORERS):
         return "causal"
     return "sentence" if isinstance(discriminator, SentenceScorer) else "conv"

@@ -3,6 +3,7 @@
 Legend: B batch, T sentence length.
 """
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,7 @@ from seqgan.games.latent import LatentGame
 from seqgan.games.objectives import of_positive_scores
 from seqgan.nn.spectral import spectral
 from seqgan.ops.relaxations import geometric_fall
+from seqgan.text.density_ratio import DensityRatio
 from seqgan.text.discriminators import CausalScorer
 from seqgan.text.games import LikelihoodGame, set_dropout
 from seqgan.text.generators.base import FeatureGenerator, Generator
@@ -39,11 +41,14 @@ from seqgan.text.relaxed import (
     RelaxedWriter,
     VectorWriter,
 )
-from seqgan.text.sentence_options import SentenceGameOptions
+from seqgan.text.sentence_options import SentenceGameOptions, make_generator
 from seqgan.text.sentence_scorer import SentenceScorer
 
 LOGISTIC = ("minimax", "non-saturating")
 """Objectives whose critic minimizes the logistic loss, as a policy's discriminator does anyway."""
+
+
+Judge = Scorer | DensityRatio
 
 
 @dataclass(frozen=True)
@@ -52,13 +57,15 @@ class Cast:
 
     game: Game
     players: dict[str, Player]
+    learning: Moves  # who moves while all learn by likelihood
     warming: Moves  # who moves before play
     play: Moves
     averages: Averages[Any]
     stateful: dict[str, Stateful]
     begin: Callable[[], None]  # after the best generator was put in place
-    discriminator: Scorer
-    before_play: Averages[Scorer]  # the discriminator as it stood when play began
+    discriminator: Judge
+    before_play: Averages[Judge]  # the discriminator as it stood when play began
+    second: Averages[Generator] | None = None  # its language model as likelihood left it
 
 
 def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
@@ -79,18 +86,24 @@ def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length:
         # So that checkpoints carry the reference; frozen, it never moves.
         learner("teacher", {**own, "reference": models.reference}, lr=options.continued_lr),
     ]
+    if isinstance(judge := cast.discriminator, DensityRatio):
+        assert cast.second is not None
+        whole = {"discriminator": judge}
+        learners.append(learner("language", whole, lr=options.likelihood_lr, lr_schedule=decay))
+        cast.stateful["second"] = cast.second
     cast.players.update({player.name: player for player in learners})
     if options.num_candidates:
         cast.stateful["discriminator before play"] = cast.before_play
     return cast
 
 
-def likelihood_game(models: LikelihoodModels) -> LikelihoodGame:
-    """Return the game of the three players who learn by likelihood."""
+def likelihood_game(models: LikelihoodModels, judge: Judge) -> LikelihoodGame:
+    """Return the game of the players who learn by likelihood; of a judge its language model."""
     generator = models.generator
-    return LikelihoodGame(
-        {"likelihood": generator, "continued": models.continued, "teacher": generator}
-    )
+    learners = {"likelihood": generator, "continued": models.continued, "teacher": generator}
+    if isinstance(judge, DensityRatio):
+        learners["language"] = judge.model
+    return LikelihoodGame(learners)
 
 
 def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
@@ -108,7 +121,7 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
         discriminator,
         reference=models.reference,
         max_length=length,
-        learners=likelihood_game(models).generators,
+        learners=likelihood_game(models, discriminator).generators,
         objective=None if logistic else objective,
         penalties=penalties,
     )
@@ -123,23 +136,36 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
     if policy.value is not None:
         value = {"value": policy.value.to(next(generator.parameters()).device)}
         players["value"] = adam_player("value", value, lr=options.critic_lr)
+    second, learning = None, only("likelihood")
+    if isinstance(discriminator, DensityRatio):
+        second, learning = Averages(discriminator.model, decay=0.0), only("likelihood", "language")
     steps, movers = options.critic_steps, generator_moves(options)
+
+    def begin() -> None:
+        averages.load_state_dict(generator.state_dict())
+        if second is not None:
+            second.update()
+
     play = alternate(critic="discriminator", generator=movers, critic_steps=steps)
     return Cast(
         policy.game,
         players,
+        learning,
         only("discriminator"),
         also(play, "teacher", every=options.teacher_every),
         averages,
         policy.stateful,
-        begin=lambda: averages.load_state_dict(generator.state_dict()),
+        begin,
         discriminator=discriminator,
         before_play=Averages(discriminator, decay=0.0),
+        second=second,
     )
 
 
-def make_scorer(options: SentenceGameOptions, generator: Generator) -> Scorer:
+def make_scorer(options: SentenceGameOptions, generator: Generator) -> Judge:
     """Return the discriminator of written words."""
+    if options.discriminator == "language":
+        return make_ratio(options, generator)
     kinds: dict[str, type[CausalScorer | SentenceScorer]] = {
         "causal": CausalScorer,
         "sentence": SentenceScorer,
@@ -153,6 +179,16 @@ def make_scorer(options: SentenceGameOptions, generator: Generator) -> Scorer:
     if options.slope_penalty == "spectral":
         spectral(scorer)
     return scorer
+
+
+def make_ratio(options: SentenceGameOptions, generator: Generator) -> DensityRatio:
+    """Return a discriminator with a language model of the generator's kind, weights of its own."""
+    dropout = options.discriminator_dropout
+    if dropout is not None:
+        options = dataclasses.replace(options, dropout=dropout)
+    words = {"vocab_size": generator.vocab_size, "pad": generator.pad}
+    model = make_generator(options, **words, bos=generator.bos, eos=generator.eos)
+    return DensityRatio(model, generator)
 
 
 def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
@@ -193,8 +229,9 @@ def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, leng
         averages.load_state_dict(writer.state_dict())
 
     return Cast(
-        BesideLikelihood(game, likelihood_game(models), generator),
+        BesideLikelihood(game, likelihood_game(models, scorer), generator),
         players,
+        only("likelihood"),
         warming,
         also(turns(options), "teacher", every=options.teacher_every),
         averages,

@@ -54,14 +54,16 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     """Its width."""
     dropout: float = 0.3
     """Share dropped in the generator while it learns by likelihood."""
-    discriminator: Literal["causal", "sentence"] = "causal"
+    discriminator: Literal["causal", "sentence", "language"] = "causal"
     """causal scores every prefix (--gradient policy); sentence scores whole sentences by
-    convolutions, and is what reads relaxed words."""
+    convolutions, and is what reads relaxed words; language is a language model of the generator's
+    kind, first learned by likelihood, compared with the generator's own probabilities
+    (--gradient policy)."""
     discriminator_dim: int = 64
-    """Width of the discriminator's embeddings."""
+    """Width of the discriminator's embeddings (--discriminator causal or sentence)."""
     discriminator_dropout: float | None = None
-    """Share of its features dropped while it learns (--gradient policy); by default .2, or .25 with
-    --discriminator sentence."""
+    """Share of its features dropped while it learns (--gradient policy); by default .2, .25 with
+    --discriminator sentence, or the generator's with --discriminator language."""
     noise_dim: int = 32
     """Numbers of noise from which a sentence starts (--gradient soft or vectors)."""
     first_temperature: float = 1.0
@@ -146,6 +148,11 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
 
     def why_no_ratio(self) -> str:
         """Return why scores are no log-ratio of real and written sentences; "" where they are."""
+        if self.discriminator == "language":
+            return (
+                "--discriminator language scores by the generator's own probabilities, and is kept "
+                "without a generator: take causal or sentence"
+            )
         if self.gradient in ("gumbel", "soft", "vectors"):
             return (
                 f"with --gradient {self.gradient} the critic reads no sentences but what is not "
@@ -167,10 +174,6 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
             )
         if self.num_candidates and (why := self.why_no_ratio()):
             raise UserError(f"--candidates {self.candidates}: {why}; or --candidates 0")
-        if not self.num_candidates and self.candidate_temperature != 1:
-            raise UserError(
-                "--candidate-temperature does nothing without --candidates: give 2 or more"
-            )
         if not self.candidate_temperature > 0:
             raise UserError(
                 f"--candidate-temperature is {self.candidate_temperature}: it must be above 0"
@@ -184,6 +187,7 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
         if self.gradient == "policy":
             self.refuse_policy(self.discriminator)
             self.refuse_critic()
+            self.refuse_language()
         elif self.discriminator != "sentence":
             raise UserError(
                 f"--gradient {self.gradient} needs a critic that reads relaxed words: "
@@ -224,14 +228,24 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
             if (value := getattr(self, name)) is not None and not 0 <= value < 1:
                 raise UserError(f"--{name.replace('_', '-')} is {value}: it must lie in [0, 1)")
 
+    def refuse_language(self) -> None:
+        """Raise `UserError` for what a discriminator that is a language model cannot be."""
+        if self.discriminator != "language":
+            return
+        if self.slope_penalty in ("spectral", "clip"):
+            raise UserError(
+                f"--penalty {self.slope_penalty} bounds all of a network's weights, and "
+                "--discriminator language must be a language model: take --penalty none"
+            )
+
     def refuse_critic(self) -> None:
         """Raise `UserError` for objectives and penalties that words and rewards cannot take."""
         named, penalty = self.named_objective, self.slope_penalty
-        if self.discriminator == "causal" and make_penalties(penalty, weight=1.0):
+        if self.discriminator != "sentence" and make_penalties(penalty, weight=1.0):
             raise UserError(
                 f"--penalty {penalty} holds a slope in the words' vectors, and --discriminator "
-                "causal reads words alone: take --discriminator sentence with --reward sequence "
-                "or rollout, or --penalty spectral, clip or none"
+                f"{self.discriminator} reads words alone: take --discriminator sentence with "
+                "--reward sequence or rollout, or --penalty clip or none"
             )
         if self.reward_scale == "probability" and named not in LOG_ODDS:
             raise UserError(
@@ -259,6 +273,11 @@ SENTENCE_USES: tuple[Use[SentenceGameOptions], ...] = (
         on("policy"),
     ),
     Use(
+        ("discriminator_dim",),
+        "--discriminator causal or sentence",
+        lambda of: of.discriminator != "language",
+    ),
+    Use(
         ("final_lr", "betas", "penalty_every", "alternative"),
         "--gradient gumbel, straight-through, soft or vectors",
         on("gumbel", "straight-through", "soft", "vectors"),
@@ -274,6 +293,11 @@ SENTENCE_USES: tuple[Use[SentenceGameOptions], ...] = (
         on("gumbel", "straight-through"),
     ),
     Use(("noise_dim",), "--gradient soft or vectors", on("soft", "vectors")),
+    Use(
+        ("candidate_temperature", "resampling_updates"),
+        "--candidates 2 or more",
+        lambda of: of.num_candidates > 0,
+    ),
     NO_PRETRAINING,
 )
 

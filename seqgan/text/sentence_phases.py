@@ -6,12 +6,14 @@ from seqgan.core.run import Run
 from seqgan.core.schedule import Phase, Phases, only
 from seqgan.core.trainer import Hook, Trainer
 from seqgan.text.batches import EncodedPairs, ProcessShare
+from seqgan.text.density_ratio import DensityRatio
+from seqgan.text.generators.product import ProductOfExperts
 from seqgan.text.generators.store import Scorer
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.resampling import Choice
 from seqgan.text.sentence_game import Cast
 from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.writing import Writing
+from seqgan.text.writing import TWO, Writing
 
 
 def phases_of(options: SentenceGameOptions, cast: Cast, models: LikelihoodModels) -> Phases:
@@ -41,7 +43,7 @@ def phases_of(options: SentenceGameOptions, cast: Cast, models: LikelihoodModels
 
     return Phases(
         [
-            Phase("likelihood", options.likelihood_updates, only("likelihood")),
+            Phase("likelihood", options.likelihood_updates, cast.learning),
             Phase("continued", options.continued_updates, only("continued"), begin_continued),
             Phase("discriminator", warm, cast.warming, begin_judge),
             Phase("adversarial", options.adversarial_updates, cast.play, begin_play),
@@ -66,11 +68,17 @@ def writings(
         every.append(Writing("continued MLE", models.continued.eval()))
     if options.adversarial_updates:
         every.append(played)
+    if cast.second is not None:
+        both = ProductOfExperts.of(reference, cast.second.module)
+        every.append(Writing(TWO, both.eval()))
     if options.num_candidates and options.adversarial_updates:
-        every.append(choosing(options, played, cast.discriminator, length=length))
+        judge = cast.discriminator
+        assert not isinstance(judge, DensityRatio)
+        every.append(choosing(options, played, judge, length=length))
     if options.num_candidates and options.discriminator_updates:
         moved_on = options.adversarial_updates > 0
         judge = cast.before_play.module if moved_on else cast.discriminator
+        assert not isinstance(judge, DensityRatio)
         every.insert(1, choosing(options, plain, judge, length=length))
     return {writing.name: writing for writing in every}
 

@@ -19,7 +19,7 @@ from seqgan.text.discriminators import ProjectionScorer
 from seqgan.text.generators.store import save_scorer
 from seqgan.text.sentence_model import SentenceModel
 from seqgan.text.unconditional import judge_again
-from seqgan.text.writing import RESAMPLED, SYSTEMS, folder_of, load_writing
+from seqgan.text.writing import RESAMPLED, SYSTEMS, TWO, folder_of, load_writing
 
 TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "40"]
 TINY += ["--generator-dim", "8", "--discriminator-dim", "6"]
@@ -48,9 +48,16 @@ PATHS = {
         *("--gradient", "vectors", "--discriminator", "sentence", "--objective", "wasserstein"),
         *("--noise-dim", "3"),
     ],
+    "a language model judges": [
+        *("--discriminator", "language", "--reward", "words", "--kl-weight", "0.5"),
+        *("--discriminator-dim", "64"),  # none of its own, as by default
+    ],
     "a transformer": ["--generator", "transformer", "--baseline", "value"],
 }
-UNCHOSEN = ("rewards of a Wasserstein critic", "gumbel", "soft", "vectors", "a transformer")
+UNCHOSEN = (
+    *("rewards of a Wasserstein critic", "gumbel", "soft", "vectors", "a transformer"),
+    "a language model judges",
+)
 
 REPEATED = ("whole sentences", "a transformer")  # whose parts other paths and tests have too
 
@@ -87,14 +94,15 @@ def test_every_path_trains_and_is_judged(tmp_path: Path, corpus: Path, path: str
     results = results_of(tmp_path)
     rows = {row["system"]: row for row in results["rows"]}
     chosen = RESAMPLED if path not in UNCHOSEN else ()
-    assert set(rows) == {"real text", "n-gram sampler", *SYSTEMS, *chosen}
+    rival = [TWO] if path == "a language model judges" else []
+    assert set(rows) == {"real text", "n-gram sampler", *SYSTEMS, *chosen, *rival}
     assert len(results["rows"]) == len(rows)
     without = path in ("soft", "vectors")
     assert (rows["adversarial"]["temperature"] is None) == without
     for name in chosen:
         assert (rows[name]["temperature"], rows[name]["candidates"]) == (None, 8)
         assert 1 <= rows[name]["effective_candidates"] <= 8
-    assert set(results["sweep"]["trained"]) == {"adversarial", *chosen}
+    assert set(results["sweep"]["trained"]) == {"adversarial", *chosen, *rival}
     assert "lm_score" in results["rows"][0]["metrics"]
     assert (tmp_path / "run" / "report.html").stat().st_size > 5000
     kept, _ = load_writing("adversarial", tmp_path / "run" / folder_of("adversarial"))
@@ -235,6 +243,7 @@ def test_a_choosing_discriminator_of_another_vocabulary_is_refused(
     [
         ("gumbel", 10),
         ("per token", 10),
+        ("a language model judges", 10),
         pytest.param("per token", 13, marks=pytest.mark.slow),
         pytest.param("vectors", 10, marks=pytest.mark.slow),
         pytest.param("straight-through", 10, marks=pytest.mark.slow),

@@ -1,6 +1,7 @@
 """Options that do nothing are refused, and every option has its row of the table or needs none."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,17 +11,18 @@ from seqgan.errors import UserError
 from seqgan.games.adversary import ADVERSARY_USES, AdversaryOptions
 from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.text.options import POLICY_USES
+from seqgan.text.oracle_run import OracleOptions
 from seqgan.text.sentence_options import SENTENCE_USES, SentenceGameOptions
 from seqgan.text.summary.options import SummaryOptions
 from seqgan.text.transfer.options import TransferOptions
 
 ALWAYS = {
-    *("gradient", "generator", "generator_dim", "dropout", "discriminator", "discriminator_dim"),
+    *("gradient", "generator", "generator_dim", "dropout", "discriminator"),
     *("batch_size", "accumulation", "evaluate_every", "teacher_every", "critic_steps"),
     *("likelihood_updates", "likelihood_lr", "likelihood_final_lr", "early_stop", "weight_decay"),
     *("continued_updates", "continued_lr", "discriminator_updates", "adversarial_updates"),
     *("objective", "penalty", "generator_lr", "critic_lr", "averaging"),
-    *("resampling_updates", "candidates", "candidate_temperature", "mismatch_weight"),
+    *("candidates", "mismatch_weight"),
 }
 """Used by every game, or refused elsewhere in words of their own."""
 
@@ -29,11 +31,16 @@ POLICY: dict[str, Any] = {}
 GUMBEL, SOFT, VECTORS = ({**SENTENCE, "gradient": path} for path in ("gumbel", "soft", "vectors"))
 LOGIT = {**SENTENCE, "reward": "sequence", "reward_scale": "logit"}
 TREE = {"reward": "tree"}
+LANGUAGE = {"discriminator": "language", "reward": "words"}
 
 ROWS: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = [
     ("reward", "sequence", POLICY, GUMBEL),
     ("kl_weight", 0.1, POLICY, SOFT),
     ("discriminator_dropout", 0.1, POLICY, VECTORS),
+    ("reward_scale", "logit", POLICY, LANGUAGE),
+    ("baseline", "average", POLICY, LANGUAGE),
+    ("surrogate", "ppo", POLICY, LANGUAGE),
+    ("discriminator_dim", 6, POLICY, LANGUAGE),
     ("num_rollouts", 2, {**SENTENCE, "reward": "rollout"}, POLICY),
     ("num_rollouts", 2, {**TREE, "tree_leaves": "rollout"}, TREE),
     ("num_simulations", 2, TREE, POLICY),
@@ -49,6 +56,8 @@ ROWS: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = [
     ("smoothing", 0.3, GUMBEL, POLICY),
     ("first_temperature", 2.0, GUMBEL, SOFT),
     ("last_temperature", 0.5, GUMBEL, POLICY),
+    ("candidate_temperature", 2.0, {"candidates": 4}, POLICY),
+    ("resampling_updates", 5, {"candidates": 4}, POLICY),
     ("noise_dim", 3, SOFT, GUMBEL),
     ("noise_dim", 3, VECTORS, POLICY),
     ("gamma", 0.1, SOFT, {**SOFT, "penalty": "none"}),
@@ -121,3 +130,11 @@ def test_a_default_is_that_of_the_options_at_hand() -> None:
     refuse_idle(Asked(), [never])
     with pytest.raises(UserError, match="--noise-dim does nothing but with nothing: leave it out"):
         refuse_idle(Asked(noise_dim=32), [never])
+
+
+def test_a_published_oracle_takes_no_seed() -> None:
+    OracleOptions(oracle_seed=1).refuse_unjudgeable()
+    with pytest.raises(UserError, match="--oracle-seed does nothing but with --corpus made"):
+        OracleOptions(
+            corpus="published", corpus_path=Path("oracle.npz"), oracle_seed=1
+        ).refuse_unjudgeable()

@@ -159,7 +159,7 @@ def test_idle_options_are_refused() -> None:
         UserError, match="--discriminator-dropout does nothing but with --gradient policy"
     ):
         dataclasses.replace(RELAXED, discriminator_dropout=0.5).refuse_nonsense()
-    with pytest.raises(UserError, match="--candidate-temperature does nothing without --cand"):
+    with pytest.raises(UserError, match="--candidate-temperature does nothing but with --cand"):
         dataclasses.replace(OPTIONS, candidates=0).refuse_nonsense()
 
 

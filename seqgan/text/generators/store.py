@@ -20,6 +20,7 @@ from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.generators.pretrained_tokenizer import PretrainedTokenizer
+from seqgan.text.generators.product import ProductOfExperts
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.numbers import NUMBERS_FILE, NumberTokenizer
@@ -33,6 +34,7 @@ Own = (
     | RecurrentLanguageModel
     | EmittingGenerator
     | PointerGenerator
+    | ProductOfExperts
 )
 Built = TypeVar("Built", bound=nn.Module)
 
@@ -42,6 +44,7 @@ GENERATORS: tuple[type[Own], ...] = (
     RecurrentLanguageModel,
     EmittingGenerator,
     PointerGenerator,
+    ProductOfExperts,
 )
 SCORERS: tuple[type[Scorer], ...] = (
     ProjectionScorer,

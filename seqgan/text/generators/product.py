@@ -1,0 +1,117 @@
+"""Several language models as one: the normalized geometric mean of their next-word probabilities.
+
+Legend: B batch, S source length, T response length, N real tokens, V vocabulary.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seqgan.nn.saving import save_module
+from seqgan.ops.masks import at_least_float32
+from seqgan.text.generators.base import Generator, State
+from seqgan.text.generators.language_model import RecurrentLanguageModel
+from seqgan.text.generators.transformer import TransformerGenerator
+
+EXPERTS = {kind.__name__: kind for kind in (RecurrentLanguageModel, TransformerGenerator)}
+
+
+class ProductOfExperts(Generator):
+    """A product of experts with equal exponents (Hinton 2002), normalized word by word.
+
+    What several likelihood models of the same text know together: the rival of a game whose
+    discriminator is a language model.
+
+    Args:
+        experts: how each is built: its `architecture` and `arguments`, as in its `config.json`.
+    """
+
+    def __init__(self, experts: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__()
+        self.arguments = {"experts": [dict(expert) for expert in experts]}
+        self.experts = nn.ModuleList(
+            EXPERTS[expert["architecture"]](**expert["arguments"]) for expert in experts
+        )
+        first = self._models()[0]
+        self.vocab_size, self.pad, self.bos, self.eos = (
+            *(first.vocab_size, first.pad),
+            *(first.bos, first.eos),
+        )
+
+    @classmethod
+    def of(cls, *models: Generator) -> "ProductOfExperts":
+        """Return the product of these very models: their weights are shared, not copied.
+
+        ValueError if one of them is of a kind that no product can be built of.
+        """
+        known = [
+            {"architecture": type(model).__name__, "arguments": model.arguments}
+            for model in models
+            if isinstance(model, RecurrentLanguageModel | TransformerGenerator)
+        ]
+        if len(known) < len(models):
+            raise ValueError(f"a product takes models of these kinds: {', '.join(EXPERTS)}")
+        product = cls(known)
+        product.experts = nn.ModuleList(models)
+        return product
+
+    def _models(self) -> list[Generator]:
+        return [expert for expert in self.experts if isinstance(expert, Generator)]
+
+    def start(self, source_BS: Tensor) -> State:
+        """Return the states of all experts before the first token."""
+        return self._joined([model.start(source_BS) for model in self._models()])
+
+    def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
+        """Return the next token's logits (B, V) and the new states."""
+        both = [
+            model.step(own, previous_B)
+            for model, own in zip(self._models(), self._parts(state), strict=True)
+        ]
+        return mean_logp([logits for logits, _ in both]), self._joined([own for _, own in both])
+
+    def word_vectors(self) -> Tensor:
+        """NotImplementedError: every expert reads vectors of its own."""
+        raise NotImplementedError("a product of experts reads words alone")
+
+    def step_vectors(self, state: State, previous_BD: Tensor) -> tuple[Tensor, State]:
+        """NotImplementedError: every expert reads vectors of its own."""
+        raise NotImplementedError("a product of experts reads words alone")
+
+    def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the teacher-forced logits (B, T, V)."""
+        return mean_logp([model.logits(source_BS, tokens_BT) for model in self._models()])
+
+    def real_logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the teacher-forced logits of the real tokens alone, (N, V), row after row."""
+        return mean_logp([model.real_logits(source_BS, tokens_BT) for model in self._models()])
+
+    def save_pretrained(self, folder: Path) -> None:
+        """Write `config.json` and `model.safetensors` into the folder."""
+        save_module(self, self.arguments, folder)
+
+    def _joined(self, states: Sequence[State]) -> State:
+        return {
+            f"{place}.{name}": tensor
+            for place, state in enumerate(states)
+            for name, tensor in state.items()
+        }
+
+    def _parts(self, state: State) -> list[State]:
+        parts: list[State] = [{} for _ in self.experts]
+        for key, tensor in state.items():
+            place, name = key.split(".", 1)
+            parts[int(place)][name] = tensor
+        return parts
+
+
+def mean_logp(logits: Sequence[Tensor]) -> Tensor:
+    """Return logits of the normalized geometric mean of these distributions.
+
+    >>> mean_logp([torch.tensor([0.0, 0.0]), torch.tensor([0.0, 2.0])]).softmax(-1)
+    tensor([0.2689, 0.7311])
+    """
+    return torch.stack([at_least_float32(each).log_softmax(-1) for each in logits]).mean(0)
