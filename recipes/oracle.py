@@ -24,7 +24,8 @@ from seqgan.text.oracle import END, PAD, START, VOCAB_SIZE, normal_
 from seqgan.text.oracle_judging import finish_oracle
 from seqgan.text.oracle_run import OracleOptions, judged_quickly, weights_checksum
 from seqgan.text.sentence_game import make_cast
-from seqgan.text.sentence_options import SentenceGameOptions, make_generator
+from seqgan.text.sentence_networks import make_generator
+from seqgan.text.sentence_options import SentenceGameOptions
 from seqgan.text.sentence_phases import phases_of, play_phases, writing_now, writings
 from seqgan.text.setup import keep_checksum
 from seqgan.text.sizing import sized

@@ -19,7 +19,8 @@ from seqgan.core.launch import launch
 from seqgan.core.run import Run
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.sentence_game import make_cast
-from seqgan.text.sentence_options import SentenceGameOptions, make_generator
+from seqgan.text.sentence_networks import make_generator
+from seqgan.text.sentence_options import SentenceGameOptions
 from seqgan.text.sentence_phases import phases_of, play_phases, writing_now, writings
 from seqgan.text.sentences import encoded
 from seqgan.text.sizing import sized

@@ -30,12 +30,13 @@ class SampleOptions:
         "adversarial",
         "continued MLE",
         "MLE",
-        "two MLEs",
+        "MLE product",
         "adversarial, resampled",
         "MLE, resampled",
     ] = "adversarial"
-    """Which of the run's systems writes; resampled: the discriminator chooses each sentence; two
-    MLEs: the generator times its judge, both as likelihood left them (--discriminator language)."""
+    """Which of the run's systems writes; resampled: the discriminator chooses each sentence; MLE
+    product: the generator times its judge, both as likelihood left them (--discriminator
+    language)."""
     temperature: float = 1.0
     """Sampling temperature."""
     candidates: int | None = None

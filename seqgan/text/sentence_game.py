@@ -3,7 +3,6 @@
 Legend: B batch, T sentence length.
 """
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,13 +24,11 @@ from seqgan.games.adversary import (
 )
 from seqgan.games.latent import LatentGame
 from seqgan.games.objectives import of_positive_scores
-from seqgan.nn.spectral import spectral
 from seqgan.ops.relaxations import geometric_fall
 from seqgan.text.density_ratio import DensityRatio
-from seqgan.text.discriminators import CausalScorer
 from seqgan.text.games import LikelihoodGame, set_dropout
 from seqgan.text.generators.base import FeatureGenerator, Generator
-from seqgan.text.generators.store import Scorer
+from seqgan.text.generators.product import experts
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.policy import generator_moves, make_policy
 from seqgan.text.relaxed import (
@@ -41,14 +38,11 @@ from seqgan.text.relaxed import (
     RelaxedWriter,
     VectorWriter,
 )
-from seqgan.text.sentence_options import SentenceGameOptions, make_generator
-from seqgan.text.sentence_scorer import SentenceScorer
+from seqgan.text.sentence_networks import Judge, make_critic, make_scorer
+from seqgan.text.sentence_options import SentenceGameOptions
 
 LOGISTIC = ("minimax", "non-saturating")
 """Objectives whose critic minimizes the logistic loss, as a policy's discriminator does anyway."""
-
-
-Judge = Scorer | DensityRatio
 
 
 @dataclass(frozen=True)
@@ -88,8 +82,8 @@ def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length:
     ]
     if isinstance(judge := cast.discriminator, DensityRatio):
         assert cast.second is not None
-        whole = {"discriminator": judge}
-        learners.append(learner("language", whole, lr=options.likelihood_lr, lr_schedule=decay))
+        whole, lr = {"discriminator": judge}, options.likelihood_lr
+        learners += [learner(name, whole, lr=lr, lr_schedule=decay) for name in language_of(judge)]
         cast.stateful["second"] = cast.second
     cast.players.update({player.name: player for player in learners})
     if options.num_candidates:
@@ -101,9 +95,13 @@ def likelihood_game(models: LikelihoodModels, judge: Judge) -> LikelihoodGame:
     """Return the game of the players who learn by likelihood; of a judge its language model."""
     generator = models.generator
     learners = {"likelihood": generator, "continued": models.continued, "teacher": generator}
-    if isinstance(judge, DensityRatio):
-        learners["language"] = judge.model
-    return LikelihoodGame(learners)
+    return LikelihoodGame(learners | language_of(judge))
+
+
+def language_of(judge: Judge) -> dict[str, Generator]:
+    """Return the language models of a judge, each under the name of who lets it learn."""
+    models = experts(judge.model) if isinstance(judge, DensityRatio) else []
+    return {f"language {place}": model for place, model in enumerate(models, start=1)}
 
 
 def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
@@ -138,7 +136,8 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
         players["value"] = adam_player("value", value, lr=options.critic_lr)
     second, learning = None, only("likelihood")
     if isinstance(discriminator, DensityRatio):
-        second, learning = Averages(discriminator.model, decay=0.0), only("likelihood", "language")
+        second = Averages(discriminator.model, decay=0.0)
+        learning = only("likelihood", *language_of(discriminator))
     steps, movers = options.critic_steps, generator_moves(options)
 
     def begin() -> None:
@@ -160,35 +159,6 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
         before_play=Averages(discriminator, decay=0.0),
         second=second,
     )
-
-
-def make_scorer(options: SentenceGameOptions, generator: Generator) -> Judge:
-    """Return the discriminator of written words."""
-    if options.discriminator == "language":
-        return make_ratio(options, generator)
-    kinds: dict[str, type[CausalScorer | SentenceScorer]] = {
-        "causal": CausalScorer,
-        "sentence": SentenceScorer,
-    }
-    kind, (num, pad) = kinds[options.discriminator], (generator.num_ids, generator.pad)
-    dropout = options.discriminator_dropout
-    if dropout is None:
-        scorer = kind(num, pad=pad, dim=options.discriminator_dim)
-    else:
-        scorer = kind(num, pad=pad, dim=options.discriminator_dim, dropout=dropout)
-    if options.slope_penalty == "spectral":
-        spectral(scorer)
-    return scorer
-
-
-def make_ratio(options: SentenceGameOptions, generator: Generator) -> DensityRatio:
-    """Return a discriminator with a language model of the generator's kind, weights of its own."""
-    dropout = options.discriminator_dropout
-    if dropout is not None:
-        options = dataclasses.replace(options, dropout=dropout)
-    words = {"vocab_size": generator.vocab_size, "pad": generator.pad}
-    model = make_generator(options, **words, bos=generator.bos, eos=generator.eos)
-    return DensityRatio(model, generator)
 
 
 def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
@@ -265,19 +235,6 @@ def make_writer(
         return RelaxedWriter(generator, "soft", length=length), words
     relaxed = RelaxedWriter(generator, options.gradient, length=length, temperature=temperature)
     return relaxed, words
-
-
-def make_critic(options: SentenceGameOptions, generator: Generator) -> tuple[SentenceScorer, int]:
-    """Return what scores relaxed sentences, and the width of the vectors that it reads.
-
-    `--gamma` grows with the values of these vectors, through which alone words are read.
-    """
-    of_words = options.gradient != "vectors"
-    width = options.discriminator_dim if of_words else generator.word_vectors().shape[1]
-    scorer = SentenceScorer(generator.vocab_size, pad=generator.pad, dim=width)
-    if options.slope_penalty == "spectral":
-        spectral(scorer)
-    return scorer, width
 
 
 class BesideLikelihood:

@@ -10,9 +10,6 @@ from seqgan.errors import UserError
 from seqgan.games.adversary import NO_PRETRAINING, AdversaryOptions, Objectives
 from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.games.objectives import ObjectiveName, make_penalties
-from seqgan.text.generators.base import Generator
-from seqgan.text.generators.language_model import RecurrentLanguageModel
-from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.options import PolicyOptions
 from seqgan.text.resampling import LOG_ODDS, LOG_RATIOS
 from seqgan.text.writing import MOST_CANDIDATES
@@ -22,6 +19,7 @@ LEAST = {
     "seed": 0,
     "generator_dim": 1,
     "discriminator_dim": 1,
+    "discriminator_models": 1,
     "teacher_every": 0,
     "batch_size": 1,
     "accumulation": 1,
@@ -64,6 +62,8 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     discriminator_dropout: float | None = None
     """Share of its features dropped while it learns (--gradient policy); by default .2, .25 with
     --discriminator sentence, or the generator's with --discriminator language."""
+    discriminator_models: int = 1
+    """Language models that it multiplies (--discriminator language): each learns by likelihood."""
     noise_dim: int = 32
     """Numbers of noise from which a sentence starts (--gradient soft or vectors)."""
     first_temperature: float = 1.0
@@ -187,7 +187,6 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
         if self.gradient == "policy":
             self.refuse_policy(self.discriminator)
             self.refuse_critic()
-            self.refuse_language()
         elif self.discriminator != "sentence":
             raise UserError(
                 f"--gradient {self.gradient} needs a critic that reads relaxed words: "
@@ -228,19 +227,14 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
             if (value := getattr(self, name)) is not None and not 0 <= value < 1:
                 raise UserError(f"--{name.replace('_', '-')} is {value}: it must lie in [0, 1)")
 
-    def refuse_language(self) -> None:
-        """Raise `UserError` for what a discriminator that is a language model cannot be."""
-        if self.discriminator != "language":
-            return
-        if self.slope_penalty in ("spectral", "clip"):
-            raise UserError(
-                f"--penalty {self.slope_penalty} bounds all of a network's weights, and "
-                "--discriminator language must be a language model: take --penalty none"
-            )
-
     def refuse_critic(self) -> None:
         """Raise `UserError` for objectives and penalties that words and rewards cannot take."""
         named, penalty = self.named_objective, self.slope_penalty
+        if self.discriminator == "language" and penalty in ("spectral", "clip"):
+            raise UserError(
+                f"--penalty {penalty} bounds all of a network's weights, and --discriminator "
+                "language must be a language model: take --penalty none"
+            )
         if self.discriminator != "sentence" and make_penalties(penalty, weight=1.0):
             raise UserError(
                 f"--penalty {penalty} holds a slope in the words' vectors, and --discriminator "
@@ -292,37 +286,12 @@ SENTENCE_USES: tuple[Use[SentenceGameOptions], ...] = (
         "--gradient gumbel or straight-through",
         on("gumbel", "straight-through"),
     ),
-    Use(("noise_dim",), "--gradient soft or vectors", on("soft", "vectors")),
     Use(
-        ("candidate_temperature", "resampling_updates"),
-        "--candidates 2 or more",
-        lambda of: of.num_candidates > 0,
+        ("discriminator_models",),
+        "--discriminator language",
+        lambda of: of.discriminator == "language",
     ),
+    Use(("noise_dim",), "--gradient soft or vectors", on("soft", "vectors")),
+    Use(("candidate_temperature",), "--candidates 2 or more", lambda of: of.num_candidates > 0),
     NO_PRETRAINING,
 )
-
-
-def make_generator(
-    options: SentenceGameOptions, *, vocab_size: int, pad: int, bos: int, eos: int
-) -> Generator:
-    """Return the generator that the options name: it starts from noise where it must."""
-    if options.generator == "transformer":
-        return TransformerGenerator(
-            vocab_size,
-            pad=pad,
-            bos=bos,
-            eos=eos,
-            dim=options.generator_dim,
-            dropout=options.dropout,
-        )
-    takes_noise = options.gradient in ("soft", "vectors")
-    return RecurrentLanguageModel(
-        vocab_size,
-        pad=pad,
-        bos=bos,
-        eos=eos,
-        dim=options.generator_dim,
-        hidden=options.generator_dim,
-        dropout=options.dropout,
-        noise_dim=options.noise_dim if takes_noise else 0,
-    )

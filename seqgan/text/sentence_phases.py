@@ -7,13 +7,13 @@ from seqgan.core.schedule import Phase, Phases, only
 from seqgan.core.trainer import Hook, Trainer
 from seqgan.text.batches import EncodedPairs, ProcessShare
 from seqgan.text.density_ratio import DensityRatio
-from seqgan.text.generators.product import ProductOfExperts
+from seqgan.text.generators.product import ProductOfExperts, experts
 from seqgan.text.generators.store import Scorer
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.resampling import Choice
 from seqgan.text.sentence_game import Cast
 from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.writing import TWO, Writing
+from seqgan.text.writing import PRODUCT, Writing
 
 
 def phases_of(options: SentenceGameOptions, cast: Cast, models: LikelihoodModels) -> Phases:
@@ -69,8 +69,8 @@ def writings(
     if options.adversarial_updates:
         every.append(played)
     if cast.second is not None:
-        both = ProductOfExperts.of(reference, cast.second.module)
-        every.append(Writing(TWO, both.eval()))
+        product = ProductOfExperts.of(reference, *experts(cast.second.module))
+        every.append(Writing(PRODUCT, product.eval()))
     if options.num_candidates and options.adversarial_updates:
         judge = cast.discriminator
         assert not isinstance(judge, DensityRatio)

@@ -40,12 +40,12 @@ MOST_CANDIDATES = 1000
 SYSTEMS = ("MLE", "continued MLE", "adversarial")
 RESAMPLED = ("MLE, resampled", "adversarial, resampled")
 BASELINES = ("MLE", "continued MLE")  # whose curves together are what likelihood reaches
-TWO = "two MLEs"  # the product of the generator and its judge, both as likelihood left them
+PRODUCT = "MLE product"  # of the generator and its judge, both as likelihood left them
 IN_ORDER = (
-    *("MLE", "MLE, resampled", "continued MLE", TWO),
+    *("MLE", "MLE, resampled", "continued MLE", PRODUCT),
     *("adversarial", "adversarial, resampled"),
 )
-TRAINED = ("adversarial", *RESAMPLED, TWO)  # whose place against the curve of MLE a table tells
+TRAINED = ("adversarial", *RESAMPLED, PRODUCT)  # whose place against the curve of MLE a table tells
 LONGEST = 100  # subwords of a sentence, where a folder does not keep how many were judged
 
 

@@ -17,7 +17,8 @@ from seqgan.text.batches import TextBatch
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.oracle import END, PAD, START, VOCAB_SIZE, normal_
 from seqgan.text.sentence_game import make_cast
-from seqgan.text.sentence_options import SentenceGameOptions, make_generator
+from seqgan.text.sentence_networks import make_generator
+from seqgan.text.sentence_options import SentenceGameOptions
 
 pytestmark = pytest.mark.benchmark
 

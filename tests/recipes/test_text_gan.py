@@ -19,7 +19,7 @@ from seqgan.text.discriminators import ProjectionScorer
 from seqgan.text.generators.store import save_scorer
 from seqgan.text.sentence_model import SentenceModel
 from seqgan.text.unconditional import judge_again
-from seqgan.text.writing import RESAMPLED, SYSTEMS, TWO, folder_of, load_writing
+from seqgan.text.writing import PRODUCT, RESAMPLED, SYSTEMS, folder_of, load_writing
 
 TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "40"]
 TINY += ["--generator-dim", "8", "--discriminator-dim", "6"]
@@ -94,7 +94,7 @@ def test_every_path_trains_and_is_judged(tmp_path: Path, corpus: Path, path: str
     results = results_of(tmp_path)
     rows = {row["system"]: row for row in results["rows"]}
     chosen = RESAMPLED if path not in UNCHOSEN else ()
-    rival = [TWO] if path == "a language model judges" else []
+    rival = [PRODUCT] if path == "a language model judges" else []
     assert set(rows) == {"real text", "n-gram sampler", *SYSTEMS, *chosen, *rival}
     assert len(results["rows"]) == len(rows)
     without = path in ("soft", "vectors")
@@ -269,7 +269,8 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(
     args = ["--resume", str(folder / "run")]
     assert launch(text_gan.Config, text_gan.main, args) == 0
     kept = sorted((tmp_path / "run").glob("[!c]*/**/model.safetensors"))
-    assert len(kept) == (2 if path in ("gumbel", "vectors") else 6)
+    counts = {"gumbel": 2, "vectors": 2, "a language model judges": 3}
+    assert len(kept) == counts.get(path, 6)
     for file in [*kept, tmp_path / "run" / "continued-mle" / "model.safetensors"]:
         whole, resumed = load_file(file), load_file(folder / file.relative_to(tmp_path))
         assert whole.keys() == resumed.keys()

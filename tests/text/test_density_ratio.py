@@ -25,9 +25,10 @@ from seqgan.text.numbers import NumberTokenizer
 from seqgan.text.options import PolicyOptions
 from seqgan.text.rewards import TokenReward
 from seqgan.text.sentence_game import Cast, make_cast
-from seqgan.text.sentence_options import SentenceGameOptions, make_generator
+from seqgan.text.sentence_networks import make_generator
+from seqgan.text.sentence_options import SentenceGameOptions
 from seqgan.text.sentence_phases import phases_of, writings
-from seqgan.text.writing import TWO
+from seqgan.text.writing import PRODUCT
 
 OPTIONS = SentenceGameOptions(
     generator_dim=4, discriminator="language", reward="words", dropout=0.0
@@ -184,13 +185,13 @@ def test_its_model_learns_by_likelihood_first_and_is_a_rival_as_that_left_it() -
     judge = cast.discriminator
     assert isinstance(judge, DensityRatio)
     phases = phases_of(OPTIONS, cast, models)
-    assert phases.phases[0].moves(0) == ("likelihood", "language")
+    assert phases.phases[0].moves(0) == ("likelihood", "language 1")
     assert judge._writer == (models.generator,)
     tokens_BT = torch.tensor([[3, 5, 4, 2]])
-    losses = cast.game.losses("language", TextBatch(tokens_BT[:, :0], tokens_BT), rng())
+    losses = cast.game.losses("language 1", TextBatch(tokens_BT[:, :0], tokens_BT), rng())
     logp_TV = judge.model.logits(tokens_BT[:, :0], tokens_BT).log_softmax(-1)[0]
     torch.testing.assert_close(losses.terms["nll"].sum(), -logp_TV.gather(1, tokens_BT.T).sum())
-    rival = writings(OPTIONS, cast, models, length=5)[TWO].generator
+    rival = writings(OPTIONS, cast, models, length=5)[PRODUCT].generator
     assert isinstance(rival, ProductOfExperts)
     kept = copy.deepcopy(judge.model.state_dict())
     (begin,) = [phase.on_start for phase in phases.phases if phase.name == "discriminator"]
@@ -202,6 +203,26 @@ def test_its_model_learns_by_likelihood_first_and_is_a_rival_as_that_left_it() -
     second = rival.experts[1].state_dict()
     assert all(torch.equal(second[name], value) for name, value in kept.items())
     assert cast.stateful["second"] is cast.second
+
+
+def test_several_models_learn_each_for_itself_and_judge_as_a_product() -> None:
+    options = dataclasses.replace(OPTIONS, discriminator_models=2)
+    cast, models = made(options)
+    judge = cast.discriminator
+    assert isinstance(judge, DensityRatio)
+    assert isinstance(judge.model, ProductOfExperts)
+    phases = phases_of(options, cast, models)
+    assert phases.phases[0].moves(0) == ("likelihood", "language 1", "language 2")
+    tokens_BT = torch.tensor([[3, 5, 4, 2]])
+    losses = cast.game.losses("language 2", TextBatch(tokens_BT[:, :0], tokens_BT), rng())
+    losses.terms["nll"].sum().backward()
+    first, second = judge.model.models()
+    assert all(weight.grad is None for weight in first.parameters())
+    assert all(weight.grad is not None for weight in second.parameters())
+    rival = writings(options, cast, models, length=5)[PRODUCT].generator
+    assert isinstance(rival, ProductOfExperts)
+    assert rival.models()[0] is models.reference
+    assert len(rival.models()) == 3
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ ALWAYS = {
     *("likelihood_updates", "likelihood_lr", "likelihood_final_lr", "early_stop", "weight_decay"),
     *("continued_updates", "continued_lr", "discriminator_updates", "adversarial_updates"),
     *("objective", "penalty", "generator_lr", "critic_lr", "averaging"),
-    *("candidates", "mismatch_weight"),
+    *("resampling_updates", "candidates", "mismatch_weight"),
 }
 """Used by every game, or refused elsewhere in words of their own."""
 
@@ -41,6 +41,7 @@ ROWS: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = [
     ("baseline", "average", POLICY, LANGUAGE),
     ("surrogate", "ppo", POLICY, LANGUAGE),
     ("discriminator_dim", 6, POLICY, LANGUAGE),
+    ("discriminator_models", 2, LANGUAGE, POLICY),
     ("num_rollouts", 2, {**SENTENCE, "reward": "rollout"}, POLICY),
     ("num_rollouts", 2, {**TREE, "tree_leaves": "rollout"}, TREE),
     ("num_simulations", 2, TREE, POLICY),
@@ -57,7 +58,6 @@ ROWS: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = [
     ("first_temperature", 2.0, GUMBEL, SOFT),
     ("last_temperature", 0.5, GUMBEL, POLICY),
     ("candidate_temperature", 2.0, {"candidates": 4}, POLICY),
-    ("resampling_updates", 5, {"candidates": 4}, POLICY),
     ("noise_dim", 3, SOFT, GUMBEL),
     ("noise_dim", 3, VECTORS, POLICY),
     ("gamma", 0.1, SOFT, {**SOFT, "penalty": "none"}),

@@ -7,8 +7,9 @@ import torch
 
 from seqgan.errors import UserError
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.sentence_game import Cast, make_cast, make_scorer
-from seqgan.text.sentence_options import SentenceGameOptions, make_generator
+from seqgan.text.sentence_game import Cast, make_cast
+from seqgan.text.sentence_networks import make_generator, make_scorer
+from seqgan.text.sentence_options import SentenceGameOptions
 from seqgan.text.sentence_phases import phases_of, writing_now, writings
 
 OPTIONS = SentenceGameOptions(

@@ -35,7 +35,7 @@ class ProductOfExperts(Generator):
         self.experts = nn.ModuleList(
             EXPERTS[expert["architecture"]](**expert["arguments"]) for expert in experts
         )
-        first = self._models()[0]
+        first = self.models()[0]
         self.vocab_size, self.pad, self.bos, self.eos = (
             *(first.vocab_size, first.pad),
             *(first.bos, first.eos),
@@ -58,18 +58,19 @@ class ProductOfExperts(Generator):
         product.experts = nn.ModuleList(models)
         return product
 
-    def _models(self) -> list[Generator]:
+    def models(self) -> list[Generator]:
+        """Return the experts."""
         return [expert for expert in self.experts if isinstance(expert, Generator)]
 
     def start(self, source_BS: Tensor) -> State:
         """Return the states of all experts before the first token."""
-        return self._joined([model.start(source_BS) for model in self._models()])
+        return self._joined([model.start(source_BS) for model in self.models()])
 
     def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
         """Return the next token's logits (B, V) and the new states."""
         both = [
             model.step(own, previous_B)
-            for model, own in zip(self._models(), self._parts(state), strict=True)
+            for model, own in zip(self.models(), self._parts(state), strict=True)
         ]
         return mean_logp([logits for logits, _ in both]), self._joined([own for _, own in both])
 
@@ -83,11 +84,11 @@ class ProductOfExperts(Generator):
 
     def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the teacher-forced logits (B, T, V)."""
-        return mean_logp([model.logits(source_BS, tokens_BT) for model in self._models()])
+        return mean_logp([model.logits(source_BS, tokens_BT) for model in self.models()])
 
     def real_logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the teacher-forced logits of the real tokens alone, (N, V), row after row."""
-        return mean_logp([model.real_logits(source_BS, tokens_BT) for model in self._models()])
+        return mean_logp([model.real_logits(source_BS, tokens_BT) for model in self.models()])
 
     def save_pretrained(self, folder: Path) -> None:
         """Write `config.json` and `model.safetensors` into the folder."""
@@ -106,6 +107,11 @@ class ProductOfExperts(Generator):
             place, name = key.split(".", 1)
             parts[int(place)][name] = tensor
         return parts
+
+
+def experts(model: Generator) -> list[Generator]:
+    """Return the models that a product is made of; of another model itself."""
+    return model.models() if isinstance(model, ProductOfExperts) else [model]
 
 
 def mean_logp(logits: Sequence[Tensor]) -> Tensor:
