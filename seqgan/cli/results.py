@@ -166,6 +166,11 @@ def run_results(args: Sequence[str]) -> int:
     """Fill a table; returns the exit code."""
     options = tyro.cli(ResultsOptions, args=args, prog="seqgan results")
     cells = cells_of(options.table)
+    if not any(options.only in cell.name for cell in cells):
+        raise UserError(
+            f"--only {options.only}: no cell is called so; {cells[0].name} is the first of "
+            f"{len(cells)}"
+        )
     paths = paths_of(options)
     write_table(options, cells)  # whatever is wrong with it shows before anything runs
     missing = [cell for cell in cells if options.only in cell.name and not cell.file.exists()]

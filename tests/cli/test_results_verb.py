@@ -77,6 +77,8 @@ def test_a_dry_run_trains_nothing(table: Path) -> None:
 def test_mistakes_are_one_line(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["results", str(table), "--corpus-path", "friends"]) == 2
     assert "NAME=PATH" in capsys.readouterr().err
+    assert fill(table, "--only", "whole replies") == 2
+    assert "no cell is called so; friends-" in capsys.readouterr().err
     with pytest.raises(UserError, match="no table of results"):
         cells_of(table.parent / "nowhere.toml")
     table.write_text("recipe = ", encoding="utf-8")
