@@ -26,7 +26,7 @@ from seqgan.text.oracle_run import OracleOptions, judged_quickly, weights_checks
 from seqgan.text.sentence_game import make_cast
 from seqgan.text.sentence_networks import make_generator
 from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.sentence_phases import phases_of, play_phases, writing_now, writings
+from seqgan.text.sentence_phases import judge_figures, phases_of, play_phases, writing_now, writings
 from seqgan.text.setup import keep_checksum
 from seqgan.text.sizing import sized
 from seqgan.text.validation import nll_figures, word_nll
@@ -81,6 +81,7 @@ def main(config: Config) -> None:
             name, seen = writing_now(phases, systems, models, update)
             drawn = seen.draw(1000, length=config.length, seed=config.seed)
             figures = {f"{name}/nll_oracle": word_nll(oracle, drawn)}
+            figures |= judge_figures(cast, name, parts["validation"])
             if seen.generator is not None:
                 figures |= nll_figures(name, seen.generator, parts["validation"])
             return figures

@@ -21,7 +21,7 @@ from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.sentence_game import make_cast
 from seqgan.text.sentence_networks import make_generator
 from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.sentence_phases import phases_of, play_phases, writing_now, writings
+from seqgan.text.sentence_phases import judge_figures, phases_of, play_phases, writing_now, writings
 from seqgan.text.sentences import encoded
 from seqgan.text.sizing import sized
 from seqgan.text.unconditional import TextOptions, finish_sentences, load_asked
@@ -58,9 +58,10 @@ def main(config: Config) -> None:
             name, seen = writing_now(phases, systems, models, update)
             for row in seen.draw(3, length=longest, seed=update).tolist():
                 run.say(f"  {words.decode(row)}")
-            if seen.generator is None:
-                return {}
-            return nll_figures(name, seen.generator, held_out)
+            figures = judge_figures(cast, name, held_out)
+            if seen.generator is not None:
+                figures |= nll_figures(name, seen.generator, held_out)
+            return figures
 
         trainer = play_phases(run, config, cast, models, phases, train, look)
         judged = [system.calibrated(held_out, seed=config.seed) for system in systems.values()]

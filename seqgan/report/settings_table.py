@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from seqgan.metrics.significance import MIN_SEEDS, claim
-from seqgan.report.gate import Passage, gate_sentence, passages
+from seqgan.report.gate import Passage, gate_sentence
 from seqgan.report.markdown import claim_cell, figure_cell, markdown, metric_heads
 from seqgan.report.metric_names import metric, ordered
 from seqgan.report.run_folder import Results, Row, section_of
-from seqgan.report.text_sections import baselines_of, real_of
+from seqgan.report.text_sections import rivals_of, run_passages
 
 Runs = Mapping[str, Mapping[object, Results]]
 """Runs by setting ("" is the default), then by seed."""
@@ -63,19 +63,19 @@ def _resting(rows: Sequence[Row]) -> list[Row]:
 def _gates(runs: Runs) -> Iterator[str]:
     """Yield for each setting where its trained systems stand against a curve of its own run.
 
-    They are those that the results name under `"sweep": {"trained"}`, else the last row's.
+    They are those that the results name under `"sweep": {"trained"}` and its rivals, else the last
+    row's.
     """
     for setting, seeds in runs.items():
-        passed: dict[tuple[object, str], list[Passage]] = {}
+        passed: dict[tuple[object, str, tuple[str, ...]], list[Passage]] = {}
         for run in seeds.values():
             if not (sweep := section_of(run.record, "sweep")):
                 continue
-            trained = sweep.get("trained", [run.rows[-1].system])
-            for each in passages(
-                run.rows, baselines=baselines_of(run.record), real=real_of(run.record)
-            ):
-                if each.system in trained and each.gate.diversity is not None:
-                    passed.setdefault((each.gate, each.system), []).append(each)
+            named = [*sweep.get("trained", [run.rows[-1].system]), *rivals_of(run.record)]
+            for each in run_passages(run):
+                if each.system in named and each.gate.diversity is not None:
+                    key = (each.gate, each.system, each.baselines)
+                    passed.setdefault(key, []).append(each)
         for found in passed.values():
             yield f"- {setting or 'default'}: {gate_sentence(found)}"
 

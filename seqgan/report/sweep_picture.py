@@ -7,7 +7,7 @@ from seqgan.report.charts import Panel, Point, panels_picture
 from seqgan.report.gate import GATES, Gate
 from seqgan.report.run_folder import Results, Row, section_of
 from seqgan.report.table import Place, read_tables
-from seqgan.report.text_sections import axis, baselines_of, points_of, real_of
+from seqgan.report.text_sections import axis, baselines_of, points_of, real_of, rivals_of
 
 MOST_PANELS = 3
 
@@ -56,6 +56,7 @@ def _with(rows: Sequence[Row], gate: Gate) -> list[Row]:
 def _drawn(run: Results, *, first: bool) -> list[str]:
     """Return the systems of a setting that are drawn."""
     trained = [str(name) for name in section_of(run.record, "sweep").get("trained", [])]
+    trained += rivals_of(run.record)
     return [real_of(run.record), *baselines_of(run.record), *trained] if first else trained
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from seqgan.report.charts import Point, tradeoff_chart
 from seqgan.report.comparison import compared
-from seqgan.report.gate import GATES, gate_sentence, passages
+from seqgan.report.gate import GATES, Passage, gate_sentence, passages
 from seqgan.report.markup import Html, element, join, number, table
 from seqgan.report.metric_names import metric, ordered
 from seqgan.report.run_folder import Record, Results, Row, RunFolder, section_of
@@ -27,6 +27,26 @@ def real_of(record: Record) -> str:
     return str(section_of(record, "sweep").get("real", "real text"))
 
 
+def rivals_of(record: Record) -> list[str]:
+    """Return the names under `"sweep": {"rivals"}`: what else the trained systems must beat."""
+    names = section_of(record, "sweep").get("rivals")
+    return list(map(str, names)) if isinstance(names, list) else []
+
+
+def run_passages(results: Results) -> list[Passage]:
+    """Return where a run's systems stand against its baselines, rivals among them.
+
+    What was trained stands against each rival as well.
+    """
+    record = results.record
+    found = passages(results.rows, baselines=baselines_of(record), real=real_of(record))
+    trained = section_of(record, "sweep").get("trained", [])
+    for rival in rivals_of(record):
+        every = passages(results.rows, baselines=[rival], real=real_of(record))
+        found += [each for each in every if each.system in trained]
+    return found
+
+
 def text_sections(run: RunFolder, results: Results | None) -> list[tuple[str, Html]]:
     """Return titles and bodies of the sections; those that have nothing to show are empty."""
     return [
@@ -40,9 +60,7 @@ def text_sections(run: RunFolder, results: Results | None) -> list[tuple[str, Ht
 
 def gate_section(results: Results) -> Html:
     """Return a line for each system and gate; empty markup where no gate has figures."""
-    found = passages(
-        results.rows, baselines=baselines_of(results.record), real=real_of(results.record)
-    )
+    found = run_passages(results)
     if not found:
         return Html("")
     note = (

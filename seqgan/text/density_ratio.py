@@ -12,19 +12,21 @@ import torch
 from torch import Tensor, nn
 
 from seqgan.objectives.likelihood import scatter_logp
+from seqgan.objectives.policy_gradient import token_kl
 from seqgan.ops.masks import token_mask
 from seqgan.text.generators.base import Generator
 from seqgan.text.rollouts import without_dropout
 
 FIRST_SLOPE = 0.5
-"""Two models that know equally much: the best exponent of their product."""
+"""At slope s the writer times exp(score) is p^s q^(1 - s): two models that know equally much."""
 
 
 class DensityRatio(nn.Module):
     """A score for every prefix: slope * log model(prefix) / writer(prefix) + offset.
 
-    `slope` and `offset` are learned with the model; the writer's own weights are not, and are
-    always those that it has now.
+    Were the model p itself, the best slope would be 1; of a model that errs as the writer does, it
+    is less. `slope` and `offset` are learned with the model; the writer's own weights are not, and
+    are always those that it has now, of copies of this module too.
 
     Args:
         model: p, a language model of the real text, of the writer's vocabulary.
@@ -39,26 +41,39 @@ class DensityRatio(nn.Module):
                 f"{writer.vocab_size} and {writer.pad}: they must be the same"
             )
         self.model = model
-        self._writer = (writer,)  # no part of this module: it is another player's
+        self._writer = Borrowed(writer)
         self.slope = nn.Parameter(torch.tensor(FIRST_SLOPE))
         self.offset = nn.Parameter(torch.zeros(()))
 
     def forward(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the score of every prefix `tokens_BT[:, : t + 1]`, shape (B, T)."""
-        (writer,) = self._writer
-        mask_BT = token_mask(tokens_BT, pad=self.model.pad)
+        mask_BT, writer = token_mask(tokens_BT, pad=self.model.pad), self._writer.generator
         logp_BT = scatter_logp(self.model.real_logits(source_BS, tokens_BT), tokens_BT, mask_BT)
         with torch.no_grad(), without_dropout(writer):
             logits_NV = writer.real_logits(source_BS, tokens_BT)
             logq_BT = scatter_logp(logits_NV, tokens_BT, mask_BT)
         return self.slope * (logp_BT - logq_BT).cumsum(1) + self.offset
 
-    @torch.no_grad()
-    def next_words(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
-        """Return the model's logits of every word in each real token's place, shape (N, V).
+    def expected_loss(self, source_BS: Tensor, tokens_BT: Tensor, logits_NV: Tensor) -> Tensor:
+        """Return minus the expected reward of the word in each real token's place, shape (N,).
 
-        The reward of word v there is slope * (log_softmax of these - the writer's log q), and its
-        expectation over q the slope times -KL(q || model).
+        A word's reward is slope * log model/writer of that word after its prefix, held fixed; the
+        expectation is over the writer, whose logits are given. So this is slope * KL(writer ||
+        model), which has the same gradient, E[grad log writer] being 0. Beside a weight k of KL to
+        a reference the best writer is model^(s / (s + k)) reference^(k / (s + k)), normalized; a
+        slope below 0, where the model is no judge any more, counts as 0.
         """
-        with without_dropout(self.model):
-            return self.model.real_logits(source_BS, tokens_BT)
+        with torch.no_grad(), without_dropout(self.model):
+            judged_NV = self.model.real_logits(source_BS, tokens_BT)
+        return self.slope.detach().clamp(min=0) * token_kl(logits_NV, judged_NV)
+
+
+class Borrowed:
+    """Another player's generator: no part of the module that holds it, and never copied."""
+
+    def __init__(self, generator: Generator) -> None:
+        self.generator = generator
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "Borrowed":
+        """Return itself."""
+        return self

@@ -17,13 +17,13 @@ from seqgan.objectives.policy_gradient import clipped_loss, reinforce_loss, toke
 from seqgan.ops.masks import at_least_float32, last_real, masked_mean, token_mask
 from seqgan.text.batches import TextBatch
 from seqgan.text.decoding import sample
-from seqgan.text.density_ratio import DensityRatio
 from seqgan.text.generators.base import Generator
 from seqgan.text.rewards import RewardEstimator
 
 Baseline = Callable[[Tensor, Tensor], Tensor]
 Scorer = Callable[[Tensor, Tensor], Tensor]
 Critic = Callable[["Replies", torch.Generator], Losses]
+EveryWord = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,10 @@ class PolicyGradientGame:
     (the batch's next one, or all of them by `against_all`: replies and prompts in, (C, B, T) out),
     the two kinds of negatives weighted `1 - mismatch_weight` and `mismatch_weight`; by the logistic
     loss, or by whatever `critic` gives for human and written replies, then without mismatches.
-    generator: -A log p a reply plus `kl_weight` KL to the reference, a token. With `every_word`, in
-    place of the first, minus the expectation of the next word's reward over all words, exact, at
-    every prefix of its replies (arXiv:1709.00503; what comes after that word is left out).
+    generator: -A log p a reply plus `kl_weight` KL to the reference, a token. In place of the first
+    term `every_word`, if given, of prompts, replies and the generator's logits (N, V) of their real
+    tokens: minus the expectation, over all words that might stand there, of a word's own reward,
+    shape (N,) (arXiv:1709.00503; what may follow the word is left out). `reward` is then not asked.
     value: squared error of the expected reward of the next token.
     """
 
@@ -108,7 +109,7 @@ class PolicyGradientGame:
         learners: Mapping[str, Generator] | None = None,
         against_all: Scorer | None = None,
         critic: Critic | None = None,
-        every_word: DensityRatio | None = None,
+        every_word: EveryWord | None = None,
     ) -> None:
         if critic is not None and mismatch_weight:
             raise ValueError(
@@ -161,7 +162,10 @@ class PolicyGradientGame:
         """Return -log sigmoid of human replies and -log(1 - sigmoid) of both negatives."""
         human, pad = batch.human, self.generator.pad
         mask_BT = token_mask(human.tokens_BT, pad=pad)
-        if self.against_all is None:
+        if self.mismatch_weight == 0:
+            real = self.discriminator(human.source_BS, human.tokens_BT)
+            other_B = real.new_zeros(len(mask_BT))
+        elif self.against_all is None:
             real = self.discriminator(human.source_BS, human.tokens_BT)
             other = self.discriminator(human.source_BS, human.tokens_BT.roll(1, 0))
             other_B = _a_reply(fake_loss(other), mask_BT.roll(1, 0))
@@ -195,14 +199,15 @@ class PolicyGradientGame:
     def generator_losses(self, batch: Replies, rng: torch.Generator) -> Losses:
         """Return the policy-gradient surrogate, the divergence and the mixed-in likelihood."""
         mask_RT = token_mask(batch.tokens_RT, pad=self.generator.pad)
-        reward_RT = self.rewards(batch, rng)
         set_dropout(self.generator, False)
         logits_NV = self.generator.real_logits(batch.source_RS, batch.tokens_RT)
         logp_RT = scatter_logp(logits_NV, batch.tokens_RT, mask_RT)
         if self.every_word is not None:
-            judged_NV = self.every_word.next_words(batch.source_RS, batch.tokens_RT)
-            terms = {"policy": self.every_word.slope.detach() * token_kl(logits_NV, judged_NV)}
+            loss_N = self.every_word(batch.source_RS, batch.tokens_RT, logits_NV)
+            reward_RT = torch.zeros_like(logp_RT).masked_scatter(mask_RT, -loss_N.detach())
+            terms = {"policy": loss_N}
         else:
+            reward_RT = self.rewards(batch, rng)
             advantage_RT = (reward_RT - self._baseline(batch, reward_RT, mask_RT)) * mask_RT
             surrogate_RT = self._surrogate(batch, logp_RT, advantage_RT)
             terms = {"policy": surrogate_RT * mask_RT}

@@ -114,7 +114,8 @@ class PolicyOptions:
                 "--discriminator sentence never reads the prompt and cannot tell replies to other "
                 f"prompts apart: give --mismatch-weight 0, not {self.mismatch_weight}"
             )
-        if self.baseline == "leave-one-out" and self.replies_per_prompt < 2:
+        compares = self.baseline == "leave-one-out" and self.reward != "words"
+        if compares and self.replies_per_prompt < 2:
             raise UserError(
                 "--baseline leave-one-out compares replies to one prompt: --replies-per-prompt "
                 f"must be 2 or more, not {self.replies_per_prompt}"

@@ -31,11 +31,10 @@ from seqgan.text.resampling import doublings
 from seqgan.text.validation import word_nll
 from seqgan.text.writing import (
     BASELINES,
-    TRAINED,
     Writing,
     folder_of,
-    likelihood_systems,
     save_writing,
+    sweep_of,
 )
 
 PACKAGES = ("seqgan", "torch")
@@ -162,16 +161,11 @@ def report_oracle(
     """Judge, write results.json and the page; returns the page's path."""
     start = time.perf_counter()
     rows = judge_oracle(judge, systems, temperatures=config.temperatures)
-    trained = [system.name for system in systems if system.name in TRAINED]
     findings = {
         "rows": rows,
         "table": "settings",
         "samples": judge.num_samples,
-        "sweep": {
-            "baselines": likelihood_systems(systems),
-            "real": "oracle",
-            "trained": trained,
-        },
+        "sweep": {**sweep_of(systems), "real": "oracle"},
         "warnings": unlikely(systems),
     }
     write_results(

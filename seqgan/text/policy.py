@@ -107,9 +107,10 @@ def make_policy(
         baseline = LeaveOneOut(options.replies_per_prompt)
     elif options.baseline == "value":
         value = CausalScorer(generator.num_ids, pad=generator.pad, dim=128)
-    every_word = discriminator if isinstance(discriminator, DensityRatio) else None
-    if options.reward != "words":
-        every_word = None
+    every_word = None
+    if options.reward == "words":
+        assert isinstance(discriminator, DensityRatio)
+        every_word = discriminator.expected_loss
     game = PolicyGradientGame(
         generator,
         discriminator,

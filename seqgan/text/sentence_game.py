@@ -4,13 +4,13 @@ Legend: B batch, T sentence length.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import torch
 
-from seqgan.core.averaging import Averages
+from seqgan.core.averaging import Averages, KeepBest
 from seqgan.core.game import Game, Losses
 from seqgan.core.player import Player, adam_player, linear_decay
 from seqgan.core.schedule import Moves, also, alternate, only
@@ -58,8 +58,9 @@ class Cast:
     stateful: dict[str, Stateful]
     begin: Callable[[], None]  # after the best generator was put in place
     discriminator: Judge
-    before_play: Averages[Judge]  # the discriminator as it stood when play began
+    before_play: Averages[Judge] | None  # the discriminator as it stood when play began
     second: Averages[Generator] | None = None  # its language model as likelihood left it
+    best: dict[str, KeepBest] = field(default_factory=dict)  # its language models at their best
 
 
 def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
@@ -80,13 +81,15 @@ def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length:
         # So that checkpoints carry the reference; frozen, it never moves.
         learner("teacher", {**own, "reference": models.reference}, lr=options.continued_lr),
     ]
-    if isinstance(judge := cast.discriminator, DensityRatio):
-        assert cast.second is not None
-        whole, lr = {"discriminator": judge}, options.likelihood_lr
-        learners += [learner(name, whole, lr=lr, lr_schedule=decay) for name in language_of(judge)]
+    learners += [
+        learner(name, {name: model}, lr=options.likelihood_lr, lr_schedule=decay)
+        for name, model in language_of(cast.discriminator).items()
+    ]
+    if cast.second is not None:
         cast.stateful["second"] = cast.second
+    cast.stateful.update({f"best {name}": best for name, best in cast.best.items()})
     cast.players.update({player.name: player for player in learners})
-    if options.num_candidates:
+    if cast.before_play is not None:
         cast.stateful["discriminator before play"] = cast.before_play
     return cast
 
@@ -96,6 +99,11 @@ def likelihood_game(models: LikelihoodModels, judge: Judge) -> LikelihoodGame:
     generator = models.generator
     learners = {"likelihood": generator, "continued": models.continued, "teacher": generator}
     return LikelihoodGame(learners | language_of(judge))
+
+
+def kept_before_play(options: SentenceGameOptions, judge: Judge) -> Averages[Judge] | None:
+    """Return what keeps the judge as play finds it, where that is to choose among candidates."""
+    return Averages(judge, decay=0.0) if options.num_candidates else None
 
 
 def language_of(judge: Judge) -> dict[str, Generator]:
@@ -134,14 +142,16 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
     if policy.value is not None:
         value = {"value": policy.value.to(next(generator.parameters()).device)}
         players["value"] = adam_player("value", value, lr=options.critic_lr)
-    second, learning = None, only("likelihood")
+    second = None
     if isinstance(discriminator, DensityRatio):
         second = Averages(discriminator.model, decay=0.0)
-        learning = only("likelihood", *language_of(discriminator))
+    best = {name: KeepBest(model) for name, model in language_of(discriminator).items()}
     steps, movers = options.critic_steps, generator_moves(options)
 
     def begin() -> None:
         averages.load_state_dict(generator.state_dict())
+        for kept in best.values():
+            kept.restore()
         if second is not None:
             second.update()
 
@@ -149,15 +159,16 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
     return Cast(
         policy.game,
         players,
-        learning,
+        only("likelihood", *language_of(discriminator)),
         only("discriminator"),
         also(play, "teacher", every=options.teacher_every),
         averages,
         policy.stateful,
         begin,
         discriminator=discriminator,
-        before_play=Averages(discriminator, decay=0.0),
+        before_play=kept_before_play(options, discriminator),
         second=second,
+        best=best,
     )
 
 
@@ -208,7 +219,7 @@ def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, leng
         {},
         begin,
         discriminator=scorer,
-        before_play=Averages(scorer, decay=0.0),
+        before_play=kept_before_play(options, scorer),
     )
 
 

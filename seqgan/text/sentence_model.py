@@ -7,6 +7,7 @@ from seqgan.text.decoding import HOTTEST
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.writing import (
     MOST_CANDIDATES,
+    PRODUCT,
     RESAMPLED,
     SYSTEMS,
     Writing,
@@ -36,6 +37,8 @@ class SentenceModel:
                     f"{missing}the run kept no discriminator of it (--candidates 0, or no update "
                     "against it)"
                 )
+            if system == PRODUCT:
+                raise UserError(f"{missing}only runs with --discriminator language have one")
             raise UserError(
                 f"{missing}finish it with --resume first (a phase of no updates leaves no system)"
             )

@@ -71,7 +71,7 @@ def make_ratio(options: SentenceGameOptions, generator: Generator) -> DensityRat
         make_generator(options, **words, bos=generator.bos, eos=generator.eos)
         for _ in range(options.discriminator_models)
     ]
-    model = models[0] if len(models) == 1 else ProductOfExperts.of(*models)
+    model = models[0] if len(models) == 1 else ProductOfExperts(models)
     return DensityRatio(model, generator)
 
 

@@ -87,7 +87,7 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     """AdamW's decay of the generator's weights wherever it learns by likelihood, times the rate."""
     early_stop: bool = True
     """Go on from the weights of the best likelihood on the validation part, each at its best
-    temperature, not from the last."""
+    temperature, not from the last; of the models of --discriminator language, too."""
     teacher_every: int = 1
     """In play: likelihood on real sentences at every m-th update (0: never), so at the moves of the
     discriminator alone too."""
@@ -150,8 +150,8 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
         """Return why scores are no log-ratio of real and written sentences; "" where they are."""
         if self.discriminator == "language":
             return (
-                "--discriminator language scores by the generator's own probabilities, and is kept "
-                "without a generator: take causal or sentence"
+                "--discriminator language scores by the probabilities of the generator as it is, "
+                "and is not kept: take causal or sentence"
             )
         if self.gradient in ("gumbel", "soft", "vectors"):
             return (
@@ -230,16 +230,22 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     def refuse_critic(self) -> None:
         """Raise `UserError` for objectives and penalties that words and rewards cannot take."""
         named, penalty = self.named_objective, self.slope_penalty
-        if self.discriminator == "language" and penalty in ("spectral", "clip"):
-            raise UserError(
-                f"--penalty {penalty} bounds all of a network's weights, and --discriminator "
-                "language must be a language model: take --penalty none"
-            )
-        if self.discriminator != "sentence" and make_penalties(penalty, weight=1.0):
+        if self.discriminator == "language":
+            if named not in LOG_ODDS:
+                raise UserError(
+                    f"--discriminator language gives log-odds, which no critic of --objective "
+                    f"{named} gives: take one of {', '.join(LOG_ODDS)}"
+                )
+            if penalty != "none":
+                raise UserError(
+                    f"--penalty {penalty} bounds a network's slope or weights, and --discriminator "
+                    "language must stay a language model: take --penalty none"
+                )
+        if self.discriminator == "causal" and make_penalties(penalty, weight=1.0):
             raise UserError(
                 f"--penalty {penalty} holds a slope in the words' vectors, and --discriminator "
-                f"{self.discriminator} reads words alone: take --discriminator sentence with "
-                "--reward sequence or rollout, or --penalty clip or none"
+                "causal reads words alone: take --discriminator sentence with --reward sequence "
+                "or rollout, or --penalty spectral, clip or none"
             )
         if self.reward_scale == "probability" and named not in LOG_ODDS:
             raise UserError(

@@ -1,6 +1,9 @@
 """A game of sentences from its first update to its last: the phases, and the systems they leave."""
 
+import math
 from collections.abc import Callable, Mapping
+
+from torch import Tensor
 
 from seqgan.core.run import Run
 from seqgan.core.schedule import Phase, Phases, only
@@ -11,8 +14,9 @@ from seqgan.text.generators.product import ProductOfExperts, experts
 from seqgan.text.generators.store import Scorer
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.resampling import Choice
-from seqgan.text.sentence_game import Cast
+from seqgan.text.sentence_game import Cast, language_of
 from seqgan.text.sentence_options import SentenceGameOptions
+from seqgan.text.validation import nll_figures
 from seqgan.text.writing import PRODUCT, Writing
 
 
@@ -36,7 +40,8 @@ def phases_of(options: SentenceGameOptions, cast: Cast, models: LikelihoodModels
     def begin_play() -> None:
         if warm == 0:
             begin_judge()
-        cast.before_play.update()
+        if cast.before_play is not None:
+            cast.before_play.update()
 
     def begin_resampling() -> None:
         cast.averages.source.load_state_dict(cast.averages.module.state_dict())
@@ -66,18 +71,20 @@ def writings(
     every = [plain]
     if options.continued_updates:
         every.append(Writing("continued MLE", models.continued.eval()))
+    if cast.second is not None:
+        product = ProductOfExperts([reference, *experts(cast.second.module)])
+        every.append(Writing(PRODUCT, product.eval()))
     if options.adversarial_updates:
         every.append(played)
-    if cast.second is not None:
-        product = ProductOfExperts.of(reference, *experts(cast.second.module))
-        every.append(Writing(PRODUCT, product.eval()))
     if options.num_candidates and options.adversarial_updates:
         judge = cast.discriminator
         assert not isinstance(judge, DensityRatio)
         every.append(choosing(options, played, judge, length=length))
     if options.num_candidates and options.discriminator_updates:
-        moved_on = options.adversarial_updates > 0
-        judge = cast.before_play.module if moved_on else cast.discriminator
+        judge = cast.discriminator
+        if options.adversarial_updates:
+            assert cast.before_play is not None
+            judge = cast.before_play.module
         assert not isinstance(judge, DensityRatio)
         every.insert(1, choosing(options, plain, judge, length=length))
     return {writing.name: writing for writing in every}
@@ -110,6 +117,22 @@ def writing_now(
     return name, systems.get(learning, systems["MLE"])
 
 
+def judge_figures(cast: Cast, phase: str, tokens_NT: Tensor) -> dict[str, float]:
+    """Return what a look tells of a judge that is a language model; of others nothing.
+
+    While its models learn by likelihood their NLL; later how much its ratio counts.
+    """
+    judge = cast.discriminator
+    if not isinstance(judge, DensityRatio):
+        return {}
+    if phase != "likelihood":
+        return {f"{phase}/slope": float(judge.slope), f"{phase}/offset": float(judge.offset)}
+    figures: dict[str, float] = {}
+    for name, model in language_of(judge).items():
+        figures |= nll_figures(name, model, tokens_NT)
+    return figures
+
+
 def play_phases(
     run: Run,
     options: SentenceGameOptions,
@@ -119,7 +142,16 @@ def play_phases(
     train: EncodedPairs,
     look: Callable[[int], Mapping[str, float]],
 ) -> Trainer:
-    """Let the cast play all phases, every likelihood model left at its best; return the trainer."""
+    """Let the cast play all phases, every likelihood model left at its best; return the trainer.
+
+    `look` may tell how likely the judge's own language models are, too (`judge_figures`).
+    """
+
+    def keep_best(update: int, figures: Mapping[str, float]) -> None:
+        models.keep_best(update, figures)
+        for name, best in cast.best.items() if models.early_stop else ():
+            best.offer(figures.get(f"{name}/tuned_nll", math.inf), update=update)
+
     trainer = Trainer(
         run,
         cast.game,
@@ -129,7 +161,7 @@ def play_phases(
         accumulation=options.accumulation,
         hooks=[Hook(options.evaluate_every, look)],
         stateful={**cast.stateful, **models.stateful},
-        on_figures=models.keep_best,
+        on_figures=keep_best,
     )
     trainer.resume()
     trainer.fit()

@@ -28,14 +28,13 @@ from seqgan.text.text_samples import write_random_samples
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 from seqgan.text.vocabularies import common_vocabulary
 from seqgan.text.writing import (
-    TRAINED,
     Writing,
     finished_systems,
     folder_of,
-    likelihood_systems,
     load_writing,
     refuse_temperatures,
     save_writing,
+    sweep_of,
 )
 
 PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu")
@@ -167,10 +166,7 @@ def judge(asked: Asked, systems: Sequence[Writing], folder: Path) -> dict[str, A
     return {
         "rows": rows,
         "table": "settings",
-        "sweep": {
-            "baselines": likelihood_systems(systems),
-            "trained": [each.name for each in systems if each.name in TRAINED],
-        },
+        "sweep": sweep_of(systems),
         "warnings": texts.warnings,
         **texts.notes(),
         "num_samples": count,

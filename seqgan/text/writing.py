@@ -40,12 +40,12 @@ MOST_CANDIDATES = 1000
 SYSTEMS = ("MLE", "continued MLE", "adversarial")
 RESAMPLED = ("MLE, resampled", "adversarial, resampled")
 BASELINES = ("MLE", "continued MLE")  # whose curves together are what likelihood reaches
-PRODUCT = "MLE product"  # of the generator and its judge, both as likelihood left them
+PRODUCT = "MLE product"  # of the generator and its judge, both as likelihood left them: a rival
 IN_ORDER = (
     *("MLE", "MLE, resampled", "continued MLE", PRODUCT),
     *("adversarial", "adversarial, resampled"),
 )
-TRAINED = ("adversarial", *RESAMPLED, PRODUCT)  # whose place against the curve of MLE a table tells
+TRAINED = ("adversarial", *RESAMPLED)  # whose place against the curve of MLE a table tells
 LONGEST = 100  # subwords of a sentence, where a folder does not keep how many were judged
 
 
@@ -228,6 +228,8 @@ def finished_systems(config: Any, run: Path, *, first: Sequence[str] = ()) -> li
         "adversarial": config.adversarial_updates == 0,
     }
     wanted = [*first, *(name for name in SYSTEMS if not idle.get(name))]
+    if config.discriminator == "language":
+        wanted.append(PRODUCT)
     missing = [name for name in wanted if not (run / folder_of(name)).is_dir()]
     if missing:
         raise UserError(f"{run} has no {folder_of(missing[0])}/: finish it with --resume first")
@@ -241,9 +243,17 @@ def refuse_temperatures(temperatures: Sequence[float]) -> None:
         raise UserError(f"--temperatures is {given}: all must be above 0 and at most {HOTTEST}")
 
 
-def likelihood_systems(systems: Sequence[Writing]) -> list[str]:
-    """Return the names of those that learned by likelihood alone: a game's rivals."""
-    return [system.name for system in systems if system.name in BASELINES]
+def sweep_of(systems: Sequence[Writing]) -> dict[str, list[str]]:
+    """Return whose curves a report compares: what likelihood reaches, what learned from a judge.
+
+    A rival is more than one model of likelihood: what stands against the baselines stands against
+    it in a sentence of its own.
+    """
+    kinds = {"baselines": BASELINES, "trained": TRAINED, "rivals": (PRODUCT,)}
+    return {
+        kind: [system.name for system in systems if system.name in names]
+        for kind, names in kinds.items()
+    }
 
 
 def folder_of(system: str) -> str:

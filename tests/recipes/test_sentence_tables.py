@@ -14,8 +14,8 @@ TABLES = {
     "text_gan": (text_gan.Config, ["--corpus-path", "captions", "--corpus"]),
 }
 SHORT = ["replies-per-prompt", "reward", "discriminator-dropout", "candidates", "kl-weight"]
-LONG = ["baseline", "penalty", "likelihood-weight", "teacher-every", "discriminator-updates"]
-ASKED = {"oracle": [*SHORT, *LONG, "averaging", "batch-size"], "text_gan": SHORT}
+LONG = ["baseline", "likelihood-weight", "teacher-every", "batch-size"]
+ASKED = {"oracle": [*SHORT, *LONG], "text_gan": SHORT}
 TOGETHER = {"--gradient", "--discriminator"}
 """A gradient path comes with the discriminator that can read it."""
 
@@ -58,3 +58,18 @@ def test_ablations_vary_one_thing_beside_their_base(table: str) -> None:
         assert len(varied) == (name != "base") or varied == TOGETHER, name
     every = {option for chosen in named.values() for option in chosen}
     assert every >= {f"--{option}" for option in ASKED[table]}
+
+
+def test_ablations_of_the_language_judge_vary_one_thing() -> None:
+    cells = cells_of(RESULTS / "oracle.toml")
+    base = choices_of(next(cell for cell in cells if cell.setting == "language judge"))
+    every = []
+    for cell in cells:
+        if cell.setting.startswith(("language judge, ", "three language judges")):
+            chosen = choices_of(cell)
+            varied = {
+                option for option in base.keys() | chosen if base.get(option) != chosen.get(option)
+            }
+            assert len(varied) == 1, cell.setting
+            every += varied
+    assert {"--discriminator-models", "--reward", "--kl-weight", "--teacher-every"} <= set(every)

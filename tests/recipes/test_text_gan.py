@@ -52,11 +52,15 @@ PATHS = {
         *("--discriminator", "language", "--reward", "words", "--kl-weight", "0.5"),
         *("--discriminator-dim", "64"),  # none of its own, as by default
     ],
+    "transformers judge": [
+        *("--discriminator", "language", "--reward", "words", "--generator", "transformer"),
+        *("--discriminator-dim", "64", "--discriminator-models", "2"),
+    ],
     "a transformer": ["--generator", "transformer", "--baseline", "value"],
 }
 UNCHOSEN = (
     *("rewards of a Wasserstein critic", "gumbel", "soft", "vectors", "a transformer"),
-    "a language model judges",
+    *("a language model judges", "transformers judge"),
 )
 
 REPEATED = ("whole sentences", "a transformer")  # whose parts other paths and tests have too
@@ -94,7 +98,7 @@ def test_every_path_trains_and_is_judged(tmp_path: Path, corpus: Path, path: str
     results = results_of(tmp_path)
     rows = {row["system"]: row for row in results["rows"]}
     chosen = RESAMPLED if path not in UNCHOSEN else ()
-    rival = [PRODUCT] if path == "a language model judges" else []
+    rival = [PRODUCT] if path in ("a language model judges", "transformers judge") else []
     assert set(rows) == {"real text", "n-gram sampler", *SYSTEMS, *chosen, *rival}
     assert len(results["rows"]) == len(rows)
     without = path in ("soft", "vectors")
@@ -102,7 +106,8 @@ def test_every_path_trains_and_is_judged(tmp_path: Path, corpus: Path, path: str
     for name in chosen:
         assert (rows[name]["temperature"], rows[name]["candidates"]) == (None, 8)
         assert 1 <= rows[name]["effective_candidates"] <= 8
-    assert set(results["sweep"]["trained"]) == {"adversarial", *chosen, *rival}
+    assert set(results["sweep"]["trained"]) == {"adversarial", *chosen}
+    assert results["sweep"]["rivals"] == rival
     assert "lm_score" in results["rows"][0]["metrics"]
     assert (tmp_path / "run" / "report.html").stat().st_size > 5000
     kept, _ = load_writing("adversarial", tmp_path / "run" / folder_of("adversarial"))

@@ -7,7 +7,7 @@ import pytest
 from seqgan.report.gate import GATES, Gate, passage, passages
 from seqgan.report.run_folder import Results, read_results
 from seqgan.report.settings_table import settings_table
-from seqgan.report.text_sections import intervals_section, sweep_section, swept
+from seqgan.report.text_sections import intervals_section, run_passages, sweep_section, swept
 
 
 def row(system: str, quality: float, diversity: float, **dial: Any) -> dict[str, Any]:
@@ -60,3 +60,29 @@ def test_a_table_takes_the_most_and_gates_all_trained(results: Results) -> None:
             if each.gate.diversity is not None
         ]
     )
+
+
+def test_what_was_trained_stands_against_rivals_as_well() -> None:
+    """A rival is no part of the baseline's curve: both have a sentence of their own."""
+    curves = {"MLE": 8.0, "MLE product": 7.0, "adversarial": 7.5}
+    rows = [row("oracle", 5.0, 5.0)] + [
+        row(name, quality - at, 6 + at, temperature=1 - at / 2)
+        for name, quality in curves.items()
+        for at in (0.0, 1.0)
+    ]
+    sweep = {"baselines": ["MLE"], "trained": ["adversarial"], "rivals": ["MLE product"]}
+    results = read_results({"rows": rows, "sweep": {**sweep, "real": "oracle"}, "data": {}})
+    found = {
+        (each.system, each.baselines): each.mean
+        for each in run_passages(results)
+        if each.gate == Gate("nll_oracle", "reverse_lm_score")
+    }
+    assert found == {
+        ("MLE product", ("MLE",)): pytest.approx(1.0),
+        ("adversarial", ("MLE",)): pytest.approx(0.5),
+        ("adversarial", ("MLE product",)): pytest.approx(-0.5),
+    }
+    text = settings_table("made", {"": {1: results}})
+    for named in ("adversarial against MLE,", "adversarial against MLE product,"):
+        assert named in text
+    assert "MLE product against MLE," in text

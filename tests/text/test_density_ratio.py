@@ -6,6 +6,7 @@ Legend: B prompts, R replies, T reply length, V vocabulary.
 import copy
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -27,12 +28,16 @@ from seqgan.text.rewards import TokenReward
 from seqgan.text.sentence_game import Cast, make_cast
 from seqgan.text.sentence_networks import make_generator
 from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.sentence_phases import phases_of, writings
+from seqgan.text.sentence_phases import judge_figures, phases_of, writings
+from seqgan.text.validation import word_nll
 from seqgan.text.writing import PRODUCT
 
 OPTIONS = SentenceGameOptions(
     generator_dim=4, discriminator="language", reward="words", dropout=0.0
 )
+
+
+CAUSAL = SentenceGameOptions(generator_dim=4, discriminator_dim=4)
 
 
 def every_reply() -> tuple[Tensor, Tensor]:
@@ -55,7 +60,7 @@ def made_ratio(*, slope: float = 1.0, offset: float = 0.0) -> DensityRatio:
 def test_a_score_is_the_log_ratio_of_the_two_probabilities() -> None:
     """Whole replies: slope * log p/q + offset, so that with slope 1 E_q[exp score] = 1."""
     scorer = made_ratio()
-    (writer,) = scorer._writer
+    writer = scorer._writer.generator
     source_RS, tokens_RT = every_reply()
     logp_R = logp_of(scorer.model, source_RS, tokens_RT)
     logq_R = logp_of(writer, source_RS, tokens_RT)
@@ -77,7 +82,7 @@ def test_every_prefix_is_scored_as_if_the_rest_were_not_there() -> None:
 
 def test_the_writer_is_read_as_it_is_and_never_moved() -> None:
     scorer = made_ratio()
-    (writer,) = scorer._writer
+    writer = scorer._writer.generator
     names = {name.split(".")[0] for name, _ in scorer.named_parameters()}
     assert names == {"model", "slope", "offset"}
     source_RS, tokens_RT = every_reply()
@@ -102,9 +107,12 @@ def test_the_reward_of_every_word_gives_its_expected_gradient() -> None:
     The same as the expectation over drawn words of grad log q(v) times the drawn word's reward.
     """
     scorer = made_ratio(slope=0.6, offset=3.0)
-    (writer,) = scorer._writer
+    writer = scorer._writer.generator
     game = make_game(
-        writer, discriminator=scorer, reward=TokenReward(scorer, pad=PAD), every_word=scorer
+        writer,
+        discriminator=scorer,
+        reward=TokenReward(scorer, pad=PAD),
+        every_word=scorer.expected_loss,
     )
     source_RS, tokens_RT = every_reply()
     human = TextBatch(source_RS, torch.full((len(source_RS), 1), EOS))
@@ -125,9 +133,41 @@ def test_the_reward_of_every_word_gives_its_expected_gradient() -> None:
     assert max(float(each.abs().max()) for each in found) > 1e-3
 
 
-def test_a_product_is_the_normalized_geometric_mean() -> None:
-    models = [made_model(seed) for seed in (1, 2)]
-    product = ProductOfExperts.of(*models).eval()
+def test_a_slope_below_0_is_no_reward() -> None:
+    scorer = made_ratio(slope=-0.5)
+    source_RS, tokens_RT = every_reply()
+    logits_NV = scorer._writer.generator.real_logits(source_RS, tokens_RT)
+    assert float(scorer.expected_loss(source_RS, tokens_RT, logits_NV).abs().max().detach()) == 0
+
+
+def test_nothing_is_dropped_but_while_it_learns() -> None:
+    """Its own dropout is on where it is called in training, never the writer's, nor in rewards."""
+    models = [made_model(seed, dropout=0.5).train() for seed in (1, 2)]
+    scorer, writer = DensityRatio(*models), models[1]
+    tokens_BT = torch.tensor([[3, 5, 4, 2], [6, 2, 0, 0]])
+    source_BS = tokens_BT[:, :0]
+    assert not torch.equal(scorer(source_BS, tokens_BT), scorer(source_BS, tokens_BT))
+    logits_NV = writer.eval().real_logits(source_BS, tokens_BT)
+    first_N = scorer.expected_loss(source_BS, tokens_BT, logits_NV)
+    torch.testing.assert_close(first_N, scorer.expected_loss(source_BS, tokens_BT, logits_NV))
+    assert scorer.model.training
+    scorer.model.eval()
+    writer.train()
+    torch.testing.assert_close(scorer(source_BS, tokens_BT), scorer(source_BS, tokens_BT))
+    assert writer.training
+
+
+def test_a_copy_has_the_writer_itself() -> None:
+    scorer = made_ratio()
+    twin = copy.deepcopy(scorer)
+    assert twin._writer.generator is scorer._writer.generator
+    assert twin.model is not scorer.model
+
+
+@pytest.mark.parametrize("kind", ["recurrent", "transformer"])
+def test_a_product_is_the_normalized_geometric_mean(kind: str) -> None:
+    models = [made_model(seed, generator=kind, generator_dim=8) for seed in (1, 2)]
+    product = ProductOfExperts(models).eval()
     tokens_BT = torch.tensor([[3, 5, 4, 2], [6, 2, 0, 0]])
     source_BS = tokens_BT[:, :0]
     both = [model.logits(source_BS, tokens_BT).softmax(-1) for model in models]
@@ -142,21 +182,24 @@ def test_a_product_is_the_normalized_geometric_mean() -> None:
     torch.testing.assert_close(
         product.logits_from(product.start(source_BS), tokens_BT).softmax(-1), mean_BTV
     )
-    alone = ProductOfExperts.of(models[0], models[0])
+    alone = ProductOfExperts([models[0], models[0]])
     torch.testing.assert_close(alone.logits(source_BS, tokens_BT).softmax(-1), both[0])
 
 
-def made_model(seed: int) -> Generator:
+def made_model(seed: int, **changes: Any) -> Generator:
     torch.manual_seed(seed)
-    model = make_generator(OPTIONS, vocab_size=9, pad=0, bos=1, eos=2).eval()
+    options = dataclasses.replace(OPTIONS, **changes)
+    model = make_generator(options, vocab_size=9, pad=0, bos=1, eos=2).eval()
     with torch.no_grad():
         for weight in model.parameters():
             weight.add_(torch.randn_like(weight))
     return model
 
 
-def test_a_product_is_kept_whole(tmp_path: Path) -> None:
-    product = ProductOfExperts.of(made_model(1), made_model(2)).eval()
+@pytest.mark.parametrize("kind", ["recurrent", "transformer"])
+def test_a_product_is_kept_whole(tmp_path: Path, kind: str) -> None:
+    changes: dict[str, Any] = {"generator": kind, "generator_dim": 8}
+    product = ProductOfExperts([made_model(1, **changes), made_model(2, **changes)]).eval()
     save_generator(product, NumberTokenizer(9, pad=0, bos=1, eos=2), tmp_path / "product")
     again, _ = load_generator(tmp_path / "product", offline=True)
     tokens_BT = torch.tensor([[3, 5, 4, 2]])
@@ -166,9 +209,14 @@ def test_a_product_is_kept_whole(tmp_path: Path) -> None:
 
 
 def test_a_product_takes_what_it_can_keep() -> None:
-    with pytest.raises(ValueError, match="takes models of these kinds: RecurrentLanguageModel"):
-        ProductOfExperts.of(MarkovGenerator())
-    product = ProductOfExperts.of(made_model(1))
+    with pytest.raises(ValueError, match="takes RecurrentLanguageModel, Trans"):
+        ProductOfExperts([MarkovGenerator()])
+    other = make_generator(OPTIONS, vocab_size=8, pad=0, bos=1, eos=2)
+    with pytest.raises(ValueError, match="experts of one vocabulary"):
+        ProductOfExperts([made_model(1), other])
+    with pytest.raises(ValueError, match="experts of one vocabulary"):
+        ProductOfExperts([])
+    product = ProductOfExperts([made_model(1)])
     with pytest.raises(NotImplementedError, match="reads words alone"):
         product.word_vectors()
 
@@ -186,13 +234,16 @@ def test_its_model_learns_by_likelihood_first_and_is_a_rival_as_that_left_it() -
     assert isinstance(judge, DensityRatio)
     phases = phases_of(OPTIONS, cast, models)
     assert phases.phases[0].moves(0) == ("likelihood", "language 1")
-    assert judge._writer == (models.generator,)
+    assert judge._writer.generator is models.generator
     tokens_BT = torch.tensor([[3, 5, 4, 2]])
     losses = cast.game.losses("language 1", TextBatch(tokens_BT[:, :0], tokens_BT), rng())
     logp_TV = judge.model.logits(tokens_BT[:, :0], tokens_BT).log_softmax(-1)[0]
     torch.testing.assert_close(losses.terms["nll"].sum(), -logp_TV.gather(1, tokens_BT.T).sum())
     rival = writings(OPTIONS, cast, models, length=5)[PRODUCT].generator
     assert isinstance(rival, ProductOfExperts)
+    with torch.no_grad():
+        for weight in judge.model.parameters():
+            weight.add_(torch.randn_like(weight))  # it learns by likelihood
     kept = copy.deepcopy(judge.model.state_dict())
     (begin,) = [phase.on_start for phase in phases.phases if phase.name == "discriminator"]
     assert begin is not None
@@ -203,6 +254,51 @@ def test_its_model_learns_by_likelihood_first_and_is_a_rival_as_that_left_it() -
     second = rival.experts[1].state_dict()
     assert all(torch.equal(second[name], value) for name, value in kept.items())
     assert cast.stateful["second"] is cast.second
+
+
+def test_a_damaged_product_is_one_line(tmp_path: Path) -> None:
+    product = ProductOfExperts([made_model(1), made_model(2)])
+    save_generator(product, NumberTokenizer(9, pad=0, bos=1, eos=2), tmp_path / "product")
+    file = tmp_path / "product" / "config.json"
+    file.write_text(file.read_text("utf-8").replace("RecurrentLanguageModel", "Other"), "utf-8")
+    with pytest.raises(UserError, match="is none of RecurrentLanguageModel, Trans"):
+        load_generator(tmp_path / "product", offline=True)
+
+
+@pytest.mark.parametrize("reward", ["words", "token"])
+def test_the_option_decides_what_the_generator_climbs(reward: str) -> None:
+    cast, models = made(dataclasses.replace(OPTIONS, reward=reward, kl_weight=0.0))  # type: ignore[arg-type]
+    judge, generator = cast.discriminator, models.generator
+    assert isinstance(judge, DensityRatio)
+    tokens_BT = torch.tensor([[3, 5, 4, 2], [6, 2, 0, 0]]).repeat_interleave(4, dim=0)
+    human = TextBatch(tokens_BT[::4, :0], tokens_BT[::4])
+    batch = Replies(human, tokens_BT[:, :0], tokens_BT, torch.empty(0))
+    found = cast.game.losses("generator", batch, rng()).terms["policy"]
+    logits_NV = generator.real_logits(tokens_BT[:, :0], tokens_BT)
+    loss_N = judge.expected_loss(tokens_BT[:, :0], tokens_BT, logits_NV)
+    assert (found.shape == loss_N.shape and torch.allclose(found, loss_N)) == (reward == "words")
+
+
+def test_its_models_are_left_at_their_best() -> None:
+    """Each at the look where it was likeliest, if early stopping is asked for."""
+    cast, _ = made(OPTIONS)
+    judge = cast.discriminator
+    assert isinstance(judge, DensityRatio)
+    tokens_BT = torch.tensor([[3, 5, 4, 2]])
+    figures = judge_figures(cast, "likelihood", tokens_BT)
+    assert figures["language 1/nll"] == pytest.approx(word_nll(judge.model, tokens_BT))
+    (best,) = cast.best.values()
+    best.offer(figures["language 1/tuned_nll"], update=1)
+    kept = copy.deepcopy(judge.model.state_dict())
+    judge.model.load_state_dict({name: value + 1 for name, value in kept.items()})
+    cast.begin()
+    assert all(torch.equal(value, kept[name]) for name, value in judge.model.state_dict().items())
+    assert judge_figures(cast, "adversarial", tokens_BT) == {
+        "adversarial/slope": 0.5,
+        "adversarial/offset": 0.0,
+    }
+    assert cast.stateful["best language 1"] is best
+    assert judge_figures(made(CAUSAL)[0], "likelihood", tokens_BT) == {}
 
 
 def test_several_models_learn_each_for_itself_and_judge_as_a_product() -> None:
@@ -232,10 +328,13 @@ def test_several_models_learn_each_for_itself_and_judge_as_a_product() -> None:
         ({"baseline": "average"}, "--baseline does nothing but with --reward token"),
         ({"reward_scale": "logit"}, "--reward-scale does nothing but with --reward token"),
         ({"surrogate": "ppo"}, "--surrogate does nothing but with --reward token"),
-        ({"candidates": 8}, "scores by the generator's own probabilities"),
-        ({"penalty": "spectral"}, "must be a language model"),
-        ({"penalty": "clip"}, "must be a language model"),
-        ({"penalty": "gp"}, "--discriminator language reads words alone"),
+        ({"candidates": 8}, "scores by the probabilities of the generator"),
+        ({"penalty": "spectral"}, "must stay a language model: take --penalty none"),
+        ({"penalty": "clip"}, "must stay a language model: take --penalty none"),
+        ({"penalty": "gp"}, "must stay a language model: take --penalty none"),
+        ({"objective": "energy"}, "which no critic of --objective energy gives"),
+        ({"objective": "hinge"}, "which no critic of --objective hinge gives"),
+        ({"objective": "wasserstein"}, "which no critic of --objective wasserstein gives"),
         ({"discriminator_dim": 32}, "--discriminator-dim does nothing but with --discriminator c"),
         ({"gradient": "gumbel", "reward": "token"}, "needs a critic that reads relaxed words"),
     ],
@@ -243,6 +342,7 @@ def test_several_models_learn_each_for_itself_and_judge_as_a_product() -> None:
 def test_what_such_a_judge_cannot_do_is_refused(changes: dict[str, str], message: str) -> None:
     OPTIONS.refuse_nonsense()
     dataclasses.replace(OPTIONS, reward="token").refuse_nonsense()
+    dataclasses.replace(OPTIONS, replies_per_prompt=1).refuse_nonsense()
     with pytest.raises(UserError, match=message):
         dataclasses.replace(OPTIONS, **changes).refuse_nonsense()  # type: ignore[arg-type]
 

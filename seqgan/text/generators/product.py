@@ -26,37 +26,22 @@ class ProductOfExperts(Generator):
     discriminator is a language model.
 
     Args:
-        experts: how each is built: its `architecture` and `arguments`, as in its `config.json`.
+        experts: the models themselves, which are shared, not copied; or how each is built: its
+            `architecture` and `arguments`, as in its `config.json`.
+
+    Raises:
+        ValueError: for no experts, of other kinds, or of different vocabularies.
     """
 
-    def __init__(self, experts: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, experts: Sequence[Generator | Mapping[str, Any]]) -> None:
         super().__init__()
-        self.arguments = {"experts": [dict(expert) for expert in experts]}
-        self.experts = nn.ModuleList(
-            EXPERTS[expert["architecture"]](**expert["arguments"]) for expert in experts
-        )
-        first = self.models()[0]
-        self.vocab_size, self.pad, self.bos, self.eos = (
-            *(first.vocab_size, first.pad),
-            *(first.bos, first.eos),
-        )
-
-    @classmethod
-    def of(cls, *models: Generator) -> "ProductOfExperts":
-        """Return the product of these very models: their weights are shared, not copied.
-
-        ValueError if one of them is of a kind that no product can be built of.
-        """
-        known = [
-            {"architecture": type(model).__name__, "arguments": model.arguments}
-            for model in models
-            if isinstance(model, RecurrentLanguageModel | TransformerGenerator)
-        ]
-        if len(known) < len(models):
-            raise ValueError(f"a product takes models of these kinds: {', '.join(EXPERTS)}")
-        product = cls(known)
-        product.experts = nn.ModuleList(models)
-        return product
+        models = [each if isinstance(each, Generator) else built(each) for each in experts]
+        self.experts = nn.ModuleList(models)
+        self.arguments = {"experts": [described(model) for model in models]}
+        words = {(model.vocab_size, model.pad, model.bos, model.eos) for model in models}
+        if len(words) != 1:
+            raise ValueError(f"a product needs experts of one vocabulary, not of {len(words)}")
+        ((self.vocab_size, self.pad, self.bos, self.eos),) = words
 
     def models(self) -> list[Generator]:
         """Return the experts."""
@@ -107,6 +92,21 @@ class ProductOfExperts(Generator):
             place, name = key.split(".", 1)
             parts[int(place)][name] = tensor
         return parts
+
+
+def built(config: Mapping[str, Any]) -> Generator:
+    """Return an untrained expert; ValueError for one of another kind."""
+    kind = EXPERTS.get(config.get("architecture", ""))
+    if kind is None:
+        raise ValueError(f"{config!r:.60} is none of {', '.join(EXPERTS)}")
+    return kind(**config["arguments"])
+
+
+def described(model: Generator) -> dict[str, Any]:
+    """Return how an expert is built; ValueError for one of another kind."""
+    if not isinstance(model, RecurrentLanguageModel | TransformerGenerator):
+        raise ValueError(f"a product takes {', '.join(EXPERTS)}, not {type(model).__name__}")
+    return {"architecture": type(model).__name__, "arguments": model.arguments}
 
 
 def experts(model: Generator) -> list[Generator]:

@@ -50,6 +50,17 @@ class TransformerGenerator(FeatureGenerator):
         tied: bool = True,
     ) -> None:
         super().__init__()
+        self.arguments = {
+            "vocab_size": vocab_size,
+            "pad": pad,
+            "bos": bos,
+            "eos": eos,
+            "dim": dim,
+            "num_layers": num_layers,
+            "num_heads": num_heads,
+            "dropout": dropout,
+            "tied": tied,
+        }
         self.vocab_size, self.pad, self.bos, self.eos = vocab_size, pad, bos, eos
         self.dim, self.num_layers, self.num_heads, self.tied = dim, num_layers, num_heads, tied
         self.feature_dim = dim
@@ -136,15 +147,4 @@ class TransformerGenerator(FeatureGenerator):
 
     def save_pretrained(self, folder: Path) -> None:
         """Write `config.json` and `model.safetensors` into the folder."""
-        arguments = {
-            "vocab_size": self.vocab_size,
-            "pad": self.pad,
-            "bos": self.bos,
-            "eos": self.eos,
-            "dim": self.dim,
-            "num_layers": self.num_layers,
-            "num_heads": self.num_heads,
-            "dropout": self.dropout.p,
-            "tied": self.tied,
-        }
-        save_module(self, arguments, folder)
+        save_module(self, self.arguments, folder)
