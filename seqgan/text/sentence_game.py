@@ -3,7 +3,8 @@
 Legend: B batch, T sentence length.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -61,6 +62,11 @@ class Cast:
     before_play: Averages[Judge] | None  # the discriminator as it stood when play began
     second: Averages[Generator] | None = None  # its language model as likelihood left it
     best: dict[str, KeepBest] = field(default_factory=dict)  # its language models at their best
+
+    def keep_best(self, update: int, figures: Mapping[str, float]) -> None:
+        """Remember the judge's language models at their best (a trainer's `on_figures`)."""
+        for name, best in self.best.items():
+            best.offer(figures.get(f"{name}/tuned_nll", math.inf), update=update)
 
 
 def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
@@ -145,7 +151,8 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
     second = None
     if isinstance(discriminator, DensityRatio):
         second = Averages(discriminator.model, decay=0.0)
-    best = {name: KeepBest(model) for name, model in language_of(discriminator).items()}
+    own = language_of(discriminator) if options.early_stop else {}
+    best = {name: KeepBest(model) for name, model in own.items()}
     steps, movers = options.critic_steps, generator_moves(options)
 
     def begin() -> None:

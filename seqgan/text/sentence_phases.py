@@ -1,6 +1,5 @@
 """A game of sentences from its first update to its last: the phases, and the systems they leave."""
 
-import math
 from collections.abc import Callable, Mapping
 
 from torch import Tensor
@@ -149,8 +148,7 @@ def play_phases(
 
     def keep_best(update: int, figures: Mapping[str, float]) -> None:
         models.keep_best(update, figures)
-        for name, best in cast.best.items() if models.early_stop else ():
-            best.offer(figures.get(f"{name}/tuned_nll", math.inf), update=update)
+        cast.keep_best(update, figures)
 
     trainer = Trainer(
         run,

@@ -288,7 +288,7 @@ def test_its_models_are_left_at_their_best() -> None:
     figures = judge_figures(cast, "likelihood", tokens_BT)
     assert figures["language 1/nll"] == pytest.approx(word_nll(judge.model, tokens_BT))
     (best,) = cast.best.values()
-    best.offer(figures["language 1/tuned_nll"], update=1)
+    cast.keep_best(1, figures)
     kept = copy.deepcopy(judge.model.state_dict())
     judge.model.load_state_dict({name: value + 1 for name, value in kept.items()})
     cast.begin()
@@ -298,6 +298,7 @@ def test_its_models_are_left_at_their_best() -> None:
         "adversarial/offset": 0.0,
     }
     assert cast.stateful["best language 1"] is best
+    assert not made(dataclasses.replace(OPTIONS, early_stop=False))[0].best
     assert judge_figures(made(CAUSAL)[0], "likelihood", tokens_BT) == {}
 
 

@@ -28,13 +28,14 @@ from seqgan.text.games import (
 )
 
 
-def test_discriminator_terms_by_hand() -> None:
+@pytest.mark.parametrize("weight", [0.25, 0.0])
+def test_discriminator_terms_by_hand(weight: float) -> None:
     """Scores are token / 2 at every prefix; the mean over a reply's tokens, then over prompts."""
 
     def score(source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         return tokens_BT.double() / 2 + (source_BS[:, :1] == 4)
 
-    game = make_game(MarkovGenerator(), discriminator=score, mismatch_weight=0.25)
+    game = make_game(MarkovGenerator(), discriminator=score, mismatch_weight=weight)
     source_RS = BATCH.source_BS.repeat_interleave(2, dim=0)
     tokens_RT = torch.tensor([[3, EOS], [4, 4], [EOS, 0], [3, 3], [4, EOS], [EOS, 0]])
     losses = game.losses(
@@ -49,9 +50,9 @@ def test_discriminator_terms_by_hand() -> None:
 
     human = [[3, 4, EOS], [4, EOS], [EOS]]
     real = [mean_loss(human[b], -1, b == 1) for b in range(3)]
-    other = [0.25 * mean_loss(human[b - 1], 1, b == 1) for b in range(3)]
+    other = [weight * mean_loss(human[b - 1], 1, b == 1) for b in range(3)]
     fakes = [[t for t in row if t != PAD] for row in tokens_RT.tolist()]
-    fake = [0.75 * mean_loss(fakes[r], 1, r // 2 == 1) / 2 for r in range(6)]
+    fake = [(1 - weight) * mean_loss(fakes[r], 1, r // 2 == 1) / 2 for r in range(6)]
     assert losses.items == 3
     for name, expected in (("real", real), ("mismatched", other), ("fake", fake)):
         assert losses.terms[name].tolist() == pytest.approx(expected), name
