@@ -27,6 +27,7 @@ from seqgan.text.sentence_game import make_cast
 from seqgan.text.sentence_networks import make_generator
 from seqgan.text.sentence_options import SentenceGameOptions
 from seqgan.text.sentence_phases import judge_figures, phases_of, play_phases, writing_now, writings
+from seqgan.text.sentence_start import start_from
 from seqgan.text.setup import keep_checksum
 from seqgan.text.sizing import sized
 from seqgan.text.validation import nll_figures, word_nll
@@ -86,6 +87,7 @@ def main(config: Config) -> None:
                 figures |= nll_figures(name, seen.generator, parts["validation"])
             return figures
 
+        start_from(config, cast, models, parts["validation"], checksum=weights_checksum(oracle))
         rows = parts["train"].tolist()
         pairs = EncodedPairs([[]] * len(rows), rows, PAD, 0)
         trainer = play_phases(run, config, cast, models, phases, pairs, look)

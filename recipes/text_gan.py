@@ -22,6 +22,7 @@ from seqgan.text.sentence_game import make_cast
 from seqgan.text.sentence_networks import make_generator
 from seqgan.text.sentence_options import SentenceGameOptions
 from seqgan.text.sentence_phases import judge_figures, phases_of, play_phases, writing_now, writings
+from seqgan.text.sentence_start import start_from
 from seqgan.text.sentences import encoded
 from seqgan.text.sizing import sized
 from seqgan.text.unconditional import TextOptions, finish_sentences, load_asked
@@ -63,6 +64,7 @@ def main(config: Config) -> None:
                 figures |= nll_figures(name, seen.generator, held_out)
             return figures
 
+        start_from(config, cast, models, held_out, checksum=asked.sentences.checksum)
         trainer = play_phases(run, config, cast, models, phases, train, look)
         judged = [system.calibrated(held_out, seed=config.seed) for system in systems.values()]
         finish_sentences(run, config, trainer, asked, judged)

@@ -3,8 +3,10 @@
 A table is a TOML file: the recipe, its corpora (where it has a choice), and settings with their
 seeds, options and, where they differ, recipe and corpora. A cell is one run; its figures (no text
 of a corpus) are kept beside the table as `TABLE/CORPUS-SETTING-SEED.json`. A run that was stopped
-goes on where it stood; one whose losses left the numbers is a result, and its row says when. Under
-`picture` a table names settings whose sweeps are drawn, a picture a corpus above its table.
+goes on where it stood; one whose losses left the numbers is a result, and its row says when. A
+setting whose `start` is the name of another goes on from the models of that one's run of the same
+corpus and seed (`--start-from`), which is made first where it is not there. Under `picture` a table
+names settings whose sweeps are drawn, a picture a corpus above its table.
 """
 
 import json
@@ -12,7 +14,7 @@ import os
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,7 +28,7 @@ from seqgan.report.sweep_picture import sweep_pictures
 from seqgan.report.table import results_table
 
 TableFile = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="TABLE")]
-PRIVATE = ("corpus_path", "output_dir", "resume")
+PRIVATE = ("corpus_path", "output_dir", "resume", "start_from")
 DIVERGED = 3
 
 
@@ -59,6 +61,7 @@ class Cell:
     seed: int
     options: tuple[str, ...]
     file: Path
+    start: str = ""  # the cell whose models it goes on from
 
 
 def cells_of(table: Path) -> list[Cell]:
@@ -74,11 +77,21 @@ def _cells(table: Path, content: dict[str, Any]) -> Iterator[Cell]:
         recipe = str(details.get("recipe", content["recipe"]))
         for corpus in details.get("corpora", content.get("corpora", [""])):
             for seed in details["seeds"]:
-                parts = (corpus, re.sub("[^A-Za-z0-9.]+", "_", setting), str(seed))
-                name = "-".join(filter(None, parts))
+                name = name_of(corpus, setting, seed)
                 file = table.with_suffix("") / f"{name}.json"
                 options = tuple(map(str, details.get("options", ())))
-                yield Cell(name, recipe, corpus, setting, int(seed), options, file)
+                start = name_of(corpus, details["start"], seed) if "start" in details else ""
+                yield Cell(name, recipe, corpus, setting, int(seed), options, file, start)
+
+
+def name_of(corpus: str, setting: str, seed: int) -> str:
+    """Return the name of a cell.
+
+    >>> name_of("digits", "GAN, soft", 1)
+    'digits-GAN_soft-1'
+    """
+    parts = (corpus, re.sub("[^A-Za-z0-9.]+", "_", setting), str(seed))
+    return "-".join(filter(None, parts))
 
 
 def paths_of(options: ResultsOptions) -> dict[str, str]:
@@ -89,17 +102,29 @@ def paths_of(options: ResultsOptions) -> dict[str, str]:
     return {name: path for name, _, path in pairs}
 
 
-def run_cell(cell: Cell, paths: dict[str, str], folder: Path) -> None:
-    """Train and judge one cell, keep its figures; raises `UserError` if the run fails."""
+def run_cell(
+    cell: Cell, cells: Mapping[str, Cell], paths: Mapping[str, str], folder: Path
+) -> dict[str, Any]:
+    """Train and judge one cell, after the one that it starts from; return its results.
+
+    Raises `UserError` if the run fails, or starts from a cell that the table does not have.
+    """
     run = folder / cell.name
     options = ["--seed", str(cell.seed)]
     options += ["--corpus", cell.corpus] if cell.corpus else []
     options += ["--corpus-path", paths[cell.corpus]] if cell.corpus in paths else []
+    if cell.start:
+        if cell.start not in cells:
+            raise UserError(f"cell {cell.name} starts from {cell.start}, which is none")
+        if not (folder / cell.start / "results.json").exists():
+            print(f"first {cell.start}, from which it starts", flush=True)
+            run_cell(cells[cell.start], cells, paths, folder)
+        options += ["--start-from", str(folder / cell.start)]
     command = train_command(cell.recipe, run, [*options, *cell.options])
     code = subprocess.run(command, check=False).returncode
     if code not in (0, DIVERGED):
         raise UserError(f"cell {cell.name} ended with code {code}; the same command goes on there")
-    keep_figures(cell, diverged(cell, run) if code else read_object(run / "results.json"))
+    return diverged(cell, run) if code else read_object(run / "results.json")
 
 
 def read_object(path: Path) -> dict[str, Any]:
@@ -128,6 +153,8 @@ def keep_figures(cell: Cell, results: dict[str, Any]) -> None:
     results["config"] = {k: v for k, v in results["config"].items() if k not in PRIVATE}
     results["data"]["corpus"] = cell.corpus or results["data"]["corpus"]
     results["setting"] = "" if cell.setting == "default" else cell.setting
+    if cell.start:
+        results["started_from"] = cell.start
     for row in results["rows"]:
         row.pop("divergence_curve", None)  # a drawing: it stays with the run
     cell.file.parent.mkdir(parents=True, exist_ok=True)
@@ -178,6 +205,8 @@ def run_results(args: Sequence[str]) -> int:
         missing = []
     for number, cell in enumerate(missing[: options.most or None], start=1):
         print(f"cell {number} of {len(missing)}: {cell.name}", flush=True)
-        run_cell(cell, paths, Path("runs") / options.table.stem / "cells")
+        by_name = {each.name: each for each in cells}
+        results = run_cell(cell, by_name, paths, Path("runs") / options.table.stem / "cells")
+        keep_figures(cell, results)
         write_table(options, cells)
     return 0

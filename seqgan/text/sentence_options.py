@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from seqgan.core.run import RunOptions
@@ -50,7 +51,7 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     """The generator's network (of the oracle's sentences: recurrent)."""
     generator_dim: int = 256
     """Its width."""
-    dropout: float = 0.3
+    dropout: float = 0.5
     """Share dropped in the generator while it learns by likelihood."""
     discriminator: Literal["causal", "sentence", "language"] = "causal"
     """causal scores every prefix (--gradient policy); sentence scores whole sentences by
@@ -77,9 +78,12 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     """Sentences in a micro-batch, over all processes."""
     accumulation: int = 1
     """Micro-batches in an update."""
-    likelihood_updates: int = 2000
-    """Updates of maximum likelihood."""
-    likelihood_lr: float = 2e-3
+    start_from: Path | None = None
+    """A finished run of the same recipe and data, whose likelihood models are taken; nothing is
+    learned by likelihood then before play."""
+    likelihood_updates: int = 3000
+    """Updates of maximum likelihood (without --start-from)."""
+    likelihood_lr: float = 4e-3
     """Adam's rate for it, falling linearly to --likelihood-final-lr of it."""
     likelihood_final_lr: float = 0.05
     """Share of the rate that is left at the end of likelihood."""

@@ -26,6 +26,7 @@ def phases_of(options: SentenceGameOptions, cast: Cast, models: LikelihoodModels
     against likelihood before play, and after play against the average that is judged.
     """
     warm = options.discriminator_updates
+    learned = options.likelihood_updates if options.start_from is None else 0
 
     def begin_continued() -> None:
         models.branch(cast.players["likelihood"], cast.players["continued"])
@@ -47,7 +48,7 @@ def phases_of(options: SentenceGameOptions, cast: Cast, models: LikelihoodModels
 
     return Phases(
         [
-            Phase("likelihood", options.likelihood_updates, cast.learning),
+            Phase("likelihood", learned, cast.learning),
             Phase("continued", options.continued_updates, only("continued"), begin_continued),
             Phase("discriminator", warm, cast.warming, begin_judge),
             Phase("adversarial", options.adversarial_updates, cast.play, begin_play),

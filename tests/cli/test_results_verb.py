@@ -110,3 +110,37 @@ def test_a_run_that_diverges_is_a_row(table: Path) -> None:
     assert row["metrics"] == {}
     assert row["system"].startswith("diverged after update ")
     assert row["system"] in (table.parent / "docs.md").read_text(encoding="utf-8")
+
+
+def test_a_setting_that_starts_from_another_gets_its_run(
+    table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The other one is run first where its folder is gone, and no figures of it are written."""
+    options = ["--device", "cpu", "--threads", "1", "--max-updates", "1", "--num-train", "40"]
+    options += ["--num-test", "20", "--num-samples", "20", "--length", "4", "--batch-size", "8"]
+    table.write_text(
+        'recipe = "oracle"\ncorpora = ["made"]\n'
+        f"[settings.late]\nseeds = [2]\nstart = 'early'\noptions = {json.dumps(options)}\n"
+        f"[settings.early]\nseeds = [2]\noptions = {json.dumps(options)}\n",
+        encoding="utf-8",
+    )
+    assert fill(table, "--only", "late") == 0
+    assert "first made-early-2, from which it starts" in capsys.readouterr().out
+    runs, made = table.parent / "runs" / "made" / "cells", table.parent / "made"
+    assert [path.name for path in made.iterdir()] == ["made-late-2.json"]
+    kept = json.loads((made / "made-late-2.json").read_text(encoding="utf-8"))
+    assert kept["started_from"] == "made-early-2"
+    assert "start_from" not in kept["config"]
+    models = [runs / name / "mle" / "model.safetensors" for name in ("made-early-2", "made-late-2")]
+    assert models[0].read_bytes() == models[1].read_bytes()
+    assert fill(table, "--only", "early") == 0  # its run is there: judged already, not run again
+    assert (made / "made-early-2.json").exists()
+
+
+def test_a_start_that_is_no_setting_is_a_mistake(
+    table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = table.read_text(encoding="utf-8").replace("seeds", "start = 'nowhere'\nseeds", 1)
+    table.write_text(text, encoding="utf-8")
+    assert fill(table) == 2
+    assert "starts from friends-nowhere-1, which is none" in capsys.readouterr().err

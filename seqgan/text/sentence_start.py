@@ -1,0 +1,103 @@
+"""A game of sentences that starts where the likelihood of a finished run ended.
+
+Legend: N sentences, T sentence length.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from seqgan.errors import UserError
+from seqgan.text.generators.base import Generator
+from seqgan.text.generators.product import experts
+from seqgan.text.generators.store import load_generator
+from seqgan.text.likelihood_models import LikelihoodModels
+from seqgan.text.sentence_game import Cast, language_of
+from seqgan.text.sentence_options import SentenceGameOptions
+from seqgan.text.setup import refuse_other_data
+from seqgan.text.validation import nll_figures
+from seqgan.text.writing import PRODUCT, folder_of
+
+SHARED = ("pool", "max_words", "vocab_size", "length", "num_train")
+"""Options that say, beside the data's checksum, which sentences are learned from, and how cut."""
+UNTRAINED = "from_noise."
+"""Weights that likelihood does not move; a start that writes without noise has none."""
+
+
+def start_from(
+    config: SentenceGameOptions,
+    cast: Cast,
+    models: LikelihoodModels,
+    validation_NT: Tensor,
+    *,
+    checksum: str,
+) -> None:
+    """Take the likelihood models of `--start-from`, where one is given, for the run's own.
+
+    The generator's, and those of a judge that is made of language models; `checksum` is that of the
+    run's data.
+
+    Raises:
+        UserError: for a run that is not finished, on other data or another recipe's, or whose
+            networks are built otherwise.
+    """
+    start = config.start_from
+    if start is None:
+        return
+    saved = saved_options(start)
+    for name in SHARED:
+        if hasattr(config, name) and saved.get(name) != getattr(config, name):
+            raise UserError(
+                f"--start-from {start} has --{name.replace('_', '-')} {saved.get(name)}, this run "
+                f"{getattr(config, name)}: they must be the same"
+            )
+    refuse_other_data(start, checksum)
+    put(models.generator, kept(start, "MLE"), start)
+    own = language_of(cast.discriminator)
+    if own:
+        learned = experts(kept(start, PRODUCT))[1:]  # the generator itself comes first
+        if len(learned) < len(own):
+            raise UserError(
+                f"--start-from {start} has {len(learned)} language models beside its generator, "
+                f"--discriminator-models {len(own)} are asked for"
+            )
+        for model, theirs in zip(own.values(), learned, strict=False):
+            put(model, theirs, start)
+    found = nll_figures(models.phase, models.generator, validation_NT)
+    models.keep_best(0, found)
+
+
+def saved_options(run: Path) -> Mapping[str, Any]:
+    """Return the options of a run; raises `UserError` if there are none to read."""
+    path = run / "config.json"
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8"))["config"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"--start-from {run} is no run: {path} ({error})") from None
+
+
+def kept(run: Path, system: str) -> Generator:
+    """Return a likelihood model of a run; raises `UserError` if it keeps none."""
+    folder = run / folder_of(system)
+    if not folder.is_dir():
+        raise UserError(
+            f"--start-from {run} has no {folder.name}/: name a finished run of this recipe"
+            + (" with --discriminator language" if system == PRODUCT else "")
+        )
+    return load_generator(folder, offline=True)[0]
+
+
+def put(model: nn.Module, learned: nn.Module, run: Path) -> None:
+    """Copy the weights; raises `UserError` if the networks are not built alike."""
+    ours, theirs = model.state_dict(), learned.state_dict()
+    missing = [name for name in ours if name not in theirs and not name.startswith(UNTRAINED)]
+    unlike = [name for name in theirs if name not in ours or ours[name].shape != theirs[name].shape]
+    if missing or unlike:
+        raise UserError(
+            f"--start-from {run} has a generator of another kind or size ({[*missing, *unlike][0]} "
+            "differs): give the same --generator and --generator-dim"
+        )
+    model.load_state_dict({**ours, **theirs})
