@@ -41,6 +41,8 @@ class SampleOptions:
     """Sampling temperature."""
     candidates: int | None = None
     """Candidates for each sentence of a resampled system (by default as many as in the run)."""
+    noise_scale: float = 1.0
+    """Times the noise from which soft words and vectors start: more of it, more variety."""
     seed: int = 0
     """Seed of the draws: the same sentences twice."""
     json: bool = False
@@ -61,6 +63,7 @@ def run_sample(args: Sequence[str]) -> int:
         seed=options.seed,
         temperature=options.temperature,
         candidates=options.candidates,
+        noise_scale=options.noise_scale,
     )
     for text in texts:
         print(json.dumps(text, ensure_ascii=False) if options.json else text)

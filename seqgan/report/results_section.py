@@ -119,7 +119,7 @@ def results_table_section(results: Results) -> Html:
 
 
 def _dial(row: Row) -> str:
-    plain = row.candidates is None and not row.label
+    plain = row.candidates is None and row.noise_scale is None and not row.label
     return number(row.temperature, digits=1) if plain else row.setting
 
 

@@ -14,7 +14,8 @@ class Row:
     """One system at one setting of its dial, and which metrics are void.
 
     The dial is the sampling temperature; of a system that chooses its texts, the number of
-    candidates it chooses among; None where there is none.
+    candidates it chooses among; of one that writes from noise, the scale of that; None where there
+    is none.
     """
 
     system: str
@@ -22,12 +23,15 @@ class Row:
     metrics: Mapping[str, float]
     void: frozenset[str] = frozenset()
     candidates: int | None = None
+    noise_scale: float | None = None
     label: str = ""
     """How its dial is written where that is not the number itself."""
 
     @property
     def dial(self) -> float | None:
         """The number at which its dial stands."""
+        if self.noise_scale is not None:
+            return self.noise_scale
         return self.temperature if self.candidates is None else self.candidates
 
     @property
@@ -37,6 +41,8 @@ class Row:
             return self.label
         if self.candidates is not None:
             return f"of {self.candidates}"
+        if self.noise_scale is not None:
+            return f"noise {self.noise_scale:g}"
         return "" if self.temperature is None else f"{self.temperature:g}"
 
 
@@ -122,6 +128,7 @@ def read_results(record: Record) -> Results:
                 },
                 frozenset(map(str, row.get("void", []))),
                 None if row.get("candidates") is None else int(row["candidates"]),
+                None if row.get("noise_scale") is None else float(row["noise_scale"]),
             )
             for row in record.get("rows", [])
         ]

@@ -44,7 +44,7 @@ def settings_table(corpus: str, runs: Runs) -> str:
 
 
 def _at_rest(runs: Runs) -> Runs:
-    """Return the runs without the rows of other temperatures than 1 and of fewer candidates."""
+    """Return the runs without the rows of other temperatures and noise than 1, fewer candidates."""
     return {
         setting: {seed: Results(_resting(run.rows), run.record) for seed, run in seeds.items()}
         for setting, seeds in runs.items()
@@ -56,7 +56,9 @@ def _resting(rows: Sequence[Row]) -> list[Row]:
     return [
         row
         for row in rows
-        if row.temperature in (None, 1.0) and row.candidates in (None, most[row.system])
+        if row.temperature in (None, 1.0)
+        and row.noise_scale in (None, 1.0)
+        and row.candidates in (None, most[row.system])
     ]
 
 

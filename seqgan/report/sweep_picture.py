@@ -1,5 +1,6 @@
 """The sweeps of a whole table in one picture: quality against diversity, a line for each system."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -74,5 +75,5 @@ def mean_rows(seeds: Sequence[Sequence[Row]], system: str) -> list[Row]:
         rows = [found[dial] for found in by_dial]
         names = set.intersection(*(row.metrics.keys() - row.void for row in rows))
         figures = {name: sum(row.metrics[name] for row in rows) / len(rows) for name in names}
-        means.append(Row(system, rows[0].temperature, figures, candidates=rows[0].candidates))
+        means.append(dataclasses.replace(rows[0], metrics=figures, void=frozenset()))
     return means

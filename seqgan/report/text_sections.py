@@ -84,8 +84,9 @@ def sweep_section(results: Results) -> Html:
         return Html("")
     note = (
         "Each line is a system along its dial; arrows at the axes say which way is better. The "
-        "ends of a line and temperature 1 are marked: with the temperature, or with “of N” where "
-        "a discriminator chooses among N candidates."
+        "ends of a line and temperature 1 are marked: with the temperature, with “of N” where a "
+        "discriminator chooses among N candidates, with “noise” and its scale where words are "
+        "drawn from no distribution."
     )
     return join([element("p", note, class_="soft"), element("div", *charts, class_="plots")])
 

@@ -31,6 +31,7 @@ from seqgan.text.resampling import doublings
 from seqgan.text.validation import word_nll
 from seqgan.text.writing import (
     BASELINES,
+    NOISE_SCALES,
     Writing,
     folder_of,
     save_writing,
@@ -51,15 +52,25 @@ class OracleJudge:
     score_model: ScoreModel | None = None
     """What is trained for the reverse score; None: there is none."""
 
-    def row(self, system: Writing, temperature: float | None = 1.0) -> dict[str, Any]:
-        """Return one row: quality under the oracle, and the test under the system."""
-        length = self.test_NT.shape[1]
-        warm = 1.0 if temperature is None else temperature
-        drawn_NT = system.draw(self.num_samples, length=length, seed=self.seed, temperature=warm)
+    def row(self, system: Writing, dial: float | None = None) -> dict[str, Any]:
+        """Return one row: quality under the oracle, and the test under the system.
+
+        `dial` is a temperature, or the scale of the noise where words are drawn from no
+        distribution; None for the oracle, which has none.
+        """
+        length, setting = self.test_NT.shape[1], 1.0 if dial is None else dial
+        drawn_NT = system.draw(self.num_samples, length=length, seed=self.seed, temperature=setting)
         metrics = self.figures(drawn_NT, system)
-        if system.generator is not None and system.has_likelihood:
-            metrics["nll_test"] = word_nll(system.generator, self.test_NT, temperature=warm)
-        return {"system": system.name, "temperature": temperature, "metrics": metrics}
+        if not system.has_likelihood:
+            return {
+                "system": system.name,
+                "temperature": None,
+                "noise_scale": setting,
+                "metrics": metrics,
+            }
+        assert system.generator is not None
+        metrics["nll_test"] = word_nll(system.generator, self.test_NT, temperature=setting)
+        return {"system": system.name, "temperature": dial, "metrics": metrics}
 
     def choices(self, system: Writing) -> Iterator[dict[str, Any]]:
         """Yield a row for each number of candidates of a system that chooses: drawn once."""
@@ -120,17 +131,16 @@ def judge_oracle(
     if all(system.has_likelihood for system in systems):
         judge = dataclasses.replace(judge, score_model=None)
     rows = [judge.row(real, None)]
-    places: list[tuple[Writing, float | None]] = []
+    places: list[tuple[Writing, float]] = []
     for system in systems:
-        if not system.has_likelihood:
-            places.append((system, None))
-        elif system.name == "random":
+        if system.choice is not None or system.name == "random":
             places.append((system, 1.0))
         else:
-            places += [(system, temperature) for temperature in temperatures]
-    for system, temperature in tqdm(places, desc="judging", unit="row"):
+            dial = temperatures if system.has_likelihood else NOISE_SCALES
+            places += [(system, setting) for setting in dial]
+    for system, setting in tqdm(places, desc="judging", unit="row"):
         if system.choice is None:
-            rows.append(judge.row(system, temperature))
+            rows.append(judge.row(system, setting))
         else:
             rows += judge.choices(system)
     return rows

@@ -231,15 +231,20 @@ class RealVectors:
 
 @torch.no_grad()
 def written(
-    writer: RelaxedWriter | VectorWriter, source_BS: Tensor, *, rng: torch.Generator
+    writer: RelaxedWriter | VectorWriter,
+    source_BS: Tensor,
+    *,
+    rng: torch.Generator,
+    noise_scale: float = 1.0,
 ) -> Tensor:
     """Return what the writer writes as tokens, padded behind the end, shape (B, T).
 
     For writers whose sentences have no likelihood: the largest entry of soft words, the nearest
-    word of vectors.
+    word of vectors. `noise_scale` times the noise of training, they differ more or less.
     """
     generator = writer.generator
-    items = writer(writer.noise(source_BS.device)(len(source_BS), rng), source_BS)
+    noise = noise_scale * writer.noise(source_BS.device)(len(source_BS), rng)
+    items = writer(noise, source_BS)
     if isinstance(writer, RelaxedWriter):
         tokens_BT = items.argmax(-1)
     else:

@@ -52,12 +52,13 @@ class SentenceModel:
         seed: int = 0,
         temperature: float = 1.0,
         candidates: int | None = None,
+        noise_scale: float = 1.0,
     ) -> list[str]:
         """Return `count` sentences, the same ones for the same seed.
 
         Raises `UserError` for a temperature where the system's sentences have no likelihood, for
-        one of 0 or less, and for candidates where none are chosen among; ValueError if `count` is
-        below 1.
+        candidates where none are chosen among, for a scale of noise where none is, and for a
+        temperature or scale of 0 or less; ValueError if `count` is below 1.
         """
         if count < 1:
             raise ValueError(f"{count} sentences cannot be drawn: 1 is the least")
@@ -69,6 +70,9 @@ class SentenceModel:
             raise UserError(f"--temperature {temperature:g}: {self._why_not_tempered()}")
         if candidates is not None:
             self._refuse_candidates(candidates)
+        if noise_scale != 1:
+            self._refuse_noise(noise_scale)
+            temperature = noise_scale
         drawn_NT = self.writing.draw(
             count, length=self.length, seed=seed, temperature=temperature, candidates=candidates
         )
@@ -82,8 +86,17 @@ class SentenceModel:
             )
         return (
             "these sentences start from noise and have no likelihood that a temperature could "
-            "sharpen; leave it at 1"
+            "sharpen; leave it at 1, and give a --noise-scale"
         )
+
+    def _refuse_noise(self, scale: float) -> None:
+        if self.writing.writer is None:
+            raise UserError(
+                f"--noise-scale {scale:g}: {self.writing.name} draws its words and starts from no "
+                "noise; leave it at 1, and give a --temperature"
+            )
+        if not 0 < scale <= HOTTEST:
+            raise UserError(f"--noise-scale is {scale:g}: it must be above 0 and at most {HOTTEST}")
 
     def _refuse_candidates(self, candidates: int) -> None:
         if self.writing.choice is None:

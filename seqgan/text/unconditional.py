@@ -28,6 +28,7 @@ from seqgan.text.text_samples import write_random_samples
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 from seqgan.text.vocabularies import common_vocabulary
 from seqgan.text.writing import (
+    NOISE_SCALES,
     Writing,
     finished_systems,
     folder_of,
@@ -80,13 +81,14 @@ class Asked:
     def sweep(self, system: Writing) -> list["Drawn"]:
         """Return what a system writes at each setting of its own dial.
 
-        Temperature; or, of those that choose, the number of candidates, drawn once for them all.
+        Temperature; of those that choose, the number of candidates, drawn once for them all; of
+        those whose words are drawn from no distribution, the scale of the noise.
         """
         if system.choice is not None:
             return self._choices(system, system.choice.candidates)
-        if not system.has_likelihood:
-            return [self._drawn(system, None)]
-        return [self._drawn(system, temperature) for temperature in self.temperatures]
+        if system.has_likelihood:
+            return [self._drawn(system, temperature) for temperature in self.temperatures]
+        return [self._stirred(system, scale) for scale in ((1.0,) if self.quick else NOISE_SCALES)]
 
     def counted(self) -> "Drawn":
         """Return what an n-gram model of the training sentences writes."""
@@ -96,12 +98,18 @@ class Asked:
         )
         return Drawn(SampleSet("n-gram sampler", texts, None))
 
-    def _drawn(self, system: Writing, temperature: float | None) -> "Drawn":
-        warm = 1.0 if temperature is None else temperature
+    def _drawn(self, system: Writing, temperature: float) -> "Drawn":
         drawn_NT = system.draw(
-            self.options.num_samples, length=self.length, seed=self.seed, temperature=warm
+            self.options.num_samples, length=self.length, seed=self.seed, temperature=temperature
         )
         return Drawn(SampleSet(system.name, self._texts(drawn_NT), temperature))
+
+    def _stirred(self, system: Writing, scale: float) -> "Drawn":
+        drawn_NT = system.draw(
+            self.options.num_samples, length=self.length, seed=self.seed, temperature=scale
+        )
+        name = system.name if scale == 1 else f"{system.name}, noise {scale:g}"
+        return Drawn(SampleSet(name, self._texts(drawn_NT), None), system.name, noise_scale=scale)
 
     def _choices(self, system: Writing, most: int) -> list["Drawn"]:
         count = self.options.num_samples
@@ -122,15 +130,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a system wrote at one setting; chosen texts know among how many, and how freely."""
+    """What a system wrote at one setting; chosen texts know among how many, and how freely, those
+    that are written from noise how strong that was."""
 
     samples: SampleSet
     system: str = ""
     candidates: int | None = None
     effective: float | None = None
+    noise_scale: float | None = None
 
     def named(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Return the row of these texts under the system's name, with what it chose among."""
+        """Return the row of these texts under the system's name, with its dial."""
+        if self.noise_scale is not None:
+            return {**row, "system": self.system, "noise_scale": self.noise_scale}
         if self.candidates is None:
             return row
         found = {"candidates": self.candidates, "effective_candidates": self.effective}
@@ -161,7 +173,11 @@ def judge(asked: Asked, systems: Sequence[Writing], folder: Path) -> dict[str, A
         for each in tqdm(drawn, desc="judging", unit="row")
     ]
     last = {each.system: each.samples for each in drawn if each.candidates is not None}
-    shown = [each.samples for each in drawn if each.candidates is None]
+    shown = [
+        each.samples
+        for each in drawn
+        if each.candidates is None and each.noise_scale in (None, 1.0)
+    ]
     write_random_samples(folder, [*shown, *last.values()], asked.sentences.test, seed=asked.seed)
     return {
         "rows": rows,

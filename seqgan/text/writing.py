@@ -46,6 +46,8 @@ IN_ORDER = (
     *("adversarial", "adversarial, resampled"),
 )
 TRAINED = ("adversarial", *RESAMPLED)  # whose place against the curve of MLE a table tells
+NOISE_SCALES = (0.5, 0.75, 1.0, 1.25, 1.5)
+"""The dial of a system without a distribution over words: how many times the noise of training."""
 LONGEST = 100  # subwords of a sentence, where a folder does not keep how many were judged
 
 
@@ -78,7 +80,8 @@ class Writing:
     ) -> Tensor:
         """Return sentences, padded, shape (count, length).
 
-        Where there is a choice it is among `candidates` (by default as many as it names).
+        Where there is a choice it is among `candidates` (by default as many as it names). Where
+        words are drawn from no distribution, `temperature` is the scale of the noise.
         """
         if self.choice is None:
             return self._plain(count, length=length, seed=seed, temperature=temperature)
@@ -149,7 +152,7 @@ class Writing:
         else:
             assert self.writer is not None
             pad = self.writer.generator.pad
-            tokens_BT = written(self.writer, source_BS, rng=rng)
+            tokens_BT = written(self.writer, source_BS, rng=rng, noise_scale=temperature)
         return lengthened(tokens_BT, length, pad=pad)
 
 

@@ -135,7 +135,15 @@ def test_a_run_is_sampled_from(
     model = seqgan.load(folder)
     assert isinstance(model, SentenceModel)
     assert model.sample(3) == [json.loads(line) for line in first.splitlines()]
+    assert model.sample(3, noise_scale=9.0) != model.sample(3)
+    assert main([*asked, "--noise-scale", "9"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [json.loads(line) for line in said] == model.sample(3, noise_scale=9.0)
+    mle = SentenceModel.load(Path(folder), system="MLE")
+    with pytest.raises(UserError, match="starts from no noise"):
+        mle.sample(3, noise_scale=0.9)
     for options, message in (
+        (["--noise-scale", "-1"], "--noise-scale is -1"),
         (["--temperature", "0.5"], "have no likelihood"),
         (["--temperature", "0"], "must be above 0"),
         (["--num-samples", "0"], "1 is the least"),

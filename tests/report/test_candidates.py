@@ -1,4 +1,4 @@
-"""Systems whose dial is a number of candidates: gated, drawn and listed along it."""
+"""Systems whose dial is no temperature: gated, drawn and listed along it."""
 
 from typing import Any
 
@@ -86,3 +86,25 @@ def test_what_was_trained_stands_against_rivals_as_well() -> None:
     for named in ("adversarial against MLE,", "adversarial against MLE product,"):
         assert named in text
     assert "MLE product against MLE," in text
+
+
+def test_a_system_that_writes_from_noise_has_its_scale_for_a_dial() -> None:
+    """Every scale is gated and drawn; a table of settings shows the noise of training."""
+    rows = [
+        row("oracle", 5.0, 5.0),
+        *[row("MLE", 8 - at, 6 + at, temperature=1 - at / 2) for at in (0.0, 1.0)],
+        row("adversarial", 7.9, 6.2, noise_scale=0.5),
+        row("adversarial", 7.7, 6.1, noise_scale=1.0),
+    ]
+    sweep = {"baselines": ["MLE"], "real": "oracle", "trained": ["adversarial"]}
+    results = read_results({"rows": rows, "sweep": sweep, "data": {"corpus": "made"}})
+    gate = Gate("nll_oracle", "reverse_lm_score")
+    found = passage(results.rows, gate, system="adversarial", baselines=["MLE"])
+    assert found is not None
+    assert found.gaps == pytest.approx({1.0: 0.2})  # 0.5 is worse in both than 1 is
+    assert found.num_beaten == 1
+    lines = dict(swept(results.rows, "nll_oracle", "reverse_lm_score"))
+    assert [point.dial for point in lines["adversarial"]] == ["noise 0.5", "noise 1"]
+    text = settings_table("made", {"": {1: results}})
+    (line,) = [line for line in text.splitlines() if line.startswith("| default | adversarial")]
+    assert "7.700" in line
