@@ -70,11 +70,13 @@ def test_ablations_of_the_language_judge_vary_one_thing(
     table: str, base_name: str, asked: set[str]
 ) -> None:
     cells = cells_of(RESULTS / f"{table}.toml")
-    base = choices_of(next(cell for cell in cells if cell.setting == base_name))
+    chosen_by = {cell.setting: choices_of(cell) for cell in cells}
     every = []
     for cell in cells:
         if cell.setting.startswith((f"{base_name}, ", "three language judges")):
-            chosen = choices_of(cell)
+            three = cell.setting.startswith("three language judges, ")
+            base = chosen_by["three language judges" if three else base_name]
+            chosen = chosen_by[cell.setting]
             varied = {
                 option for option in base.keys() | chosen if base.get(option) != chosen.get(option)
             }
