@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from seqgan.core.run import Run
 from seqgan.core.trainer import Trainer
-from seqgan.metrics.diversity import distinct_n
+from seqgan.metrics.bootstrap import Estimate, plain, ratio_estimate, resamplings
 from seqgan.report.page import write_report
 from seqgan.report.record import training_facts, write_results
 from seqgan.text.generators.base import Generator
@@ -28,7 +28,8 @@ from seqgan.text.language_scores import LanguageScorer, ScoreModel, ScoreVocabul
 from seqgan.text.numbers import NumberTokenizer
 from seqgan.text.oracle import END, PAD, START, VOCAB_SIZE
 from seqgan.text.resampling import doublings
-from seqgan.text.validation import word_nll
+from seqgan.text.text_measures import Words, distinct_measures
+from seqgan.text.validation import sentence_nlls
 from seqgan.text.writing import (
     BASELINES,
     NOISE_SCALES,
@@ -39,6 +40,7 @@ from seqgan.text.writing import (
 )
 
 PACKAGES = ("seqgan", "torch")
+RESAMPLINGS = 100  # of a bootstrap interval
 
 
 @dataclass(frozen=True)
@@ -60,17 +62,13 @@ class OracleJudge:
         """
         length, setting = self.test_NT.shape[1], 1.0 if dial is None else dial
         drawn_NT = system.draw(self.num_samples, length=length, seed=self.seed, temperature=setting)
-        metrics = self.figures(drawn_NT, system)
+        found = self.figures(drawn_NT, system)
         if not system.has_likelihood:
-            return {
-                "system": system.name,
-                "temperature": None,
-                "noise_scale": setting,
-                "metrics": metrics,
-            }
+            settings = {"temperature": None, "noise_scale": setting}
+            return {"system": system.name, **settings, **plain(found)}
         assert system.generator is not None
-        metrics["nll_test"] = word_nll(system.generator, self.test_NT, temperature=setting)
-        return {"system": system.name, "temperature": dial, "metrics": metrics}
+        found["nll_test"] = nll_estimate(system.generator, self.test_NT, temperature=setting)
+        return {"system": system.name, "temperature": dial, **plain(found)}
 
     def choices(self, system: Writing) -> Iterator[dict[str, Any]]:
         """Yield a row for each number of candidates of a system that chooses: drawn once."""
@@ -81,36 +79,46 @@ class OracleJudge:
             yield {
                 "system": system.name,
                 "temperature": None,
-                "metrics": self.figures(drawn.chosen(count), system),
+                **plain(self.figures(drawn.chosen(count), system)),
                 "candidates": count,
                 "effective_candidates": drawn.effective(count),
             }
 
-    def figures(self, drawn_NT: Tensor, system: Writing) -> dict[str, float]:
+    def figures(self, drawn_NT: Tensor, system: Writing) -> dict[str, Estimate]:
         """Return what sentences alone show; the reverse score only where something compares it.
 
         What depends on their number is taken from the first ones, as many as the test has.
         """
-        first_NT = drawn_NT[: len(self.test_NT)]
-        rows = as_words(first_NT)
+        first = as_words(drawn_NT[: len(self.test_NT)])
         found = {
-            "nll_oracle": word_nll(self.oracle, drawn_NT),
-            "distinct_1": distinct_n(rows, n=1),
-            "distinct_2": distinct_n(rows, n=2),
+            "nll_oracle": nll_estimate(self.oracle, drawn_NT),
+            **distinct_measures(first, resamplings(len(first), count=RESAMPLINGS)),
         }
         compared = system.name in BASELINES or not system.has_likelihood
         if self.score_model is not None and compared:
-            found["reverse_lm_score"] = self.reverse_score(first_NT)
+            found["reverse_lm_score"] = self.reverse_score(first)
         return found
 
-    def reverse_score(self, drawn_NT: Tensor) -> float:
+    def reverse_score(self, drawn: Words) -> Estimate:
         """Return the nats a word of the test under a small model of these samples."""
         test = as_words(self.test_NT)
         model = LanguageScorer.train(
-            as_words(drawn_NT), ScoreVocabulary(test), size=self.score_model, seed=self.seed
+            drawn, ScoreVocabulary(test), size=self.score_model, seed=self.seed
         )
         scores = model.score(test)
-        return float(scores.nll_S.sum() / scores.words_S.sum())
+        weights_RS = resamplings(len(test), count=RESAMPLINGS)
+        return ratio_estimate(scores.nll_S, scores.words_S, weights_RS)
+
+
+def nll_estimate(model: Generator, tokens_NT: Tensor, *, temperature: float = 1.0) -> Estimate:
+    """Return the mean negative log-likelihood of a word with its interval, in nats.
+
+    Sentences are drawn whole.
+    """
+    (nlls_N,) = sentence_nlls(model, tokens_NT, [temperature])
+    words_N = (tokens_NT != model.pad).sum(1)
+    weights_RN = resamplings(len(tokens_NT), count=RESAMPLINGS)
+    return ratio_estimate(nlls_N.numpy(), words_N.cpu().numpy(), weights_RN)
 
 
 def as_words(tokens_NT: Tensor) -> list[list[str]]:

@@ -17,9 +17,10 @@ from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.report.record import earlier_facts
 from seqgan.text.generators.base import Generator
 from seqgan.text.language_scores import ScoreModel
-from seqgan.text.oracle import made_oracle, published_oracle
+from seqgan.text.oracle import VOCAB_SIZE, made_oracle, published_oracle
 from seqgan.text.oracle_judging import OracleJudge, report_oracle
 from seqgan.text.setup import refuse_other_data
+from seqgan.text.vocabularies import common_vocabulary
 from seqgan.text.writing import (
     Writing,
     finished_systems,
@@ -115,7 +116,12 @@ def judge_again(
     oracle.
     """
     names = finished_systems(config, folder, first=["random"])
-    systems = [load_writing(name, folder / folder_of(name))[0] for name in names]
+    loaded = [load_writing(name, folder / folder_of(name)) for name in names]
+    if common_vocabulary(folder, [each for _, each in loaded]).vocab_size != VOCAB_SIZE:
+        raise UserError(
+            f"the models of {folder} are not of {VOCAB_SIZE} words: they are no oracle's"
+        )
+    systems = [system for system, _ in loaded]
     oracle = config.oracle()
     refuse_other_data(folder, weights_checksum(oracle))
     config = dataclasses.replace(

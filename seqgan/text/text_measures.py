@@ -59,7 +59,12 @@ def diversity_measures(samples: Words, weights_RS: Weights) -> Estimates:
     found = {
         f"self_bleu_{n}": mean_estimate(sentence_bleus(counts, n=n), weights_RS) for n in ORDERS
     }
-    grams = number_grams(samples, max_n=max(DISTINCT))
+    return found | distinct_measures(samples, weights_RS)
+
+
+def distinct_measures(samples: Words, weights_RS: Weights) -> Estimates:
+    """Return distinct-1 and 2."""
+    grams, found = number_grams(samples, max_n=max(DISTINCT)), {}
     for n in DISTINCT:
         drawn_R = distinct_resampled(grams[n - 1], weights_RS)
         found[f"distinct_{n}"] = centered(distinct_n(samples, n=n), drawn_R)

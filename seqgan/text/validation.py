@@ -52,7 +52,6 @@ def word_nll(model: Generator, tokens_NT: Tensor, *, temperature: float = 1.0) -
     return word_nlls(model, tokens_NT, [temperature])[0]
 
 
-@torch.no_grad()
 def word_nlls(
     model: Generator, tokens_NT: Tensor, temperatures: Sequence[float] = TRIED
 ) -> list[float]:
@@ -61,16 +60,31 @@ def word_nlls(
     A model is stopped where the lowest of them is best: at temperature 1 alone one that is too sure
     looks worse than it is, and stops too early for a sweep along the temperature.
     """
-    totals = [0.0 for _ in temperatures]
+    count = int((tokens_NT != model.pad).sum())
+    totals_K = sentence_nlls(model, tokens_NT, temperatures).sum(1) / count
+    return [float(total) for total in totals_K]
+
+
+@torch.no_grad()
+def sentence_nlls(model: Generator, tokens_NT: Tensor, temperatures: Sequence[float]) -> Tensor:
+    """Return the summed negative log-likelihood of each sentence at each temperature, in nats.
+
+    Shape (K temperatures, N), in float64 on the CPU.
+    """
+    nlls_KN = torch.zeros(len(temperatures), len(tokens_NT), dtype=torch.float64)
+    rows_N = torch.arange(len(tokens_NT))
     with without_dropout(model):
-        for rows_BT in tokens_NT.split(WORD_ROWS):
+        for rows_B, rows_BT in zip(
+            rows_N.split(WORD_ROWS), tokens_NT.split(WORD_ROWS), strict=True
+        ):
             logits_MV = at_least_float32(model.real_logits(rows_BT[:, :0], rows_BT))
-            real_M = rows_BT[rows_BT != model.pad]
+            mask_BT = rows_BT != model.pad
+            owners_M = rows_B.repeat_interleave(mask_BT.sum(1).cpu())
             for place, temperature in enumerate(temperatures):
                 warm_MV = logits_MV if temperature == 1 else logits_MV / temperature
-                totals[place] -= float(log_softmax_at(warm_MV, real_M).sum())
-    count = int((tokens_NT != model.pad).sum())
-    return [total / count for total in totals]
+                logp_M = log_softmax_at(warm_MV, rows_BT[mask_BT]).double().cpu()
+                nlls_KN[place].index_add_(0, owners_M, logp_M, alpha=-1)
+    return nlls_KN
 
 
 def nll_figures(phase: str, model: Generator, tokens_NT: Tensor) -> dict[str, float]:

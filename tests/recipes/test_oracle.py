@@ -12,6 +12,9 @@ from seqgan.cli import main
 from seqgan.core.launch import launch
 from seqgan.core.trainer import seed_at
 from seqgan.recipes import oracle
+from seqgan.text.generators.language_model import RecurrentLanguageModel
+from seqgan.text.generators.store import save_generator
+from seqgan.text.numbers import NumberTokenizer
 from seqgan.text.oracle import made_oracle
 from seqgan.text.resampling import load_choice
 from seqgan.text.sentence_model import SentenceModel
@@ -152,6 +155,22 @@ def test_a_runs_sentences_are_numbers_and_its_oracle_its_own(
     shutil.rmtree(folder / "random")
     assert main(["evaluate", str(folder)]) == 2
     assert "has no random/: finish it with --resume" in capsys.readouterr().err
+
+
+def test_a_model_of_other_words_is_not_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path) == 0
+    words = NumberTokenizer(40, pad=40, bos=0, eos=41)
+    small = RecurrentLanguageModel(40, pad=40, bos=0, eos=41, dim=4, hidden=4)
+    capsys.readouterr()
+    save_generator(small, words, tmp_path / "run" / "mle")
+    assert main(["evaluate", str(tmp_path / "run")]) == 2
+    assert "differ in their vocabularies" in capsys.readouterr().err
+    for name in ("random", "continued-mle", "adversarial"):
+        save_generator(small, words, tmp_path / "run" / name)
+    assert main(["evaluate", str(tmp_path / "run")]) == 2
+    assert "are not of 5000 words" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -9,7 +9,8 @@ import torch
 from seqgan.errors import UserError
 from seqgan.text.generators.base import Generator
 from seqgan.text.oracle import GATES, VOCAB_SIZE, made_oracle, published_oracle
-from seqgan.text.validation import TRIED, nll_figures, word_nll, word_nlls
+from seqgan.text.oracle_judging import nll_estimate
+from seqgan.text.validation import TRIED, nll_figures, sentence_nlls, word_nll, word_nlls
 from seqgan.text.writing import Writing
 
 Arrays = dict[str, np.ndarray]
@@ -98,6 +99,20 @@ def test_a_temperature_divides_the_logits() -> None:
     cold = Writing("oracle", oracle).draw(200, length=3, seed=0, temperature=0.2)
     warm = Writing("oracle", oracle).draw(200, length=3, seed=0, temperature=3.0)
     assert word_nll(oracle, cold) < word_nll(oracle, warm)
+
+
+def test_an_nll_comes_with_an_interval_over_sentences() -> None:
+    """As wide as the normal approximation of a mean over sentences says."""
+    oracle: Generator = made_oracle(0)
+    drawn_NT = Writing("oracle", oracle).draw(400, length=3, seed=0)
+    found = nll_estimate(oracle, drawn_NT)
+    assert found.value == pytest.approx(word_nll(oracle, drawn_NT))
+    (nlls_N,) = sentence_nlls(oracle, drawn_NT, [1.0]) / 3
+    assert float(nlls_N.mean()) == pytest.approx(found.value)
+    spread = float(nlls_N.std()) / len(nlls_N) ** 0.5
+    assert found.high - found.low == pytest.approx(2 * 1.96 * spread, rel=0.25)
+    alone = torch.stack([sentence_nlls(oracle, row_T[None], [1.0])[0, 0] for row_T in drawn_NT[:5]])
+    torch.testing.assert_close(alone / 3, nlls_N[:5])
 
 
 def test_a_model_that_is_too_sure_is_judged_at_its_best_temperature() -> None:

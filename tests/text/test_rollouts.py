@@ -15,6 +15,7 @@ from seqgan.text.decoding import continue_from
 from seqgan.text.generators.base import Generator, select
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.pretrained import DecoderGenerator
+from seqgan.text.generators.product import ProductOfExperts
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.rollouts import bytes_a_row, completions, without_dropout
@@ -40,6 +41,14 @@ def language_model() -> Generator:
     return RecurrentLanguageModel(VOCAB, pad=PAD, bos=BOS, eos=EOS, dim=8, hidden=6, num_layers=2)
 
 
+def product() -> Generator:
+    return ProductOfExperts([language_model(), transformer_alone()])
+
+
+def transformer_alone() -> Generator:
+    return TransformerGenerator(VOCAB, pad=PAD, bos=BOS, eos=EOS, dim=8)
+
+
 def endless() -> Generator:
     """Sentences of one length: padding and end lie beyond the vocabulary (SeqGAN's oracle)."""
     return RecurrentLanguageModel(VOCAB, pad=VOCAB, bos=0, eos=VOCAB + 1, dim=8, hidden=6)
@@ -47,7 +56,7 @@ def endless() -> Generator:
 
 @pytest.fixture(
     params=[
-        *(recurrent, emitting, pointer, transformer, language_model),
+        *(recurrent, emitting, pointer, transformer, language_model, product),
         *(decoder, llama, t5, bart),
     ],
     ids=lambda build: build.__name__,
