@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from seqgan.metrics.significance import MIN_SEEDS, claim
+from seqgan.report.comparison import compared
 from seqgan.report.gate import Passage, gate_sentence
 from seqgan.report.markdown import claim_cell, figure_cell, markdown, metric_heads
 from seqgan.report.metric_names import metric, ordered
@@ -20,9 +21,10 @@ def settings_table(corpus: str, runs: Runs) -> str:
 
     A system with a sweep stands in the table as it is at temperature 1, or with the most candidates
     that it chooses among; whether it lies outside the baseline's whole curve is said below. Systems
-    that no setting changes (real pictures) have one line for all. Differences are the default minus
-    another setting, paired by seed, with a 95 % t-interval, where both have three seeds or more and
-    one trained system each.
+    that no setting changes (real pictures) have one line for all. Differences are paired by seed,
+    with a 95 % t-interval, where there are three seeds or more: the default minus another setting,
+    of the one trained system that each has or that its `"comparison"` says was treated; and, where
+    it says so, the treated system minus every other one of its run.
     """
     swept, runs = runs, _at_rest(runs)
     shared = _shared(runs)
@@ -135,6 +137,9 @@ def _same(runs: Runs, system: str) -> bool:
 
 
 def _comparisons(runs: Runs, shared: Sequence[str]) -> Iterator[str]:
+    for setting, seeds in runs.items():
+        if len(seeds) >= MIN_SEEDS and all("comparison" in run.record for run in seeds.values()):
+            yield _within(setting or "default", list(seeds.values()))
     default = runs.get("", {})
     for setting, seeds in runs.items():
         common = [seed for seed in default if seed in seeds]
@@ -150,12 +155,48 @@ def _comparisons(runs: Runs, shared: Sequence[str]) -> Iterator[str]:
             yield markdown([f"default minus {setting}", "difference", "claim"], body)
 
 
+def _within(setting: str, runs: Sequence[Results]) -> str:
+    """Return what the treated system of a setting has over the others of its runs."""
+    treated = compared(runs[0].record).treated
+    by_rival: dict[str, dict[str, list[float]]] = {}
+    for rival in (name for name in _systems(runs) if name != treated):
+        pairs = [[_row_of(run, name) for name in (treated, rival)] for run in runs]
+        changes = [_minus(*pair) for pair in pairs]
+        common = set(changes[0]).intersection(*changes)
+        by_rival[rival] = {name: [change[name] for change in changes] for name in common}
+    names = ordered({name for found in by_rival.values() for name in found})
+    body = [
+        [rival]
+        + [
+            f"{claim(found[name])}, {claim_cell(name, found[name])}" if name in found else "–"
+            for name in names
+        ]
+        for rival, found in by_rival.items()
+        if found
+    ]
+    return markdown([f"{setting}: {treated} minus", *metric_heads(names)], body)
+
+
+def _row_of(run: Results, system: str) -> Row:
+    """Return a system's row; one without figures where the run has none of that name."""
+    return next((row for row in run.rows if row.system == system), Row(system, None, {}))
+
+
 def _change(ours: Results, theirs: Results, shared: Sequence[str]) -> dict[str, float]:
-    """Return ours minus theirs by metric; empty unless each has one system of its own."""
-    pair = [[row for row in run.rows if row.system not in shared] for run in (ours, theirs)]
+    """Return ours minus theirs by metric; empty unless each has one system to compare."""
+    pair = [
+        [row for row in run.rows if row.system == compared(run.record).treated]
+        if "comparison" in run.record
+        else [row for row in run.rows if row.system not in shared]
+        for run in (ours, theirs)
+    ]
     if any(len(rows) != 1 for rows in pair):
         return {}
     (mine,), (other,) = pair
+    return _minus(mine, other)
+
+
+def _minus(mine: Row, other: Row) -> dict[str, float]:
     return {
         name: metric(name).gauge(value) - metric(name).gauge(other.metrics[name])
         for name, value in mine.metrics.items()

@@ -1,6 +1,7 @@
 """Options of `make bench` and the collector of its figures."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +23,11 @@ def updates(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture(scope="session")
 def threads(request: pytest.FixtureRequest) -> int:
-    """CPU threads where one process is measured alone; 0 takes all cores."""
-    return int(request.config.getoption("--bench-threads"))
+    """CPU threads where one process is measured alone; 0 takes all cores.
+
+    Other tests run on one thread, and so would what a benchmark starts in a process of its own.
+    """
+    return int(request.config.getoption("--bench-threads")) or len(os.sched_getaffinity(0))
 
 
 @pytest.fixture(scope="session")

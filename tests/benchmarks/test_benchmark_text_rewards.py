@@ -40,8 +40,7 @@ def test_reward_batch_of_seqgan_against_the_usual_way(
     own_gate: bool, updates: int, threads: int, record: Record
 ) -> None:
     """The two networks are the same, and so are their scores of the same completions."""
-    if threads:
-        torch.set_num_threads(threads)
+    torch.set_num_threads(threads)
     torch.manual_seed(0)
     generator, tokens_BT = CountingModel().eval(), made_sentences(20)
     scorer = SentenceScorer(VOCAB_SIZE, pad=VOCAB_SIZE, own_gate=own_gate).eval()

@@ -8,10 +8,13 @@ import torch
 from made_batches import Record
 from made_texts import made_run, made_sentences, made_tokenizer, seconds_a_phase
 
+from seqgan.text.fluency import FluencyScorer
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.setup import own_generator
 from seqgan.text.transfer.batches import StyledRows, StyledShare
 from seqgan.text.transfer.cast import make_cast, phases_of
+from seqgan.text.transfer.finish import OwnScorers
+from seqgan.text.transfer.judges import neural_classifier
 from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import StyleWords
@@ -19,6 +22,8 @@ from seqgan.text.transfer.options import TransferOptions
 from seqgan.text.transfer.saved import Styling
 from seqgan.text.transfer.setup import transferred
 from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
+
+QUICK_UPDATES = 30  # of the run's own scorers: how good they are is not asked here
 
 pytestmark = pytest.mark.benchmark
 
@@ -41,7 +46,11 @@ def test_style_transfer(tmp_path: Path, updates: int, threads: int, record: Reco
     data = StyledRows.of(rows, StyleWords(rows), pad=tokenizer.pad)
     longest = 1 + max(len(ids) for sentences in rows for ids in sentences)
     models = LikelihoodModels(generator, measure="", early_stop=False)
-    cast = make_cast(options, vocabulary, models, max_length=longest)
+    judges = OwnScorers(
+        neural_classifier(texts, seed=0, max_updates=QUICK_UPDATES),
+        FluencyScorer.train([*texts[0], *texts[1]], seed=0, max_updates=QUICK_UPDATES),
+    )
+    cast = make_cast(options, vocabulary, models, judges, max_length=longest)
     seconds = seconds_a_phase(
         run,
         cast.game,
@@ -57,11 +66,11 @@ def test_style_transfer(tmp_path: Path, updates: int, threads: int, record: Reco
     transferred(generator, vocabulary, texts[0], style=0, target=1, max_length=longest)
     figures["sentences_per_second"] = len(texts[0]) / (time.perf_counter() - start)
     styling = Styling(STYLES, "cycle", vocabulary.tags, vocabulary.mask, longest)
-    model = StyleTransferModel(generator, tokenizer, styling)
+    model = StyleTransferModel(generator, tokenizer, styling, scorers=judges)
     start = time.perf_counter()
-    model.transfer(texts[0][:1], to="positive")
+    model.transfer(texts[0][:1], to="positive", strength=None)
     figures["seconds_to_the_first_answer"] = time.perf_counter() - start
     start = time.perf_counter()
-    model.transfer(texts[0][:500], to="positive")
-    figures["sentences_per_second_by_beam_search"] = 500 / (time.perf_counter() - start)
+    model.transfer(texts[0][:500], to="positive", strength=None)
+    figures["sentences_per_second_as_the_command_does"] = 500 / (time.perf_counter() - start)
     record("style transfer", {**figures, "threads": torch.get_num_threads()})

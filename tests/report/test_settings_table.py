@@ -118,3 +118,39 @@ def test_a_sweep_stands_in_the_table_at_1_and_behind_its_gate(tmp_path: Path) ->
     assert "A claim: outside" in gate
     single = results_table(_write(tmp_path, [_sweep(0, 0.2)]))
     assert "One seed: no claim." in single
+
+
+def test_a_treated_system_is_compared_with_every_other_of_its_run(tmp_path: Path) -> None:
+    """Paired by seed, with claims; and with the treated system of another setting."""
+    records = [
+        {
+            "seed": seed,
+            "data": {"corpus": "made"},
+            "table": "settings",
+            "setting": setting,
+            "comparison": {"treated": "adversarial", "control": "continued"},
+            "rows": [
+                {"system": "lead", "metrics": {"rouge1": 25.0}},
+                {"system": "continued", "metrics": {"rouge1": 30.0 + 10 * seed, "nll": 3.0}},
+                {
+                    "system": "adversarial",
+                    "metrics": {"rouge1": gain + 30.0 + 10.1 * seed, "nll": 3.0},
+                },
+            ],
+        }
+        for setting, gain in (("", 2.0), ("no critic", 1.0))
+        for seed in range(3)
+    ]
+    text = results_table(_write(tmp_path, records))
+    (head,) = _lines(text, "default: adversarial minus")
+    place = head.index("ROUGE-1 ↑")
+    ours, _ = _lines(text, "continued")
+    assert ours[place] == "+2.100 [+1.852, +2.348], better"
+    easy, _ = _lines(text, "lead")
+    assert easy[place].endswith("none")
+    assert len(easy) == len(head)
+    (line,) = _lines(text, "ROUGE-1 ↑")
+    assert line[1:] == ["+1.000 [+1.000, +1.000]", "better"]
+    assert "default minus no critic" in text
+    fewer = results_table(_write(tmp_path / "..", [records[0], records[3]]))
+    assert "adversarial minus" not in fewer
