@@ -29,8 +29,7 @@ BASELINES = (baselines.COPY, baselines.DELETE, baselines.APPEND, baselines.INFIL
 SETTINGS = {
     "cycle": [],
     "a plain CycleGAN on embeddings": [
-        *("--gradient", "vectors", "--denoising-weight", "0", "--objective", "wasserstein"),
-        *("--back-weight", "0.1"),
+        *("--gradient", "vectors", "--plain", "--objective", "wasserstein"),
     ],
     "gumbel": ["--gradient", "gumbel", "--objective", "hinge"],
     "straight-through": ["--gradient", "straight-through", "--penalty-every", "2"],
@@ -162,6 +161,11 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
         (["--generator", "recurent"], "did you mean recurrent?"),
         (["--denoising-weight", "0", "--back-weight", "0"], "nothing to learn before play"),
         (["--adversarial-updates", "0", "--critic-updates", "0"], "leaves nothing to play"),
+        (["--plain", "--family", "common"], "leave --family at cycle"),
+        (["--plain", "--cycle-weight", "0"], "give both a weight"),
+        (["--plain", "--back-weight", "0.5"], "which --plain is without"),
+        (["--gradient", "vectors", "--first-temperature", "2"], "--gradient soft, gumbel or"),
+        (["--salience", "nan"], "--salience is nan"),
         (["--salience", "1"], "--salience is 1.0: it must be above 1"),
         (["--style-rate", "1.5"], "it must lie in [0, 1]"),
         (["--translation-updates", "0"], "--translation-updates is 0: it must be 1 or more"),

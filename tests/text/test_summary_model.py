@@ -24,8 +24,8 @@ from seqgan.ops.masks import stack_padded
 from seqgan.text.candidates import BEAM_SIZE
 from seqgan.text.decoding import beam_search
 from seqgan.text.generators.transformer import TransformerGenerator
+from seqgan.text.language import LEAST_KNOWN, other_language, whole_words
 from seqgan.text.summary import writing
-from seqgan.text.summary.language import LEAST_KNOWN, other_language, whole_words
 from seqgan.text.summary.limited import LimitedGenerator
 from seqgan.text.summary.model import SummaryModel
 from seqgan.text.summary.ranking import most_telling, total

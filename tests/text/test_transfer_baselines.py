@@ -108,6 +108,12 @@ def test_people_rewrites_are_a_baseline_where_there_are_any() -> None:
     assert human(texts.test[0][:2], 0, 1) == [f"{text} (1)" for text in texts.test[0][:2]]
 
 
+def test_they_are_none_where_some_sentences_have_no_rewrite() -> None:
+    references = [[[f"{text} (1)"] for text in each] for each in TEXTS.test]
+    references[1][0] = []
+    assert HUMAN not in transfer_baselines(styled_texts(references))
+
+
 def test_what_follows_a_word_is_smoothed_by_how_common_it_is() -> None:
     """Of 8 words `b` is 2; behind `a`, which is followed twice, it stands once."""
     neighbors = Neighbors([["a", "b"], ["a", "c"], ["b"]])

@@ -19,10 +19,11 @@ from seqgan.errors import UserError
 from seqgan.ops.masks import stack_padded
 from seqgan.text.candidates import BEAM_SIZE
 from seqgan.text.decoding import beam_search
-from seqgan.text.tokenizer import TURN
+from seqgan.text.tokenizer import TURN, SubwordTokenizer
 from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.ranking import RUNGS, Scorers, overlap
+from seqgan.text.transfer.vocabulary import marks_of
 
 TEXTS = [*sentences("negative")[:6], "", "they were slow ."]
 
@@ -253,3 +254,21 @@ def test_what_cannot_be_asked(
 def test_a_text_in_another_script_is_named_by_its_number(model: StyleTransferModel) -> None:
     with pytest.raises(UserError, match=r"text 2: 15 of its 16 characters \(е д а б ы \.\.\.\)"):
         model.transfer(["they were slow", "еда была холодной a"], "positive")
+
+
+def test_a_chinese_run_refuses_a_sentence_without_chinese() -> None:
+    """Its vocabulary knows Latin letters, from names: that is no reason to rewrite English."""
+    texts = [
+        "这个手机很好用",
+        "屏幕太差了不推荐",
+        "物流很快 apple iphone 正品",
+        "the qwert uiop",
+    ] * 40
+    tokenizer = SubwordTokenizer.train(texts, vocab_size=80, exact=False, marks=marks_of(2))
+    model = StyleTransferModel(
+        made_generator(tokenizer), tokenizer, made_styling(tokenizer), scorers=Scorers()
+    )
+    with pytest.raises(UserError, match="it is not Chinese"):
+        model.transfer(["the phone is a top one"], "positive")
+    for text in ("手机 iphone 很好", "ok", ""):
+        assert model.problem(text) == ""

@@ -12,7 +12,7 @@ from seqgan.errors import UserError
 from seqgan.text.candidates import refuse_counts
 from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader
-from seqgan.text.summary.language import other_language, whole_words
+from seqgan.text.language import other_language, whole_words
 from seqgan.text.summary.ranking import Scores, most_telling, scores_of
 from seqgan.text.summary.reconstruction import Reconstruct
 from seqgan.text.summary.saved import Summarizing, load_reconstructor, load_system

@@ -169,7 +169,7 @@ def written_by_people(references: Mapping[str, Sequence[str]]) -> Transfer:
 
 
 def transfer_baselines(texts: StyledTexts) -> dict[str, Transfer]:
-    """Return every trivial transfer by name; people's rewrites of the test part where it has any.
+    """Return every trivial transfer by name; people's rewrites where all of the test has them.
 
     Raises `UserError` without texts of two styles.
     """
@@ -180,12 +180,11 @@ def transfer_baselines(texts: StyledTexts) -> dict[str, Transfer]:
         APPEND: appending(texts.train, lexicon),
         INFILL: Infilling(texts.train, lexicon),
     }
-    if texts.references is not None:
+    if texts.references is not None and all(all(people) for people in texts.references):
         rewrites = {
             text: rewritten
             for sources, people in zip(texts.test, texts.references, strict=True)
             for text, rewritten in zip(sources, people, strict=True)
-            if rewritten
         }
         found[HUMAN] = written_by_people(rewrites)
     return found

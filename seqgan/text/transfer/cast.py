@@ -162,7 +162,7 @@ def phases_of(options: TransferOptions, cast: Cast, models: LikelihoodModels) ->
         models.branch(cast.players[options.last_phase], cast.players["continued"])
 
     def begin_play() -> None:
-        if options.continued_updates == 0:
+        if options.lasting("continued") == 0:
             begin_continued()
         models.begin_play()
         cast.averages.source.adopt()
@@ -170,14 +170,13 @@ def phases_of(options: TransferOptions, cast: Cast, models: LikelihoodModels) ->
         cast.best.offer(models.best.score, update=models.best.update)
 
     denoising, translation, choosing, continued, warming, play = cast.moves
-    warm, chooses = options.critic_updates, options.last_phase == "choosing"
-    restoring = options.denoising_updates if options.denoising_weight else 0
+    warm = options.critic_updates
     return Phases(
         [
-            Phase("denoising", restoring, denoising),
-            Phase("back-translation", options.translation_updates, translation),
-            Phase("choosing", options.choosing_updates if chooses else 0, choosing),
-            Phase("continued", options.continued_updates, continued, begin_continued),
+            Phase("denoising", options.lasting("denoising"), denoising),
+            Phase("back-translation", options.lasting("translation"), translation),
+            Phase("choosing", options.lasting("choosing"), choosing),
+            Phase("continued", options.lasting("continued"), continued, begin_continued),
             Phase("critic", warm, warming, begin_play),
             Phase("adversarial", options.adversarial_updates, play, None if warm else begin_play),
         ]

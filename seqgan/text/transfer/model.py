@@ -7,15 +7,18 @@ from pathlib import Path
 import torch
 
 from seqgan.errors import UserError
+from seqgan.metrics.words import is_chinese
 from seqgan.text.candidates import different, refuse_counts
 from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader, joined
+from seqgan.text.language import other_language
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
 from seqgan.text.transfer.rewriting import Rewriter, Row
 from seqgan.text.transfer.saved import Styling, load_scorers, load_system
 from seqgan.text.words import count_words
 
+FEWEST = 3  # words of a Chinese run's text that are told to be no Chinese: "ok" may be
 MOST_WORDS = 1000  # of a text; a longer one is a document without line breaks
 
 
@@ -45,6 +48,8 @@ class StyleTransferModel:
         self.generator, self.tokenizer, self.styling = generator.eval(), tokenizer, styling
         self.scorers = scorers or Scorers()
         self.reader = Reader(tokenizer, marks=styling.marks, longest=styling.max_length)
+        spoken = [one for one in tokenizer.pieces(range(tokenizer.vocab_size)) if one.isalpha()]
+        self.chinese = 2 * sum(map(is_chinese, spoken)) > len(spoken)
 
     @classmethod
     def load(
@@ -76,7 +81,9 @@ class StyleTransferModel:
                 f"it has {words:,} words, which no sentence has: give one sentence a line, "
                 f"{MOST_WORDS:,} words at most"
             )
-        return self.reader.foreign(text)
+        if problem := self.reader.foreign(text):
+            return problem
+        return other_language(text, (), chinese=True) if self.chinese and words >= FEWEST else ""
 
     def remarks(self, text: str) -> list[str]:
         """Return what a user should know of how a text is read, a sentence each."""

@@ -22,7 +22,8 @@ class StyleGenerator(Generator):
     what lies between is a common space; of several generators that of the target writes, from the
     state that another has made. Without it one generator reads the tag in front of the words
     (StarGAN's shape, arXiv:1711.09020), of several each reads words and writes its style
-    (CycleGAN's two ways, arXiv:1703.10593).
+    (CycleGAN's two ways, arXiv:1703.10593). All of them read the word vectors of the first one, so
+    that what one writes as distributions over words another can read.
 
     Args:
         generators: one for all styles, or one for each.
@@ -36,6 +37,7 @@ class StyleGenerator(Generator):
         super().__init__()
         if len(generators) not in (1, len(tags)):
             raise ValueError(f"{len(generators)} generators for {len(tags)} styles: 1 or as many")
+        share_vectors(generators)
         self.generators = nn.ModuleList(generators)
         first = generators[0]
         self.pad, self.bos, self.eos = first.pad, first.bos, first.eos
@@ -148,7 +150,7 @@ class StyleGenerator(Generator):
         return inner.words(features_BTF)
 
     def word_vectors(self) -> Tensor:
-        """Return the first generator's, shape (V, D): give all of them the same."""
+        """Return the vectors that all generators read, shape (V, D)."""
         return self.inner(0).word_vectors()
 
     def memory(self, state: State) -> tuple[Tensor, Tensor]:
@@ -179,3 +181,23 @@ class StyleGenerator(Generator):
             assert isinstance(generator, Generator)
             (folder / f"generator-{place}").mkdir()
             generator.save_pretrained(folder / f"generator-{place}")
+
+
+def share_vectors(generators: Sequence[Generator]) -> None:
+    """Let all generators read the word vectors of the first one: one table, learned by all.
+
+    Raises ValueError for generators whose vectors are no table of their own.
+    """
+    first, *others = generators
+    shared = first.word_vectors() if others else None
+    for other in others:
+        own = other.word_vectors()
+        tables = [
+            module
+            for module in other.modules()
+            if isinstance(module, nn.Embedding) and module.weight is own
+        ]
+        if not tables or not isinstance(shared, nn.Parameter) or shared.shape != own.shape:
+            raise ValueError("several generators need tables of word vectors of one shape")
+        for table in tables:
+            table.weight = shared

@@ -6,7 +6,7 @@ from typing import Literal
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError, refuse_below
 from seqgan.games.adversary import NO_PRETRAINING, AdversaryOptions, Objectives
-from seqgan.games.idle_options import refuse_idle
+from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.text.setup import OWN_GENERATORS
 from seqgan.text.transfer.corpus import StyleOptions
 from seqgan.text.transfer.game import Noise, Weights
@@ -38,6 +38,10 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """cycle: the wanted style is told with the words, and they come back through the other style.
     common: the encoder is never told, a code critic keeps styles out of its codes, and the decoder
     gives the words a style."""
+    plain: bool = False
+    """CycleGAN's own losses alone, adversarial and cycle, from the first update (arXiv:1703.10593):
+    nothing is denoised, translated back or chosen before. With --gradient vectors a CycleGAN on
+    embeddings."""
     separate: bool = False
     """A generator for each style (cycle), or an encoder and a decoder for each (common), in place
     of shared ones that are told the style."""
@@ -134,18 +138,27 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
         usual = 0.1 if self.family == "common" else 0.0
         return usual if self.code_weight is None else self.code_weight
 
+    def lasting(self, phase: Literal["denoising", "translation", "choosing", "continued"]) -> int:
+        """Return the updates of a phase before play: none of --plain, or where it has no weight."""
+        idle = {
+            "denoising": not self.denoising_weight,
+            "choosing": not self.chosen_weight,
+        }
+        return 0 if self.plain or idle.get(phase) else int(getattr(self, f"{phase}_updates"))
+
     @property
     def last_phase(self) -> Literal["translation", "choosing"]:
         """What goes before play, and on in the copy that does not play."""
-        return "choosing" if self.choosing_updates and self.chosen_weight else "translation"
+        return "choosing" if self.lasting("choosing") else "translation"
 
     def weights(self, phase: Literal["denoising", "translation", "choosing", "play"]) -> Weights:
         """Return what the generator minimizes in a phase; play keeps what goes before it."""
         usual = 1.0 if self.family == "common" else 0.0
         semantic = usual if self.semantic_weight is None else self.semantic_weight
-        plays, likely = phase == "play", self.last_phase if phase == "play" else phase
+        plays = phase == "play"
+        likely = "" if self.plain else self.last_phase if plays else phase
         return Weights(
-            denoising=self.denoising_weight if likely != "choosing" else 0.0,
+            denoising=self.denoising_weight if likely in ("denoising", "translation") else 0.0,
             back_translation=self.back_weight if likely == "translation" else 0.0,
             chosen=self.chosen_weight if likely == "choosing" else 0.0,
             adversarial=self.adversarial_weight if plays else 0.0,
@@ -157,7 +170,7 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     def refuse_nonsense(self) -> None:
         """Raise `UserError` for values out of range and choices without meaning together."""
         super().refuse_nonsense()
-        refuse_idle(self, [NO_PRETRAINING])
+        refuse_idle(self, TRANSFER_USES)
         refuse_below(self, LEAST)
         if self.max_updates is not None and self.max_updates < 1:
             raise UserError(f"--max-updates is {self.max_updates}: it must be 1 or more")
@@ -181,7 +194,15 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
                 f"--code-weight {self.code_weight}: codes of --family cycle are told the wanted "
                 "style and cannot be free of it; use --family common"
             )
-        if not self.denoising_weight and not self.back_weight:
+        if self.plain and self.family == "common":
+            raise UserError(
+                "--plain is CycleGAN, whose generators are told the style: leave --family at cycle"
+            )
+        if self.plain and not (self.adversarial_weight and self.cycle_weight):
+            raise UserError(
+                "--plain has the adversarial and the cycle loss and no other: give both a weight"
+            )
+        if not self.plain and not self.denoising_weight and not self.back_weight:
             raise UserError(
                 "--denoising-weight 0 with --back-weight 0 leaves nothing to learn before play: "
                 "give one of them a weight"
@@ -202,3 +223,18 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
                 f"--separate makes a generator for each style, which is for our own: "
                 f"--generator {' or '.join(OWN_GENERATORS)}, not {self.generator}"
             )
+
+
+TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
+    Use(
+        ("denoising_weight", "back_weight", "chosen_weight", "learning_rate", "continued_lr"),
+        "denoising and back-translation, which --plain is without",
+        lambda of: not of.plain,
+    ),
+    Use(
+        ("first_temperature", "last_temperature"),
+        "--gradient soft, gumbel or straight-through",
+        lambda of: of.gradient != "vectors",
+    ),
+    NO_PRETRAINING,
+)
