@@ -54,7 +54,8 @@ class TransferOptions(AnsweringOptions):
     """How far to go: 0 says the same, 1 is what the model learned, up to 5 exaggerates; by default
     as far as each sentence needs."""
     num_candidates: int = 1
-    """Rewritings of each sentence to choose from by style, content and fluency."""
+    """Rewritings of each sentence, at every strength that is tried, to choose from by style,
+    content and fluency."""
     json: bool = False
     """Print JSON lines: the source, the text, its scores, all candidates with theirs."""
 
@@ -63,6 +64,9 @@ class TransferOptions(AnsweringOptions):
         if self.strength is not None:
             refuse_strength(self.strength)
         self.refuse_unanswerable(given=self.given, num_candidates=self.num_candidates)
+        if self.web and (self.json or self.source):
+            given = "--json" if self.json else f"--source {self.source}"
+            raise UserError(f"--web asks on its page: leave out {given}")
 
 
 def run_transfer(args: Sequence[str]) -> int:
@@ -76,7 +80,7 @@ def run_transfer(args: Sequence[str]) -> int:
         serve_page(
             model,
             to=options.to,
-            strength=1.0 if options.strength is None else options.strength,
+            strength=options.strength,
             num_candidates=options.num_candidates,
             seed=options.seed,
             port=options.port,

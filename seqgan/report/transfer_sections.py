@@ -108,9 +108,9 @@ def strength_section(results: Results) -> Html:
     if not charts:
         return Html("")
     note = (
-        "Each line is a system along its strength: 0 gives the source back, 1 is the system as it "
-        "was trained, more exaggerates. The ends of a line and 1 are marked; baselines and real "
-        "text are points. Arrows at the axes say which way is better."
+        "Each line is a system along its strength: the less, the nearer to saying the same, 1 is "
+        "the system as it was trained, more exaggerates. The ends of a line and 1 are marked; "
+        "baselines and real text are points. Arrows at the axes say which way is better."
     )
     return join([element("p", note, class_="soft"), element("div", *charts, class_="plots")])
 

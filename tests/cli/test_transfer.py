@@ -208,6 +208,8 @@ def test_a_paragraph_is_rewritten_sentence_by_sentence(
         (["--to", "positive", "a b", "--source", "sad"], "--source is 'sad'"),
         (["--to", "positive", "a b", "--source", "positive"], "both positive: name two styles"),
         (["--to", "positive", "a b", "--strength", "-1"], "--strength is -1"),
+        (["--to", "positive", "--web", "--json"], "--web asks on its page: leave out --json"),
+        (["--to", "positive", "--web", "--source", "negative"], "leave out --source negative"),
         (["--to", "positive", "a b", "--num-candidates", "0"], "--num-candidates is 0"),
         (["--to", "positive", "a b", "--batch-size", "0"], "--batch-size is 0"),
         (["--to", "positive", "a b", "--seed", "-1"], "--seed is -1"),

@@ -6,12 +6,14 @@ import pytest
 import tyro
 
 from seqgan.cli.results import Cell, cells_of
-from seqgan.recipes import chatbot_pg, oracle, text_gan
+from seqgan.recipes import chatbot_pg, oracle, style_transfer, summarize, text_gan
 
 RESULTS = Path(__file__).parents[2] / "recipes" / "results"
 TABLES = {
     "oracle": (oracle.Config, ["--corpus-path", "oracle.npz", "--corpus"]),
     "text_gan": (text_gan.Config, ["--corpus-path", "captions", "--corpus"]),
+    "style_transfer": (style_transfer.Config, ["--corpus"]),
+    "summarize": (summarize.Config, ["--corpus"]),
 }
 SHORT = ["replies-per-prompt", "reward", "discriminator-dropout", "candidates", "kl-weight"]
 LONG = ["baseline", "likelihood-weight", "teacher-every", "batch-size"]

@@ -55,7 +55,8 @@ def test_one_candidate_is_what_a_beam_search_finds(model: StyleTransferModel) ->
     found_1T = beam_search(
         generator, source_1S, max_length=styling.max_length + 1, beam_size=BEAM_SIZE
     )
-    assert texts_of(model, [text]) == [model.tokenizer.decode(found_1T[0].tolist())]
+    found = [model.tokenizer.decode(found_1T[0].tolist())]
+    assert texts_of(model, [text], strength=1.0) == found
 
 
 def test_order_is_kept_and_empty_texts_stay_empty(model: StyleTransferModel) -> None:
@@ -77,7 +78,7 @@ def test_candidates_do_not_depend_on_the_other_texts(model: StyleTransferModel) 
 
 def test_candidates_differ_and_the_best_total_comes_first(model: StyleTransferModel) -> None:
     for text, answer in zip(
-        TEXTS, model.transfer(TEXTS, "positive", num_candidates=6), strict=True
+        TEXTS, model.transfer(TEXTS, "positive", strength=1.0, num_candidates=6), strict=True
     ):
         texts = [one.text for one in answer.candidates]
         totals = [one.scores.total for one in answer.candidates]
@@ -88,7 +89,7 @@ def test_candidates_differ_and_the_best_total_comes_first(model: StyleTransferMo
             continue
         assert (answer.text, answer.scores) == (texts[0], answer.candidates[0].scores)
         assert answer.scores.content == overlap(text, answer.text)
-        (beam,) = model.transfer([text], "positive")
+        (beam,) = model.transfer([text], "positive", strength=1.0)
         assert beam.text in texts
 
 
@@ -106,8 +107,8 @@ def test_nothing_is_written_that_is_no_word(model: StyleTransferModel) -> None:
 def test_strength_0_is_what_the_own_tag_says(model: StyleTransferModel) -> None:
     text = TEXTS[0]
     own = texts_of(model, [text], strength=0.0)
-    assert own == [model.transfer([text], "negative")[0].text]
-    assert texts_of(model, [text]) != own
+    assert own == [model.transfer([text], "negative", strength=1.0)[0].text]
+    assert texts_of(model, [text], strength=1.0) != own
     assert len({texts_of(model, [text], strength=s)[0] for s in (0.0, 0.5, 1.0, 3.0)}) > 2
 
 

@@ -60,7 +60,7 @@ def test_chinese_characters_are_marked_one_by_one() -> None:
 
 def test_a_press_shows_every_candidate_with_its_figures(model: StyleTransferModel) -> None:
     view = Page(model, seed=0).rewrite("The food was cold .", "positive", 1.0, 4)
-    (answer,) = model.transfer([TEXT], "positive", num_candidates=4)
+    (answer,) = model.transfer([TEXT], "positive", strength=1.0, num_candidates=4)
     shown = ["".join(piece for piece, _ in pieces) for _, pieces in view.candidates]
     assert shown == [candidate.text for candidate in answer.candidates]
     assert "".join(piece for piece, _ in view.source) == "The food was cold ."

@@ -111,7 +111,7 @@ class StyleTransferModel:
         to: str,
         *,
         source: str | None = None,
-        strength: float | None = 1.0,
+        strength: float | None = None,
         num_candidates: int = 1,
         seed: int = 0,
         batch_size: int = 64,

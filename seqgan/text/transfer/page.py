@@ -45,8 +45,11 @@ class Page:
     def __init__(self, model: StyleTransferModel, *, seed: int) -> None:
         self.model, self.seed = model, seed
 
-    def rewrite(self, text: str, to: str, strength: float, num_candidates: int) -> View:
-        """Return the sentence and its candidates; raises `UserError` for what cannot be read."""
+    def rewrite(self, text: str, to: str, strength: float | None, num_candidates: int) -> View:
+        """Return the sentence and its candidates; raises `UserError` for what cannot be read.
+
+        No strength goes as far as the sentence needs.
+        """
         text = normalize_spaces(text)
         if not text:
             raise UserError("there is nothing to rewrite yet: type a sentence")
@@ -98,7 +101,7 @@ def marked(source: str, text: str) -> tuple[Marked, Marked]:
 
 
 def build_page(
-    model: StyleTransferModel, *, to: str, strength: float, num_candidates: int, seed: int
+    model: StyleTransferModel, *, to: str, strength: float | None, num_candidates: int, seed: int
 ) -> Any:
     """Return the page as gradio's blocks; texts are shown as they are, never read as markup."""
     gr = load_gradio(otherwise=OTHERWISE)
@@ -107,7 +110,13 @@ def build_page(
         text = gr.Textbox("", label="Sentence", elem_id="sentence", lines=1, max_lines=4)
         style = gr.Radio(list(model.styles), value=to, label="In the style", elem_id="style")
         with gr.Row():
-            dial = gr.Slider(0, STRONGEST, strength, step=0.1, label="Strength", elem_id="strength")
+            needed = gr.Checkbox(
+                strength is None, label="As far as the sentence needs", elem_id="needed"
+            )
+            first_strength = 1.0 if strength is None else strength
+            dial = gr.Slider(
+                0, STRONGEST, first_strength, step=0.1, label="or so far", elem_id="strength"
+            )
             first = first_count(num_candidates)
             count = gr.Slider(1, MOST_SHOWN, first, step=1, label="Candidates", elem_id="count")
         press = gr.Button("Rewrite", elem_id="rewrite", variant="primary")
@@ -117,8 +126,9 @@ def build_page(
         names = ["source", *(f"candidate-{place}" for place in range(1, MOST_SHOWN + 1))]
         shown = [marked_text(gr, name, COLORS) for name in names]
 
-        def rewritten(text: str, to: str, strength: float, count: float) -> list[Any]:
-            view = told(lambda: page.rewrite(text, to, strength, int(count)), gr)
+        def rewritten(text: str, to: str, free: bool, strength: float, count: float) -> list[Any]:
+            asked = None if free else strength
+            view = told(lambda: page.rewrite(text, to, asked, int(count)), gr)
             rows = [("The sentence", view.source), *view.candidates]
             hidden = len(shown) - len(rows)
             return [
@@ -130,7 +140,7 @@ def build_page(
         gr.on(
             [press.click, text.submit],
             rewritten,
-            [text, style, dial, count],
+            [text, style, needed, dial, count],
             [remarks, *shown],
             api_visibility="private",
         )
@@ -141,7 +151,7 @@ def open_page(
     model: StyleTransferModel,
     *,
     to: str,
-    strength: float,
+    strength: float | None,
     num_candidates: int,
     seed: int,
     port: int,
@@ -162,7 +172,7 @@ def serve_page(
     model: StyleTransferModel,
     *,
     to: str,
-    strength: float,
+    strength: float | None,
     num_candidates: int,
     seed: int,
     port: int,
