@@ -31,6 +31,13 @@ SUMMARY_METRICS = {
     "words": Metric(
         "words written", "", 1, "mean number of words between spaces (Chinese: characters)"
     ),
+    "cut_as_usual": Metric(
+        "cut as usual",
+        "",
+        3,
+        "share of the summaries whose pieces are those that the vocabulary cuts them in: at 1 no "
+        "secret can lie in the cutting",
+    ),
     "copied_words": Metric(
         "words of the document",
         "",

@@ -114,6 +114,10 @@ def test_every_setting_trains_and_is_used(
         assert 1 <= count_words(first) <= 4
         assert second == ""
     assert isinstance(seqgan.load(tmp_path / "run"), SummaryModel)
+    earned = finish.rewards_of(tmp_path / "run")
+    recovered = [line["reconstruction"] for line in earned if "reconstruction" in line]
+    assert len(recovered) == (0 if setting == "realness alone" else len(earned)) or not earned
+    assert all(each < 0 for each in recovered), "a reward: the log-likelihood of documents"
 
 
 @pytest.mark.usefixtures("unjudged")
@@ -146,6 +150,9 @@ def test_a_run_is_judged_beside_all_baselines_and_again(tmp_path: Path, corpus: 
     results = results_of(tmp_path)
     systems = {row["system"] for row in results["rows"]}
     assert systems >= {baselines.HUMAN, *BASELINES, *SYSTEMS}
+    cut = [row for row in results["rows"] if "cut_as_usual" in row["metrics"]]
+    assert [row["system"] for row in cut] == list(SYSTEMS)
+    assert all(0 <= row["metrics"]["cut_as_usual"] <= 1 for row in cut)
     assert (tmp_path / "run" / "report.html").stat().st_size > 5000
     (tmp_path / "run" / "report.html").unlink()
     assert main(["evaluate", str(tmp_path / "run"), "--threads", "1"]) == 0
@@ -193,6 +200,10 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
         (["--generator", "recurent"], "did you mean recurrent?"),
         (["--samples", "1"], "--samples must be 2 or more"),
         (["--translation-updates", "3", "--back-weight", "0"], "has nothing to learn from"),
+        (
+            ["--translation-updates", "0", "--back-weight", "0"],
+            "--translation-updates 0 with all weights 0 has nothing to learn from",
+        ),
         (
             ["--gradient", "gumbel", "--realness", "0", "--reconstruction", "0"],
             "nothing to play for",

@@ -108,6 +108,28 @@ def test_ids_are_kept_as_words_are(
     ]
 
 
+def test_chinese_pieces_are_kept_by_their_characters() -> None:
+    """Never more of them than the budget, the most typical piece first."""
+    shorts, documents = (
+        ["地图工具", "地图查看"],
+        ["这个软件包提供地图工具和查看软件", "这个软件包很好"],
+    )
+    titleness = Titleness.of(shorts, documents, chinese=True)
+    tokenizer = SubwordTokenizer.train([*shorts, *documents] * 9, vocab_size=60, exact=False)
+    ids = tokenizer.encode(documents[0])
+    pieces, rank = tokenizer.pieces(ids), ranks(ids, tokenizer, titleness)
+    assert max(len(piece.strip()) for piece in pieces) > 1
+    sizes = {}
+    for budget in range(1, 17):
+        chosen = [piece for piece, at in zip(pieces, rank, strict=True) if at < budget]
+        sizes[budget] = sum(len(piece.strip()) for piece in chosen)
+        assert sizes[budget] <= budget
+    assert sizes[16] > sizes[4]
+    first = min(zip(rank, pieces, strict=True))[1].strip()
+    typical = {place: titleness.weight(place) for place in "".join(pieces).strip()}
+    assert all(typical[sign] > 0 for sign in first)
+
+
 def test_titleness_is_the_log_ratio_of_frequencies() -> None:
     found = Titleness.of(["a b"], ["a a c d"], chinese=False)  # 4 known words, 1 added to each
     assert found.weight("B") == pytest.approx(math.log((1.1 / 2.4) / (1 / 8)))

@@ -20,11 +20,11 @@ from seqgan.text.relaxed import RelaxedWriter
 from seqgan.text.tokenizer import SubwordTokenizer
 from seqgan.text.transfer.batches import StyledBatch, StyledRows
 from seqgan.text.transfer.critics import CodeCritic, StyleCritic, confusion, pooled
-from seqgan.text.transfer.game import Noise, RealSentences, TransferGame, Weights
+from seqgan.text.transfer.game import Noise, TransferGame, Weights
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import StyleWords
 from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
-from seqgan.text.transfer.writers import VectorsWriter, Written
+from seqgan.text.transfer.writers import RealSentences, VectorsWriter, Written
 
 TEXTS = [["a dull soup", "the dull tea was cold"], ["a fine soup", "the fine tea was warm"]]
 LENGTH = 30

@@ -30,7 +30,7 @@ from seqgan.text.summary.saved import (
     load_system,
     save_system,
 )
-from seqgan.text.summary.setup import Material, reconstructed, summarized
+from seqgan.text.summary.setup import Material, reconstructed, summarized, summary_ids
 from seqgan.text.summary.vocabulary import BudgetVocabulary
 from seqgan.text.vocabularies import common_vocabulary
 from seqgan.text.words import count_words
@@ -65,6 +65,24 @@ class Judging:
             )
 
         return write
+
+    def cut_as_usual(self, generator: Generator, documents: Sequence[str], words: int) -> float:
+        """Return the share of summaries that are of the pieces which the vocabulary cuts them in.
+
+        Where it is 1 no secret can lie in the cutting: the reconstructor is asked about words cut
+        anew.
+        """
+        tokenizer = self.vocabulary.tokenizer
+        ids = summary_ids(
+            generator,
+            self.vocabulary,
+            documents,
+            words,
+            max_source=self.summarizing.max_source,
+            max_length=self.summarizing.max_length,
+            beam_size=BEAM_SIZE,
+        )
+        return sum(tokenizer.encode(tokenizer.decode(row)) == row for row in ids) / len(ids)
 
     def reconstruct(self, documents: Sequence[str], summaries: Sequence[str]) -> list[float]:
         """Return the log-likelihood of each document given its summary, nats a token."""
@@ -102,6 +120,12 @@ def judge(
     swept = [each for name in SWEPT for each in panel.swept(name, systems[name])]
     rows = [panel.real_row()]
     rows += [panel.row(each) for each in tqdm([*sets, *swept], desc="judging", unit="row")]
+    some = panel.documents[: panel.settings.num_reconstructed]
+    for row in rows:
+        if row["system"] in judging.systems and row["words"] == panel.usual_words:
+            generator = judging.systems[row["system"]]
+            share = judging.cut_as_usual(generator, some, panel.usual_words)
+            row["metrics"]["cut_as_usual"] = share
     write_examples(folder, panel, sets, seed=seed)
     return {
         "rows": rows,
@@ -136,7 +160,8 @@ def report(
     start = time.perf_counter()
     findings = judge(judging, folder, quick=config.quick, seed=config.seed, say=say)
     texts = judging.texts
-    corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
+    own = config.corpus_path or config.documents
+    corpus = config.corpus if own is None else own.name
     parts = ("documents", "shorts", "judges", "test")
     write_results(
         folder,

@@ -19,8 +19,9 @@ NEVER = 1 << 14
 def ranks(ids: Sequence[int], tokenizer: Tokenizer, titleness: Titleness) -> list[int]:
     """Return, for each id, the rank of its word among the document's, 0 the most typical.
 
-    Words begin where a piece begins with a space, in Chinese with every piece; marks of
-    punctuation and repetitions are never kept.
+    Words begin where a piece begins with a space, in Chinese with every piece, whose rank counts
+    the characters up to its last: those of a rank below n have no more than n words (Chinese:
+    characters). Marks of punctuation and repetitions are never kept.
     """
     pieces = tokenizer.pieces(ids)
     words: list[list[int]] = []
@@ -29,18 +30,22 @@ def ranks(ids: Sequence[int], tokenizer: Tokenizer, titleness: Titleness) -> lis
             words.append([])
         words[-1].append(place)
     rank = [NEVER] * len(ids)
-    order: list[tuple[float, list[int]]] = []
+    order: list[tuple[float, int, list[int]]] = []
     seen: set[str] = set()
     for places in words:
         text = "".join(pieces[place] for place in places).strip()
-        parts = [part for part in split_words(text, chinese=False) if any(map(str.isalnum, part))]
+        split = split_words(text, chinese=titleness.chinese)
+        parts = [part for part in split if any(map(str.isalnum, part))]
         if parts and (key := text.casefold()) not in seen:
             seen.add(key)
             weight = sum(map(titleness.weight, parts)) / len(parts)
-            order.append((-weight, [p for p in places if is_kept(pieces[p])]))
-    for number, (_, places) in enumerate(sorted(order, key=lambda pair: pair[0])):
+            size = len(parts) if titleness.chinese else 1
+            order.append((-weight, size, [p for p in places if is_kept(pieces[p])]))
+    before = 0
+    for _, size, places in sorted(order, key=lambda each: each[0]):
+        before += size
         for place in places:
-            rank[place] = number
+            rank[place] = before - 1
     return rank
 
 

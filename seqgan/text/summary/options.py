@@ -196,7 +196,10 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     def _refuse_nothing(self) -> None:
         for phase in ("extraction", "translation"):
             updates = getattr(self, f"{phase}_updates")
-            if updates and not any(dataclasses.astuple(self.weights(phase))):
+            # The copy goes on with back-translation, and so does the teacher in play.
+            later = self.continued_updates + self.adversarial_updates * self.teacher_every
+            asked = updates if phase == "extraction" else updates + later
+            if asked and not any(dataclasses.astuple(self.weights(phase))):
                 raise UserError(
                     f"--{phase}-updates {updates} with all weights 0 has nothing to learn from: "
                     f"give --{'extraction' if phase == 'extraction' else 'back'}-weight a value"

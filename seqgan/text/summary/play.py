@@ -136,14 +136,17 @@ class RelaxedPlay:
             return self.game.losses(player, batch, rng)
         set_dropout(self.writer.generator, False)
         words_BTV = self.writer(batch.noise, *batch.condition)
-        terms: dict[str, Tensor] = {}
+        rewards: dict[str, Tensor] = {}
         if self.realness:
             judged = self.game.judge_fakes(words_BTV, batch, rng)
-            terms["realness"] = self.realness * judged.terms["loss"]
+            rewards["realness"] = -judged.terms["loss"]
         if self.reconstruction:
             (source_BL,) = batch.condition
-            terms["reconstruction"] = -self.reconstruction * self.recovery(words_BTV, source_BL)
-        return Losses(terms, len(words_BTV))
+            rewards["reconstruction"] = self.recovery(words_BTV, source_BL)
+        weights = {"realness": self.realness, "reconstruction": self.reconstruction}
+        loss_B = -torch.stack([weights[name] * each for name, each in rewards.items()]).sum(0)
+        figures = {name: each.detach().mean() for name, each in rewards.items()}
+        return Losses({"loss": loss_B}, len(words_BTV), figures)
 
     def recovery(self, words_BTV: Tensor, source_BL: Tensor) -> Tensor:
         """Return log p(document | relaxed summary), a token, with its gradient, shape (B,)."""

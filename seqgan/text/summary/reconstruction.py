@@ -4,8 +4,10 @@ A generator and a reconstructor that learn together may agree on signs that mean
 capitals, marks, rare words, a certain way to cut words. So the reconstructor is asked twice: about
 the summary as it was written, and about its plain form. What counts is the gain, in nats a token
 of the document, over the summary of another document; what survives is the share of the gain that
-the plain form keeps. People's own short texts and the trivial summaries, whose authors never met
-the reconstructor, say how much the plain form costs one who has no secrets.
+the plain form keeps. The reconstructor is asked about words that are cut anew either way: how many
+summaries were cut otherwise is a figure of its own, `cut_as_usual`. People's own short texts and
+the trivial summaries, whose authors never met the reconstructor, say how much the plain form costs
+one who has no secrets.
 
 Legend: S texts, R resamplings.
 """

@@ -69,7 +69,8 @@ def load_material(
         texts = load_summary_texts(options, offline=run.options.offline)
         if run.options.resume is not None:
             refuse_other_data(run.folder, texts.checksum)
-        most = MOST_CHARACTERS if texts.chinese else MOST_WORDS
+        usual = MOST_CHARACTERS if texts.chinese else MOST_WORDS
+        most = max(usual, 2 * texts.usual_words)
         generator, tokenizer = make_generator(options, texts, run, marks_of(most))
         if run.main:
             write_whole(run.folder / DATA_FILE, texts.checksum + "\n")
@@ -143,7 +144,6 @@ def make_generator(
     ), tokenizer
 
 
-@torch.no_grad()
 def summarized(
     generator: Generator,
     vocabulary: BudgetVocabulary,
@@ -158,9 +158,34 @@ def summarized(
 
     The best at every step; or by beam search, and then never beyond the budget.
     """
+    ids = summary_ids(
+        generator,
+        vocabulary,
+        texts,
+        words,
+        max_source=max_source,
+        max_length=max_length,
+        beam_size=beam_size,
+    )
+    return [vocabulary.tokenizer.decode(row) for row in ids]
+
+
+@torch.no_grad()
+def summary_ids(
+    generator: Generator,
+    vocabulary: BudgetVocabulary,
+    texts: Sequence[str],
+    words: int,
+    *,
+    max_source: int,
+    max_length: int,
+    beam_size: int = 1,
+) -> list[list[int]]:
+    """Return the ids of `summarized`, without their end."""
     device = next(generator.parameters()).device
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-    written: list[str] = []
+    ends = (vocabulary.tokenizer.eos, vocabulary.tokenizer.pad)
+    written: list[list[int]] = []
     writer = generator
     if beam_size > 1:
         banned = sorted(unwritten(vocabulary.tokenizer))
@@ -170,7 +195,7 @@ def summarized(
             rows = [texts[place] for place in order[begin : begin + ROWS]]
             source_BL = vocabulary.sources(rows, words, longest=max_source, device=device)
             tokens_BT = beam_search(writer, source_BL, max_length=max_length, beam_size=beam_size)
-            written += [vocabulary.tokenizer.decode(row) for row in tokens_BT.tolist()]
+            written += [[one for one in row if one not in ends] for row in tokens_BT.tolist()]
     back = sorted(range(len(order)), key=order.__getitem__)
     return [written[place] for place in back]
 

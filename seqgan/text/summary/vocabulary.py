@@ -15,7 +15,8 @@ from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.words import count_words
 
 MOST_WORDS, MOST_CHARACTERS = 16, 32
-"""The largest budget; who asks for more gets a summary of a window each."""
+"""The largest budget, or twice what people's short texts usually have, where that is more; who asks
+for more gets a summary of a window each."""
 
 
 def marks_of(most_words: int) -> list[str]:

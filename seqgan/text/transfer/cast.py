@@ -17,12 +17,12 @@ from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.relaxed import RelaxedWriter
 from seqgan.text.transfer.choosing import Chooser
 from seqgan.text.transfer.critics import CodeCritic, StyleCritic
-from seqgan.text.transfer.game import RealSentences, TransferGame
+from seqgan.text.transfer.game import TransferGame
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.options import TransferOptions
 from seqgan.text.transfer.ranking import Scorers
 from seqgan.text.transfer.vocabulary import StyleVocabulary
-from seqgan.text.transfer.writers import VectorsWriter
+from seqgan.text.transfer.writers import RealSentences, VectorsWriter
 
 CHOOSING_RATE = 0.25
 """Of the rate of denoising: what is chosen is a small change."""

@@ -294,15 +294,3 @@ class TransferGame:
         loss_B = functional.cross_entropy(logits_BK, own.style_B, reduction="none")
         right = (logits_BK.argmax(-1) == own.style_B).float().mean()
         return Losses({"loss": loss_B}, len(loss_B), {"accuracy": right.detach()})
-
-
-class RealSentences:
-    """Reads (tokens, source) as the vectors of real sentences, (B, T, D), with their condition."""
-
-    def __init__(self, writer: VectorsWriter) -> None:
-        self.writer = writer
-
-    def __call__(self, pair: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Return vectors and condition."""
-        tokens_BT, source_BL = pair
-        return self.writer.vectors_VD[tokens_BT], (source_BL,)

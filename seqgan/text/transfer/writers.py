@@ -103,3 +103,15 @@ class VectorsWriter(nn.Module):
     def alone(self, tokens_BT: Tensor) -> Tensor:
         """Return the words, padding in the place of their end, shape (B, T)."""
         return tokens_BT.masked_fill(tokens_BT == self.generator.eos, self.generator.pad)
+
+
+class RealSentences:
+    """Reads (tokens, source) as the vectors of real sentences, (B, T, D), with their condition."""
+
+    def __init__(self, writer: VectorsWriter) -> None:
+        self.writer = writer
+
+    def __call__(self, pair: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Return vectors and condition."""
+        tokens_BT, source_BL = pair
+        return self.writer.vectors_VD[tokens_BT], (source_BL,)
