@@ -88,9 +88,24 @@ def summary_headline(results: Results) -> Html:
         element("p", words),
         element("div", table(["", *metric_heads(columns)], body), class_="figures wrapped"),
         element("ul", *lines) if lines else Html(""),
+        realness_controls(results),
         element("p", element("strong", NO_CLAIM)),
         class_="headline",
     )
+
+
+def realness_controls(results: Results) -> Html:
+    """Return what the classifiers behind realness score where the answer is known."""
+    controls = section_of(results.record, "realness_controls")
+    shuffled, real = controls.get("shuffled"), controls.get("real_vs_real")
+    if not isinstance(shuffled, int | float) or not isinstance(real, int | float):
+        return Html("")
+    words = (
+        f"Controls of realness: word-shuffled short texts of people score {shuffled:.3f} (void "
+        f"from {controls.get('most', 'a limit')} on: the order of a few words says less than that "
+        f"of a reply), people's texts against other people's {real:.3f} (0.5 within noise)."
+    )
+    return element("p", words, class_="soft")
 
 
 def standing(results: Results) -> list[str]:

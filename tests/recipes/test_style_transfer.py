@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
-from tokenizers import Tokenizer as Words
-from tokenizers import models, pre_tokenizers
-from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
 
 import seqgan
+from made_t5 import save_t5
 from seqgan.cli import main
 from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
@@ -188,7 +186,8 @@ def test_mistakes_end_in_one_line(
 def test_a_pretrained_encoder_decoder_learns_and_is_used(
     tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    save_t5(tmp_path / "model", folder)
+    texts = [file.read_text(encoding="utf-8") for file in folder.glob("*.txt")]
+    save_t5(tmp_path / "model", texts)
     options = [option for option in TINY if option not in ("--vocab-size", "44")]
     args = ["--output-dir", str(tmp_path / "run"), "--corpus-path", str(folder), *options]
     args += ["--generator", str(tmp_path / "model"), "--offline"]
@@ -199,19 +198,3 @@ def test_a_pretrained_encoder_decoder_learns_and_is_used(
     args[1] = str(tmp_path / "second")
     assert launch(style_transfer.Config, style_transfer.main, [*args, "--vocab-size", "9"]) == 2
     assert "brings its own" in capsys.readouterr().err
-
-
-def save_t5(target: Path, folder: Path) -> None:
-    """Save a tiny encoder-decoder of the words of all styles."""
-    text = " ".join(file.read_text(encoding="utf-8") for file in folder.glob("*.txt"))
-    names = ["<pad>", "</s>", "<unk>", *sorted(set(text.split()))]
-    words = Words(models.WordLevel({name: i for i, name in enumerate(names)}, unk_token="<unk>"))
-    words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    PreTrainedTokenizerFast(
-        tokenizer_object=words, pad_token="<pad>", eos_token="</s>", unk_token="<unk>"
-    ).save_pretrained(target)
-    config = T5Config(
-        vocab_size=len(names), d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2,
-        pad_token_id=0, eos_token_id=1, decoder_start_token_id=0,
-    )  # fmt: skip
-    T5ForConditionalGeneration(config).save_pretrained(target)

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 import seqgan
+from made_t5 import save_t5
 from seqgan.cli import main
 from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
@@ -37,6 +38,7 @@ SETTINGS = {
     "gumbel": ["--gradient", "gumbel", "--objective", "hinge"],
     "denoising, self-critical": ["--denoising-weight", "1", "--self-critical"],
     "transformer, all pairs": ["--generator", "transformer", "--pairs", "-1"],
+    "recurrent": ["--generator", "recurrent"],
     "realness alone": [
         *("--reconstruction", "0", "--coverage", "0", "--repetition", "0", "--length", "0"),
         *("--teacher-every", "0", "--kl-weight", "0"),
@@ -223,3 +225,21 @@ def test_mistakes_end_in_one_line(
     assert run(tmp_path, corpus, *options) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()[-1:]
     assert message in line
+
+
+@pytest.mark.usefixtures("unjudged")
+@pytest.mark.parametrize("gradient", ["policy", "straight-through"])
+def test_a_pretrained_encoder_decoder_learns_and_is_used(
+    tmp_path: Path, corpus: Path, gradient: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_t5(tmp_path / "model", [corpus.read_text("utf-8")])
+    options = [option for option in TINY if option not in ("--vocab-size", "90")]
+    args = ["--corpus-path", str(corpus), *options, str(tmp_path / "run"), "--offline"]
+    args += ["--generator", str(tmp_path / "model"), "--gradient", gradient]
+    assert launch(summarize.Config, summarize.main, args) == 0
+    file = tmp_path / "documents.txt"
+    file.write_text("This is the keeper of all the old maps.\n", "utf-8")
+    capsys.readouterr()
+    assert main(["summarize", str(tmp_path / "run"), str(file), "--words", "4"]) == 0
+    (said,) = capsys.readouterr().out.splitlines()
+    assert count_words(said) <= 4

@@ -214,3 +214,14 @@ def test_the_table_of_many_runs_has_the_usual_length_alone(summary_run: Path) ->
     assert text.count("| adversarial |") == 1
     assert "| 37.5 |" in text
     assert "42.5" not in text
+
+
+def test_the_controls_of_realness_stand_on_the_page() -> None:
+    record = made_record()
+    record["realness_controls"] = {"shuffled": 0.13, "real_vs_real": 0.49, "most": 0.2}
+    page = str(summary_headline(by_words(read_results(record))))
+    assert "short texts of people score 0.130 (void from 0.2 on" in page
+    assert "other people's 0.490" in page.replace("&#x27;", "'").replace("&#39;", "'")
+    assert "Controls of realness" not in str(
+        summary_headline(by_words(read_results(made_record())))
+    )

@@ -16,7 +16,7 @@ from seqgan.text.fluency import MAX_UPDATES, FluencyScorer
 from seqgan.text.summary.baselines import HUMAN, LEAD, TITLENESS, TRIVIAL, Summarize
 from seqgan.text.summary.corpus import SummaryPair, SummaryTexts
 from seqgan.text.summary.measures import BRACKET, Measuring, estimates, plain_words
-from seqgan.text.summary.realness import Realness
+from seqgan.text.summary.realness import MAX_SHUFFLED, Realness
 from seqgan.text.summary.reconstruction import PlainForm, Reconstruct, Reconstruction
 
 TREATED, CONTROL = "adversarial", "continued"
@@ -198,7 +198,11 @@ class SummaryJudge:
             "unit": "character" if self._measuring.chinese else "word",
             "realness_controls": {}
             if controls is None
-            else {"shuffled": controls.shuffled, "real_vs_real": controls.real_vs_real},
+            else {
+                "shuffled": controls.shuffled,
+                "real_vs_real": controls.real_vs_real,
+                "most": MAX_SHUFFLED,
+            },
             "void_reasons": [] if controls is None else list(controls.reasons),
             "evaluation": dataclasses.asdict(self.settings),
         }
