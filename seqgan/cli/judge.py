@@ -117,7 +117,7 @@ def run_evaluate(args: Sequence[str]) -> int:
         tokenizers.append(tokenizer)
     tokenizer = common_vocabulary(options.run, tokenizers)
     scorer = load_scorer(options.run / "discriminator")
-    refuse_misfit(scorer, models[MODEL_NAMES[-1]], options.run / "discriminator")
+    refuse_misfit(scorer, models[MODEL_NAMES[-1]], options.run / "discriminator", tokenizer)
     material = load_material(config, tokenizer=tokenizer, offline=options.offline)
     refuse_other_data(options.run, material.dialogues.checksum)
     facts = earlier_facts(options.run)

@@ -70,7 +70,7 @@ class Chatbot:
         scorer = None
         if (folder / "discriminator").is_dir():
             scorer = load_scorer(folder / "discriminator")
-            refuse_misfit(scorer, generator, folder / "discriminator")
+            refuse_misfit(scorer, generator, folder / "discriminator", tokenizer)
         return cls(generator, tokenizer, scorer, history=history, max_words=max_words, seed=seed)
 
     def remarks(self, text: str) -> list[str]:

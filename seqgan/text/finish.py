@@ -28,6 +28,7 @@ from seqgan.text.rewards import RewardEstimator
 from seqgan.text.setup import Material
 from seqgan.text.systems import EvaluationOptions, System, dialogue_systems, texts_of
 from seqgan.text.validation import held_out_perplexity
+from seqgan.text.vocabularies import keep_vocabulary
 
 MODEL_NAMES = ("MLE", "continued MLE", "adversarial")
 MODEL_FOLDERS = ("mle", "continued", "generator")
@@ -206,6 +207,7 @@ def finish(
     for folder, model in zip(MODEL_FOLDERS, models.values(), strict=True):
         save_generator(model, material.tokenizer, run.folder / folder)
     save_scorer(discriminator, run.folder / "discriminator")
+    keep_vocabulary(material.tokenizer, run.folder / "discriminator")
     run.say("judging every system on the test part ...")
     facts = training_facts(run, trainer)
     report = judge_models(run.folder, run.recipe, config, models, discriminator, material, facts)

@@ -20,6 +20,7 @@ from seqgan.text.rating_sheet import TRAINED
 from seqgan.text.ratings import FOLDER, RATINGS_FILE, SHEET_FILE
 from seqgan.text.reward_model import RewardModel
 from seqgan.text.setup import DATA_FILE, Material, load_material, refuse_other_data
+from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.vocabularies import refuse_misfit, vocabulary_checksum
 
 KEPT = "feedback"
@@ -178,7 +179,7 @@ def load_start(config: HumanOptions, run: Run) -> Start:
     for remark in remarks:
         run.warn(remark)
     learned, kept_out = held_out(judged, share=config.held_out)
-    scorer = load_reward_network(config.start_from, generator)
+    scorer = load_reward_network(config.start_from, generator, material.tokenizer)
     model = RewardModel(scorer, pad=generator.pad).to(run.device)
     judge = copy.deepcopy(model)
     reference = copy.deepcopy(generator).requires_grad_(False)
@@ -186,7 +187,7 @@ def load_start(config: HumanOptions, run: Run) -> Start:
     return Start(generator, reference, material, learned, kept_out, model, judge)
 
 
-def load_reward_network(start: Path, generator: Generator) -> Scorer:
+def load_reward_network(start: Path, generator: Generator, tokenizer: Tokenizer) -> Scorer:
     """Return the network that becomes the reward model: the start's discriminator.
 
     It knows words and what fits a prompt, which a few hundred judgements cannot teach. A start
@@ -195,6 +196,6 @@ def load_reward_network(start: Path, generator: Generator) -> Scorer:
     for name in ("reward_model", "discriminator"):
         if (start / name).is_dir():
             scorer = load_scorer(start / name)
-            refuse_misfit(scorer, generator, start / name)
+            refuse_misfit(scorer, generator, start / name, tokenizer)
             return scorer
     return ProjectionScorer(generator.vocab_size, pad=generator.pad)

@@ -30,6 +30,7 @@ from seqgan.text.judge_words import normalized_words
 from seqgan.text.reward_model import RewardModel, accuracy
 from seqgan.text.systems import SEED, System, texts_of
 from seqgan.text.validation import ROWS, held_out_perplexity
+from seqgan.text.vocabularies import keep_vocabulary
 
 START, TRAINED = "start", "human feedback"
 
@@ -128,6 +129,7 @@ def finish_human(run: Run, config: HumanOptions, trainer: Trainer, start: Start)
     save_generator(start.generator, start.material.tokenizer, run.folder / "generator")
     save_generator(start.reference, start.material.tokenizer, run.folder / "start")
     save_scorer(start.model.scorer, run.folder / "reward_model")
+    keep_vocabulary(start.material.tokenizer, run.folder / "reward_model")
     begun = time.perf_counter()
     findings = judge_human(start, config, run.folder)
     _, *rows, learned = findings["rows"]

@@ -30,7 +30,7 @@ from seqgan.text.resampling import (
 )
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.tokenizer import Tokenizer
-from seqgan.text.vocabularies import refuse_misfit
+from seqgan.text.vocabularies import keep_vocabulary, refuse_misfit
 
 ROWS = 500  # sentences written at once
 WRITER_FILE, WEIGHTS_FILE = "writer.json", "writer.safetensors"
@@ -166,6 +166,7 @@ def save_writing(system: Writing, tokenizer: Tokenizer, folder: Path, *, length:
         (fresh / LENGTH_FILE).write_text(json.dumps({"length": length}) + "\n", encoding="utf-8")
         if system.choice is not None:
             save_choice(system.choice, fresh)
+            keep_vocabulary(tokenizer, fresh / DISCRIMINATOR)
         if system.writer is None:
             assert system.generator is not None
             system.generator.save_pretrained(fresh)
@@ -189,7 +190,7 @@ def load_writing(name: str, folder: Path) -> tuple[Writing, Tokenizer]:
     if not (folder / WRITER_FILE).exists():
         choice = load_choice(folder)
         if choice is not None:
-            refuse_misfit(choice.discriminator, generator, folder / DISCRIMINATOR)
+            refuse_misfit(choice.discriminator, generator, folder / DISCRIMINATOR, tokenizer)
         return Writing(name, generator, choice=choice), tokenizer
     try:
         about = json.loads((folder / WRITER_FILE).read_text(encoding="utf-8"))

@@ -221,6 +221,24 @@ def test_a_run_is_judged_again(tmp_path: Path, corpus: Path) -> None:
         assert before["metrics"] == pytest.approx(after["metrics"], rel=1e-6)
 
 
+def test_a_discriminator_of_another_vocabulary_does_not_choose(
+    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where both have as many pieces."""
+    folder = tmp_path / "run"
+    assert run(tmp_path, corpus, "--candidates", "2") == 0
+    kept = folder / "mle-resampled" / "discriminator" / "vocabulary.sha256"
+    mine = kept.read_text(encoding="utf-8")
+    kept.write_text(mine[::-1], encoding="utf-8")
+    asked = ["sample", str(folder), "--system", "MLE, resampled", "--num-samples", "2"]
+    capsys.readouterr()
+    assert main(asked) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "has another vocabulary than the generator: it is of another run" in line
+    kept.unlink()  # as runs before this file was kept
+    assert main(asked) == 0
+
+
 def test_systems_of_two_vocabularies_are_not_judged_together(
     tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
