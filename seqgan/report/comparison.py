@@ -21,9 +21,15 @@ class Compared:
 
 
 def compared(record: Record) -> Compared:
-    """Return whom to compare: `"comparison": {"treated", "control"}` of the results, if given."""
+    """Return whom to compare: `"comparison": {"treated", "control"}` of the results, if given.
+
+    Else the control is the last of the likelihood models whose curves the results compare: the one
+    that went on for the time of the game, where there is one.
+    """
     given = section_of(record, "comparison")
-    return Compared(str(given.get("treated", TREATED)), str(given.get("control", CONTROL)))
+    baselines = section_of(record, "sweep").get("baselines")
+    usual = baselines[-1] if isinstance(baselines, list) and baselines else CONTROL
+    return Compared(str(given.get("treated", TREATED)), str(given.get("control", usual)))
 
 
 def find_row(rows: Sequence[Row], system: str, *, temperature: float = 1.0) -> Row | None:

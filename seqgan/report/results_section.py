@@ -120,6 +120,8 @@ def results_table_section(results: Results) -> Html:
 
 def _dial(row: Row) -> str:
     plain = row.candidates is None and row.noise_scale is None and not row.label
+    if plain and row.temperature is not None and row.temperature != round(row.temperature, 1):
+        return row.setting  # .55 and .6 are two settings
     return number(row.temperature, digits=1) if plain else row.setting
 
 

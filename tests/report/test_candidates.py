@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from seqgan.report.gate import GATES, Gate, passage, passages
+from seqgan.report.results_section import results_table_section
 from seqgan.report.run_folder import Results, read_results
 from seqgan.report.settings_table import settings_table
 from seqgan.report.text_sections import intervals_section, run_passages, sweep_section, swept
@@ -108,3 +109,10 @@ def test_a_system_that_writes_from_noise_has_its_scale_for_a_dial() -> None:
     text = settings_table("made", {"": {1: results}})
     (line,) = [line for line in text.splitlines() if line.startswith("| default | adversarial")]
     assert "7.700" in line
+
+
+def test_temperatures_that_round_alike_are_told_apart() -> None:
+    rows = [row("MLE", 8.0, 6.0, temperature=at) for at in (0.55, 0.6, 1.0)]
+    results = read_results({"rows": rows, "data": {"corpus": "made"}})
+    cells = [cell for cell in ("0.55", "0.6", "1.0") if f">{cell}<" in str(results_table_section(results))]
+    assert cells == ["0.55", "0.6", "1.0"]

@@ -54,3 +54,15 @@ def test_past_its_best_value_a_metric_gets_worse() -> None:
         Row("new", 1.0, {"adversarial_success": 0.52, "distinct_2": 0.1}),
     ]
     assert differences(rows, SYSTEMS)["adversarial_success"] == pytest.approx(0.03)
+
+
+def test_without_a_copy_that_went_on_likelihood_itself_is_the_control() -> None:
+    for baselines, control in (
+        (["MLE", "continued MLE"], "continued MLE"),
+        (["MLE"], "MLE"),
+        ([], "continued MLE"),
+        ("MLE", "continued MLE"),
+    ):
+        assert compared({"sweep": {"baselines": baselines}}).control == control
+    both = {"sweep": {"baselines": ["MLE"]}, "comparison": {"treated": "a", "control": "b"}}
+    assert (compared(both).treated, compared(both).control) == ("a", "b")
