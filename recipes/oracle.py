@@ -20,6 +20,7 @@ from seqgan.core.run import Run
 from seqgan.errors import UserError
 from seqgan.text.batches import EncodedPairs
 from seqgan.text.likelihood_models import LikelihoodModels
+from seqgan.text.numbers import NumberTokenizer
 from seqgan.text.oracle import END, PAD, START, VOCAB_SIZE, normal_
 from seqgan.text.oracle_judging import finish_oracle
 from seqgan.text.oracle_run import OracleOptions, judged_quickly, weights_checksum
@@ -87,7 +88,9 @@ def main(config: Config) -> None:
                 figures |= nll_figures(name, seen.generator, parts["validation"])
             return figures
 
-        start_from(config, cast, models, parts["validation"], checksum=weights_checksum(oracle))
+        numbers = NumberTokenizer(**words)
+        data = weights_checksum(oracle)
+        start_from(config, cast, models, parts["validation"], checksum=data, tokenizer=numbers)
         rows = parts["train"].tolist()
         pairs = EncodedPairs([[]] * len(rows), rows, PAD, 0)
         trainer = play_phases(run, config, cast, models, phases, pairs, look)

@@ -64,7 +64,8 @@ def main(config: Config) -> None:
                 figures |= nll_figures(name, seen.generator, held_out)
             return figures
 
-        start_from(config, cast, models, held_out, checksum=asked.sentences.checksum)
+        data = asked.sentences.checksum
+        start_from(config, cast, models, held_out, checksum=data, tokenizer=words)
         trainer = play_phases(run, config, cast, models, phases, train, look)
         judged = [system.calibrated(held_out, seed=config.seed) for system in systems.values()]
         finish_sentences(run, config, trainer, asked, judged)

@@ -116,9 +116,13 @@ def run_cell(
     if cell.start:
         if cell.start not in cells:
             raise UserError(f"cell {cell.name} starts from {cell.start}, which is none")
+        if cells[cell.start].start:
+            raise UserError(f"cell {cell.name} starts from {cell.start}, which has a start itself")
         if not (folder / cell.start / "results.json").exists():
             print(f"first {cell.start}, from which it starts", flush=True)
             run_cell(cells[cell.start], cells, paths, folder)
+            if not (folder / cell.start / "results.json").exists():
+                raise UserError(f"cell {cell.start} diverged: {cell.name} cannot start from it")
         options += ["--start-from", str(folder / cell.start)]
     command = train_command(cell.recipe, run, [*options, *cell.options])
     code = subprocess.run(command, check=False).returncode
@@ -203,9 +207,9 @@ def run_results(args: Sequence[str]) -> int:
     missing = [cell for cell in cells if options.only in cell.name and not cell.file.exists()]
     if options.dry:
         missing = []
+    by_name = {each.name: each for each in cells}
     for number, cell in enumerate(missing[: options.most or None], start=1):
         print(f"cell {number} of {len(missing)}: {cell.name}", flush=True)
-        by_name = {each.name: each for each in cells}
         results = run_cell(cell, by_name, paths, Path("runs") / options.table.stem / "cells")
         keep_figures(cell, results)
         write_table(options, cells)

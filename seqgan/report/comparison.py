@@ -33,9 +33,13 @@ def compared(record: Record) -> Compared:
 
 
 def find_row(rows: Sequence[Row], system: str, *, temperature: float = 1.0) -> Row | None:
-    """Return the row of `system` at `temperature`; one without temperature stands for all."""
+    """Return the row of `system` at `temperature`; one without temperature stands for all.
+
+    Of those that write from noise it is the row of the noise that they were trained with.
+    """
     for row in rows:
-        if row.system == system and row.temperature in (temperature, None):
+        usual = row.noise_scale in (1.0, None)
+        if row.system == system and usual and row.temperature in (temperature, None):
             return row
     return None
 

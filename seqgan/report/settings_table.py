@@ -97,8 +97,10 @@ def _budgets(runs: Runs) -> Iterator[str]:
             f"{phase} {sum(seconds for seconds, _ in found) / len(found):.0f} s ({found[0][1]})"
             for phase, found in phases.items()
         ]
+        starts = {str(run.record.get("started_from", "")) for run in seeds.values()} - {""}
+        start = f", from the likelihood models of {', '.join(sorted(starts))}" if starts else ""
         if told:
-            yield f"- {setting or 'default'}: training (updates) {', '.join(told)}."
+            yield f"- {setting or 'default'}: training (updates) {', '.join(told)}{start}."
 
 
 def _systems(runs: Iterable[Results]) -> list[str]:

@@ -35,8 +35,8 @@ SUMMARY_METRICS = {
         "cut as usual",
         "",
         3,
-        "share of the summaries whose pieces are those that the vocabulary cuts them in: at 1 no "
-        "secret can lie in the cutting",
+        "share of the summaries (of the documents that are reconstructed) whose pieces are those "
+        "that the vocabulary cuts them in: at 1 no secret can lie in the cutting",
     ),
     "copied_words": Metric(
         "words of the document",

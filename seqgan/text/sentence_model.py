@@ -91,9 +91,10 @@ class SentenceModel:
 
     def _refuse_noise(self, scale: float) -> None:
         if self.writing.writer is None:
+            other = "a --temperature" if self.writing.choice is None else "more --candidates"
             raise UserError(
                 f"--noise-scale {scale:g}: {self.writing.name} draws its words and starts from no "
-                "noise; leave it at 1, and give a --temperature"
+                f"noise; leave it at 1, and give {other}"
             )
         if not 0 < scale <= HOTTEST:
             raise UserError(f"--noise-scale is {scale:g}: it must be above 0 and at most {HOTTEST}")

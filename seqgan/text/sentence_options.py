@@ -79,8 +79,8 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     accumulation: int = 1
     """Micro-batches in an update."""
     start_from: Path | None = None
-    """A finished run of the same recipe and data, whose likelihood models are taken; nothing is
-    learned by likelihood then before play."""
+    """A finished run of the same recipe and data, whose likelihood models are taken in place of
+    learning them; the copy that goes on by likelihood starts with a fresh optimizer then."""
     likelihood_updates: int = 3000
     """Updates of maximum likelihood (without --start-from)."""
     likelihood_lr: float = 4e-3
@@ -300,6 +300,11 @@ SENTENCE_USES: tuple[Use[SentenceGameOptions], ...] = (
         ("discriminator_models",),
         "--discriminator language",
         lambda of: of.discriminator == "language",
+    ),
+    Use(
+        ("likelihood_updates", "likelihood_lr", "likelihood_final_lr"),
+        "learning by likelihood, which --start-from spares",
+        lambda of: of.start_from is None or of.resume is not None,  # a resumed one is sized
     ),
     Use(("noise_dim",), "--gradient soft or vectors", on("soft", "vectors")),
     Use(("candidate_temperature",), "--candidates 2 or more", lambda of: of.num_candidates > 0),

@@ -17,14 +17,14 @@ from seqgan.text.generators.store import load_generator
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.sentence_game import Cast, language_of
 from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.setup import refuse_other_data
+from seqgan.text.setup import DATA_FILE
+from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.validation import nll_figures
+from seqgan.text.vocabularies import vocabulary_checksum
 from seqgan.text.writing import PRODUCT, folder_of
 
-SHARED = ("pool", "max_words", "vocab_size", "length", "num_train")
+DATA_OPTIONS = ("pool", "max_words", "vocab_size", "length", "num_train")
 """Options that say, beside the data's checksum, which sentences are learned from, and how cut."""
-UNTRAINED = "from_noise."
-"""Weights that likelihood does not move; a start that writes without noise has none."""
 
 
 def start_from(
@@ -34,31 +34,34 @@ def start_from(
     validation_NT: Tensor,
     *,
     checksum: str,
+    tokenizer: Tokenizer,
 ) -> None:
     """Take the likelihood models of `--start-from`, where one is given, for the run's own.
 
     The generator's, and those of a judge that is made of language models; `checksum` is that of the
-    run's data.
+    run's data. A run that is resumed has them in its checkpoint.
 
     Raises:
         UserError: for a run that is not finished, on other data or another recipe's, or whose
             networks are built otherwise.
     """
     start = config.start_from
-    if start is None:
+    if start is None or config.resume is not None:
         return
     saved = saved_options(start)
-    for name in SHARED:
+    for name in DATA_OPTIONS:
         if hasattr(config, name) and saved.get(name) != getattr(config, name):
             raise UserError(
                 f"--start-from {start} has --{name.replace('_', '-')} {saved.get(name)}, this run "
                 f"{getattr(config, name)}: they must be the same"
             )
-    refuse_other_data(start, checksum)
-    put(models.generator, kept(start, "MLE"), start)
+    data = start / DATA_FILE
+    if data.exists() and data.read_text(encoding="utf-8").strip() != checksum:
+        raise UserError(f"--start-from {start} learned from other data: name a run on these")
+    put(models.generator, kept(start, "MLE", tokenizer), start)
     own = language_of(cast.discriminator)
     if own:
-        learned = experts(kept(start, PRODUCT))[1:]  # the generator itself comes first
+        learned = experts(kept(start, PRODUCT, tokenizer))[1:]  # the generator itself comes first
         if len(learned) < len(own):
             raise UserError(
                 f"--start-from {start} has {len(learned)} language models beside its generator, "
@@ -79,25 +82,36 @@ def saved_options(run: Path) -> Mapping[str, Any]:
         raise UserError(f"--start-from {run} is no run: {path} ({error})") from None
 
 
-def kept(run: Path, system: str) -> Generator:
-    """Return a likelihood model of a run; raises `UserError` if it keeps none."""
+def kept(run: Path, system: str, tokenizer: Tokenizer) -> Generator:
+    """Return a likelihood model of a run; raises `UserError` if it keeps none of these words."""
     folder = run / folder_of(system)
     if not folder.is_dir():
         raise UserError(
             f"--start-from {run} has no {folder.name}/: name a finished run of this recipe"
             + (" with --discriminator language" if system == PRODUCT else "")
         )
-    return load_generator(folder, offline=True)[0]
+    generator, own = load_generator(folder, offline=True)
+    if vocabulary_checksum(own) != vocabulary_checksum(tokenizer):
+        raise UserError(f"--start-from {run} has another vocabulary than this run")
+    return generator
 
 
 def put(model: nn.Module, learned: nn.Module, run: Path) -> None:
     """Copy the weights; raises `UserError` if the networks are not built alike."""
-    ours, theirs = model.state_dict(), learned.state_dict()
-    missing = [name for name in ours if name not in theirs and not name.startswith(UNTRAINED)]
+    ours, theirs = (
+        {name: value for name, value in each.state_dict().items() if not is_noise(name)}
+        for each in (model, learned)
+    )
+    missing = [name for name in ours if name not in theirs]
     unlike = [name for name in theirs if name not in ours or ours[name].shape != theirs[name].shape]
     if missing or unlike:
         raise UserError(
             f"--start-from {run} has a generator of another kind or size ({[*missing, *unlike][0]} "
             "differs): give the same --generator and --generator-dim"
         )
-    model.load_state_dict({**ours, **theirs})
+    model.load_state_dict({**model.state_dict(), **theirs})
+
+
+def is_noise(name: str) -> bool:
+    """Return whether likelihood leaves these weights as they are: those that read the noise."""
+    return name.startswith("from_noise.")

@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
 from seqgan.recipes import oracle, text_gan
+from seqgan.text.numbers import NumberTokenizer
 
 TINY = ["--device", "cpu", "--threads", "1", "--max-updates", "2", "--num-train", "40"]
 TINY += ["--num-test", "30", "--length", "5", "--generator-dim", "6", "--num-samples", "20"]
@@ -88,8 +89,10 @@ def test_a_started_run_that_is_resumed_ends_as_an_uninterrupted_one(
     monkeypatch.setattr(Trainer, "play", stopping)
     assert run(tmp_path / "second", *options) == 130
     monkeypatch.undo()
+    start = start.rename(start.with_name("moved"))  # its models are in the checkpoint by now
     args = ["--resume", str(tmp_path / "second")]
     assert launch(oracle.Config, oracle.main, args) == 0
+    start.rename(start.with_name("run"))
     for system in ("mle", "mle-product", "adversarial", "continued-mle"):
         assert same(weights(tmp_path / "whole", system), weights(tmp_path / "second", system))
 
@@ -98,7 +101,8 @@ def test_a_started_run_that_is_resumed_ends_as_an_uninterrupted_one(
     ("options", "message"),
     [
         (["--length", "6"], "has --length 5, this run 6: they must be the same"),
-        (["--oracle-seed", "1"], "the data are not those"),
+        (["--oracle-seed", "1"], "learned from other data: name a run on these"),
+        (["--likelihood-lr", "0.5"], "learning by likelihood, which --start-from spares"),
         (["--generator-dim", "8"], "give the same --generator and --generator-dim"),
         ([*LANGUAGE, "--discriminator-models", "2"], "has 1 language models beside its generator"),
     ],
@@ -139,3 +143,25 @@ def test_a_run_whose_judge_was_none_cannot_lend_one(
     capsys.readouterr()
     assert run(tmp_path / "run", *LANGUAGE, "--start-from", str(tmp_path / "causal")) == 2
     assert "has no mle-product/" in capsys.readouterr().err
+
+
+def test_a_start_of_another_vocabulary_is_refused(
+    start: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids of the same number that stand for other words: the weights would fit."""
+    pieces = NumberTokenizer.pieces
+    kept = NumberTokenizer.load(start / "mle")
+    monkeypatch.setattr(NumberTokenizer, "load", lambda folder: kept)
+    backwards = lambda self, ids: pieces(self, ids)[:: -1 if self is kept else 1]  # noqa: E731
+    monkeypatch.setattr(NumberTokenizer, "pieces", backwards)
+    assert run(tmp_path / "run", *CAUSAL, "--start-from", str(start)) == 2
+    assert "has another vocabulary than this run" in capsys.readouterr().err
+
+
+def test_a_start_that_wrote_from_noise_lends_all_but_that(start: Path, tmp_path: Path) -> None:
+    options = ["--gradient", "soft", "--discriminator", "sentence", *CAUSAL, "--noise-dim", "3"]
+    assert run(tmp_path / "soft", *options, "--start-from", str(start)) == 0
+    assert run(tmp_path / "run", *CAUSAL, "--start-from", str(tmp_path / "soft")) == 0
+    lent, taken = weights(tmp_path / "soft", "mle"), weights(tmp_path / "run", "mle")
+    assert any(name.startswith("from_noise") for name in lent)
+    assert same(taken, lent)

@@ -66,3 +66,9 @@ def test_without_a_copy_that_went_on_likelihood_itself_is_the_control() -> None:
         assert compared({"sweep": {"baselines": baselines}}).control == control
     both = {"sweep": {"baselines": ["MLE"]}, "comparison": {"treated": "a", "control": "b"}}
     assert (compared(both).treated, compared(both).control) == ("a", "b")
+
+
+def test_a_system_that_writes_from_noise_is_compared_at_the_noise_of_training() -> None:
+    rows = [Row("old", 1.0, {"nll_oracle": 9.0})]
+    rows += [Row("new", None, {"nll_oracle": 8 + at}, noise_scale=at) for at in (0.5, 1.0, 1.5)]
+    assert differences(rows, SYSTEMS) == {"nll_oracle": 0.0}

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from made_summaries import summary_texts
 
 from seqgan.metrics.rouge import Rouge
 from seqgan.report.metric_names import METRICS
+from seqgan.text.summary import finish
 from seqgan.text.summary.baselines import HUMAN, LEAD, TITLENESS, Summarize, summary_baselines
 from seqgan.text.summary.corpus import SummaryPair
 from seqgan.text.summary.evaluation import SummaryJudge, SummarySet, SummarySettings, drawn
 from seqgan.text.summary.examples import write_examples
 from seqgan.text.summary.realness import Facing
+from seqgan.text.tokenizer import SubwordTokenizer
 
 TINY = SummarySettings(num_resamplings=20, language_updates=60)
 TEXTS = summary_texts()
@@ -204,3 +207,19 @@ def test_examples_are_drawn_with_the_seed_in_the_file(judge: SummaryJudge, tmp_p
     assert write_examples(tmp_path, judge, asked, seed=5).read_text(encoding="utf-8") == text
     other = write_examples(tmp_path, judge, asked, seed=6).read_text(encoding="utf-8")
     assert json.loads(other)["examples"] != record["examples"]
+
+
+def test_summaries_that_are_cut_otherwise_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces that read as the same words: half of the summaries spell them sign by sign."""
+    tokenizer = SubwordTokenizer.train(["old maps", "maps of old"] * 20, vocab_size=40, exact=False)
+    usual = tokenizer.encode("old maps")
+    signs = [tokenizer.encode(sign)[-1] for sign in "maps"]
+    assert tokenizer.decode(signs).replace(" ", "") == "maps"
+    written = [usual, signs if tokenizer.encode(tokenizer.decode(signs)) != signs else []]
+    monkeypatch.setattr(finish, "summary_ids", lambda *_, **__: written)
+    vocabulary = SimpleNamespace(tokenizer=tokenizer)
+    summarizing = SimpleNamespace(max_source=9, max_length=9)
+    judging = SimpleNamespace(vocabulary=vocabulary, summarizing=summarizing)
+    share = finish.Judging.cut_as_usual(judging, None, ["a", "b"], 3)  # type: ignore[arg-type]
+    assert written[1]
+    assert share == 0.5

@@ -133,6 +133,14 @@ def wait_shown(tab: Tab, name: str, text: str) -> None:
     tab.wait(f"{shown}.replace(/\\s/g, '').includes({squeezed})")
 
 
+def test_without_a_strength_a_press_goes_as_far_as_needed(model: StyleTransferModel) -> None:
+    view = Page(model, seed=0).rewrite("The food was cold .", "positive", None, 2)
+    (answer,) = model.transfer([TEXT], "positive", num_candidates=2)
+    shown = ["".join(piece for piece, _ in pieces) for _, pieces in view.candidates]
+    assert shown == [candidate.text for candidate in answer.candidates][: len(shown)]
+    assert shown[0] == answer.text
+
+
 @pytest.mark.install
 @needs_browser
 def test_a_person_rewrites_sentences_in_a_browser(
@@ -146,7 +154,7 @@ def test_a_person_rewrites_sentences_in_a_browser(
             tab = browser.open(address)
             type_in(tab, TEXT)
             tab.click("rewrite")
-            (answer,) = model.transfer([TEXT], "positive", num_candidates=3)
+            (answer,) = model.transfer([TEXT], "positive", strength=1.0, num_candidates=3)
             wait_shown(tab, "source", TEXT)
             for place, one in enumerate(answer.candidates, start=1):
                 wait_shown(tab, f"candidate-{place}", one.text)
@@ -159,9 +167,15 @@ def test_a_person_rewrites_sentences_in_a_browser(
             for kind in ("keyDown", "keyUp"):  # Enter does what the button does
                 key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
                 browser.call("Input.dispatchKeyEvent", tab.session, type=kind, **key)
-            (answer,) = model.transfer(["they were <i>slow</i>"], "negative", num_candidates=3)
+            asked = ["they were <i>slow</i>"]
+            (answer,) = model.transfer(asked, "negative", strength=1.0, num_candidates=3)
             wait_shown(tab, "source", "they were <i>slow</i>")
             wait_shown(tab, "candidate-1", answer.text)
+            tab.run("document.querySelector('#needed input').click()")
+            tab.click("rewrite")
+            (answer,) = model.transfer(asked, "negative", num_candidates=3)
+            wait_shown(tab, "candidate-1", answer.text)
+            wait_shown(tab, "candidate-1", f"style {answer.scores.style:.0%}")
             assert tab.run("document.querySelector('#source i') === null")
             type_in(tab, "еда была холодной")
             tab.click("rewrite")

@@ -69,8 +69,8 @@ class Judging:
     def cut_as_usual(self, generator: Generator, documents: Sequence[str], words: int) -> float:
         """Return the share of summaries that are of the pieces which the vocabulary cuts them in.
 
-        Where it is 1 no secret can lie in the cutting: the reconstructor is asked about words cut
-        anew.
+        They are written once more: what was judged are texts. Where the share is 1 no secret can
+        lie in the cutting: the reconstructor is asked about words cut anew.
         """
         tokenizer = self.vocabulary.tokenizer
         ids = summary_ids(

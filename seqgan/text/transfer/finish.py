@@ -104,7 +104,7 @@ class Judging:
     def ranked(self, generator: Generator) -> Transfer:
         """Return a system as `seqgan transfer` uses it: as strong as each text needs.
 
-        A text that it refuses (in another script) stays as it is.
+        A text that it refuses (in another script or language) stays as it is.
         """
         model = StyleTransferModel(
             generator, self.vocabulary.tokenizer, self.styling, scorers=self.scorers

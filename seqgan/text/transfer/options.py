@@ -227,7 +227,11 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
 
 TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
     Use(
-        ("denoising_weight", "back_weight", "chosen_weight", "learning_rate", "continued_lr"),
+        (
+            *("denoising_weight", "back_weight", "chosen_weight", "semantic_weight"),
+            *("learning_rate", "continued_lr", "style_rate", "word_rate", "reach", "plain_share"),
+            "salience",
+        ),
         "denoising and back-translation, which --plain is without",
         lambda of: not of.plain,
     ),

@@ -103,6 +103,12 @@ def load_system(
     loaded = [load_generator(part, device=device, offline=True) for part in parts]
     if not all(0 <= mark < loaded[0][0].vocab_size for mark in styling.marks):
         raise UserError(f"{folder / STYLING_FILE} does not belong to the model: copy both again")
+    first, *others = (one.word_vectors() for one, _ in loaded)
+    if not all(torch.equal(first, each) for each in others):
+        raise UserError(
+            f"{folder} has generators that read words of their own each, as runs once did: train "
+            "it again"
+        )
     generator = StyleGenerator(
         [one for one, _ in loaded], styling.tags, told_source=styling.family == "common"
     )
