@@ -2,7 +2,6 @@
 
 import copy
 import dataclasses
-import json
 import math
 import shutil
 from dataclasses import dataclass
@@ -19,7 +18,13 @@ from seqgan.text.rated_replies import Judged, held_out, read_judged
 from seqgan.text.rating_sheet import TRAINED
 from seqgan.text.ratings import FOLDER, RATINGS_FILE, SHEET_FILE
 from seqgan.text.reward_model import RewardModel
-from seqgan.text.setup import DATA_FILE, Material, load_material, refuse_other_data
+from seqgan.text.setup import (
+    DATA_FILE,
+    Material,
+    load_material,
+    options_of_start,
+    refuse_other_data,
+)
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.vocabularies import refuse_misfit, vocabulary_checksum
 
@@ -104,11 +109,7 @@ def with_start(config: Options) -> Options:
     refuse_values(config)
     if config.start_from is None:
         raise UserError("--start-from RUN is needed: a finished run of chatbot_pg, rated by people")
-    path = config.start_from / "config.json"
-    try:
-        saved = dict(json.loads(path.read_text(encoding="utf-8"))["config"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"--start-from {config.start_from} is no run: {path} ({error})") from None
+    saved = options_of_start(config.start_from)
     if not (config.start_from / TRAINED).is_dir():
         raise UserError(
             f"--start-from {config.start_from} has no trained model yet: finish it with --resume"

@@ -3,10 +3,7 @@
 Legend: N sentences, T sentence length.
 """
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor, nn
 
@@ -17,7 +14,7 @@ from seqgan.text.generators.store import load_generator
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.sentence_game import Cast, language_of
 from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.setup import DATA_FILE
+from seqgan.text.setup import has_other_data, options_of_start
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.validation import nll_figures
 from seqgan.text.vocabularies import vocabulary_checksum
@@ -48,15 +45,14 @@ def start_from(
     start = config.start_from
     if start is None or config.resume is not None:
         return
-    saved = saved_options(start)
+    saved = options_of_start(start)
     for name in DATA_OPTIONS:
         if hasattr(config, name) and saved.get(name) != getattr(config, name):
             raise UserError(
                 f"--start-from {start} has --{name.replace('_', '-')} {saved.get(name)}, this run "
                 f"{getattr(config, name)}: they must be the same"
             )
-    data = start / DATA_FILE
-    if data.exists() and data.read_text(encoding="utf-8").strip() != checksum:
+    if has_other_data(start, checksum):
         raise UserError(f"--start-from {start} learned from other data: name a run on these")
     put(models.generator, kept(start, "MLE", tokenizer), start)
     own = language_of(cast.discriminator)
@@ -71,15 +67,6 @@ def start_from(
             put(model, theirs, start)
     found = nll_figures(models.phase, models.generator, validation_NT)
     models.keep_best(0, found)
-
-
-def saved_options(run: Path) -> Mapping[str, Any]:
-    """Return the options of a run; raises `UserError` if there are none to read."""
-    path = run / "config.json"
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8"))["config"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"--start-from {run} is no run: {path} ({error})") from None
 
 
 def kept(run: Path, system: str, tokenizer: Tokenizer) -> Generator:

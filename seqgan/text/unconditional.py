@@ -86,9 +86,9 @@ class Asked:
         """
         if system.choice is not None:
             return self._choices(system, system.choice.candidates)
-        if system.has_likelihood:
-            return [self._drawn(system, temperature) for temperature in self.temperatures]
-        return [self._stirred(system, scale) for scale in ((1.0,) if self.quick else NOISE_SCALES)]
+        noises = (1.0,) if self.quick else NOISE_SCALES
+        dial = self.temperatures if system.has_likelihood else noises
+        return [self._drawn(system, setting) for setting in dial]
 
     def counted(self) -> "Drawn":
         """Return what an n-gram model of the training sentences writes."""
@@ -98,18 +98,15 @@ class Asked:
         )
         return Drawn(SampleSet("n-gram sampler", texts, None))
 
-    def _drawn(self, system: Writing, temperature: float) -> "Drawn":
+    def _drawn(self, system: Writing, dial: float) -> "Drawn":
         drawn_NT = system.draw(
-            self.options.num_samples, length=self.length, seed=self.seed, temperature=temperature
+            self.options.num_samples, length=self.length, seed=self.seed, temperature=dial
         )
-        return Drawn(SampleSet(system.name, self._texts(drawn_NT), temperature))
-
-    def _stirred(self, system: Writing, scale: float) -> "Drawn":
-        drawn_NT = system.draw(
-            self.options.num_samples, length=self.length, seed=self.seed, temperature=scale
-        )
-        name = system.name if scale == 1 else f"{system.name}, noise {scale:g}"
-        return Drawn(SampleSet(name, self._texts(drawn_NT), None), system.name, noise_scale=scale)
+        texts = self._texts(drawn_NT)
+        if system.has_likelihood:
+            return Drawn(SampleSet(system.name, texts, dial))
+        name = system.name if dial == 1 else f"{system.name}, noise {dial:g}"
+        return Drawn(SampleSet(name, texts, None), system.name, noise_scale=dial)
 
     def _choices(self, system: Writing, most: int) -> list["Drawn"]:
         count = self.options.num_samples

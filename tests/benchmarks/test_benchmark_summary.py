@@ -15,7 +15,7 @@ from seqgan.text.summary.batches import SummaryShare, Texts
 from seqgan.text.summary.cast import make_cast, phases_of
 from seqgan.text.summary.options import SummaryOptions
 from seqgan.text.summary.rewards import rarities
-from seqgan.text.summary.setup import summarized
+from seqgan.text.summary.setup import summary_ids
 from seqgan.text.summary.titleness import Titleness
 from seqgan.text.summary.vocabulary import MOST_WORDS, BudgetVocabulary, marks_of
 
@@ -64,6 +64,7 @@ def test_summarizer(
     tokens = options.batch_size * sum(map(len, texts.documents + texts.shorts)) / 2000
     figures = {f"{name}_tokens_per_second": tokens / each for name, each in seconds.items()}
     start = time.perf_counter()
-    summarized(generator, vocabulary, documents, 7, max_source=120, max_length=longest)
+    ids = summary_ids(generator, vocabulary, documents, 7, max_source=120, max_length=longest)
+    _ = [tokenizer.decode(row) for row in ids]
     figures["documents_per_second"] = len(documents) / (time.perf_counter() - start)
     record(f"summarizer, {gradient}", {**figures, "threads": torch.get_num_threads()})

@@ -209,17 +209,15 @@ def test_examples_are_drawn_with_the_seed_in_the_file(judge: SummaryJudge, tmp_p
     assert json.loads(other)["examples"] != record["examples"]
 
 
-def test_summaries_that_are_cut_otherwise_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_summaries_that_are_cut_otherwise_are_counted() -> None:
     """Pieces that read as the same words: half of the summaries spell them sign by sign."""
     tokenizer = SubwordTokenizer.train(["old maps", "maps of old"] * 20, vocab_size=40, exact=False)
     usual = tokenizer.encode("old maps")
     signs = [tokenizer.encode(sign)[-1] for sign in "maps"]
     assert tokenizer.decode(signs).replace(" ", "") == "maps"
     written = [usual, signs if tokenizer.encode(tokenizer.decode(signs)) != signs else []]
-    monkeypatch.setattr(finish, "summary_ids", lambda *_, **__: written)
     vocabulary = SimpleNamespace(tokenizer=tokenizer)
-    summarizing = SimpleNamespace(max_source=9, max_length=9)
-    judging = SimpleNamespace(vocabulary=vocabulary, summarizing=summarizing)
+    judging = SimpleNamespace(vocabulary=vocabulary, written=lambda *_: written)
     share = finish.Judging.cut_as_usual(judging, None, ["a", "b"], 3)  # type: ignore[arg-type]
     assert written[1]
     assert share == 0.5

@@ -30,7 +30,7 @@ from seqgan.text.summary.saved import (
     load_system,
     save_system,
 )
-from seqgan.text.summary.setup import Material, reconstructed, summarized, summary_ids
+from seqgan.text.summary.setup import Material, reconstructed, summary_ids
 from seqgan.text.summary.vocabulary import BudgetVocabulary
 from seqgan.text.vocabularies import common_vocabulary
 from seqgan.text.words import count_words
@@ -52,28 +52,16 @@ class Judging:
 
     def summarize(self, generator: Generator) -> Summarize:
         """Return a system as a function of documents and a word budget."""
+        decode = self.vocabulary.tokenizer.decode
+        return lambda documents, words: [
+            decode(row) for row in self.written(generator, documents, words)
+        ]
 
-        def write(documents: Sequence[str], words: int) -> list[str]:
-            return summarized(
-                generator,
-                self.vocabulary,
-                documents,
-                words,
-                max_source=self.summarizing.max_source,
-                max_length=self.summarizing.max_length,
-                beam_size=BEAM_SIZE,
-            )
-
-        return write
-
-    def cut_as_usual(self, generator: Generator, documents: Sequence[str], words: int) -> float:
-        """Return the share of summaries that are of the pieces which the vocabulary cuts them in.
-
-        They are written once more: what was judged are texts. Where the share is 1 no secret can
-        lie in the cutting: the reconstructor is asked about words cut anew.
-        """
-        tokenizer = self.vocabulary.tokenizer
-        ids = summary_ids(
+    def written(
+        self, generator: Generator, documents: Sequence[str], words: int
+    ) -> list[list[int]]:
+        """Return the ids of what a system writes of each document, without their end."""
+        return summary_ids(
             generator,
             self.vocabulary,
             documents,
@@ -82,6 +70,14 @@ class Judging:
             max_length=self.summarizing.max_length,
             beam_size=BEAM_SIZE,
         )
+
+    def cut_as_usual(self, generator: Generator, documents: Sequence[str], words: int) -> float:
+        """Return the share of summaries that are of the pieces which the vocabulary cuts them in.
+
+        They are written once more: what was judged are texts. Where the share is 1 no secret can
+        lie in the cutting: the reconstructor is asked about words cut anew.
+        """
+        tokenizer, ids = self.vocabulary.tokenizer, self.written(generator, documents, words)
         return sum(tokenizer.encode(tokenizer.decode(row)) == row for row in ids) / len(ids)
 
     def reconstruct(self, documents: Sequence[str], summaries: Sequence[str]) -> list[float]:

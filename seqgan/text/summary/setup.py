@@ -144,32 +144,6 @@ def make_generator(
     ), tokenizer
 
 
-def summarized(
-    generator: Generator,
-    vocabulary: BudgetVocabulary,
-    texts: Sequence[str],
-    words: int,
-    *,
-    max_source: int,
-    max_length: int,
-    beam_size: int = 1,
-) -> list[str]:
-    """Return the likeliest summary of each document for one word budget, in order.
-
-    The best at every step; or by beam search, and then never beyond the budget.
-    """
-    ids = summary_ids(
-        generator,
-        vocabulary,
-        texts,
-        words,
-        max_source=max_source,
-        max_length=max_length,
-        beam_size=beam_size,
-    )
-    return [vocabulary.tokenizer.decode(row) for row in ids]
-
-
 @torch.no_grad()
 def summary_ids(
     generator: Generator,
@@ -181,7 +155,11 @@ def summary_ids(
     max_length: int,
     beam_size: int = 1,
 ) -> list[list[int]]:
-    """Return the ids of `summarized`, without their end."""
+    """Return the ids of each document's likeliest summary for one word budget, in order.
+
+    The best at every step; or by beam search, and then never beyond the budget. Their end is left
+    out.
+    """
     device = next(generator.parameters()).device
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     ends = (vocabulary.tokenizer.eos, vocabulary.tokenizer.pad)

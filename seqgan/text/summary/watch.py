@@ -8,7 +8,7 @@ from seqgan.core.run import Run
 from seqgan.metrics.rouge import ROUGE, Rouge
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.pointer import PointerGenerator
-from seqgan.text.summary.setup import Material, reconstructed, summarized
+from seqgan.text.summary.setup import Material, reconstructed, summary_ids
 from seqgan.text.words import count_words
 
 SHOWN = 3  # examples
@@ -52,7 +52,7 @@ class Watch:
         """Return the figures of the model that plays at this update."""
         phase, generator = self.playing(update)
         material = self.material
-        written = summarized(
+        ids = summary_ids(
             generator,
             material.vocabulary,
             self.documents,
@@ -60,6 +60,7 @@ class Watch:
             max_source=material.max_source,
             max_length=material.max_length,
         )
+        written = [self.material.vocabulary.tokenizer.decode(row) for row in ids]
         figures = self.figures(written)
         told = ", ".join(f"{name} {value:.3g}" for name, value in figures.items())
         self.run.say(f"update {update}: {told}")
