@@ -62,8 +62,8 @@ METRICS = {
         "reverse LM score",
         "lower",
         3,
-        "nats a word of the reference under the same kind of model trained as long on the samples "
-        "(diversity, and quality)",
+        "nats a word of the reference under the same kind of model trained as long on the samples, "
+        "the mean of several models (diversity, and quality)",
     ),
     "frechet_embedding": Metric(
         "Fréchet, encoder",

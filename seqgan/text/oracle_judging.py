@@ -24,7 +24,7 @@ from seqgan.metrics.bootstrap import Estimate, plain, ratio_estimate, resampling
 from seqgan.report.page import write_report
 from seqgan.report.record import training_facts, write_results
 from seqgan.text.generators.base import Generator
-from seqgan.text.language_scores import LanguageScorer, ScoreModel, ScoreVocabulary
+from seqgan.text.language_scores import ScoreModel, ScoreVocabulary, reverse_scores
 from seqgan.text.numbers import NumberTokenizer
 from seqgan.text.oracle import END, PAD, START, VOCAB_SIZE
 from seqgan.text.resampling import doublings
@@ -102,10 +102,9 @@ class OracleJudge:
     def reverse_score(self, drawn: Words) -> Estimate:
         """Return the nats a word of the test under a small model of these samples."""
         test = as_words(self.test_NT)
-        model = LanguageScorer.train(
-            drawn, ScoreVocabulary(test), size=self.score_model, seed=self.seed
+        scores = reverse_scores(
+            drawn, test, ScoreVocabulary(test), size=self.score_model, seed=self.seed
         )
-        scores = model.score(test)
         weights_RS = resamplings(len(test), count=RESAMPLINGS)
         return ratio_estimate(scores.nll_S, scores.words_S, weights_RS)
 

@@ -15,7 +15,12 @@ from seqgan.metrics.bootstrap import Estimate, mean_estimate, plain, ratio_estim
 from seqgan.metrics.copying import copied
 from seqgan.metrics.divergence_curve import Floats
 from seqgan.metrics.words import all_chinese
-from seqgan.text.language_scores import LanguageScorer, ScoreModel, ScoreVocabulary
+from seqgan.text.language_scores import (
+    LanguageScorer,
+    ScoreModel,
+    ScoreVocabulary,
+    reverse_scores,
+)
 from seqgan.text.sentence_distances import SentenceDistances
 from seqgan.text.sentence_features import EncoderFeatures, encoder_folder
 from seqgan.text.text_checks import few, leaked, oddities, refuse_unusable, uneven
@@ -43,6 +48,8 @@ class EvaluationSettings:
     """Folder of a `transformers` encoder, or minilm: one more Fréchet distance, and MAUVE by it."""
     language_models: bool = True
     """Train the models of both language-model scores (most of the time that judging takes)."""
+    num_reverse_models: int = 3
+    """Models of the same samples that the reverse score is averaged over."""
     score_model: ScoreModel = field(default_factory=ScoreModel)
     """Size and training of these models."""
     seed: int = 0
@@ -56,6 +63,7 @@ class EvaluationSettings:
             num_reference=min(self.num_reference, 1000),
             num_resamplings=50,
             num_fits=1,
+            num_reverse_models=1,
             score_model=dataclasses.replace(self.score_model, epochs=2, min_updates=30),
         )
 
@@ -113,7 +121,7 @@ class TextJudge:
         texts = [*self._train.texts, *self._reference.texts]
         self._real = Lines(texts, [*self._train.words, *self._reference.words])
         self._vocabulary = ScoreVocabulary(self._real.words)
-        self._scorer = self._model_of(self._reference) if self.settings.language_models else None
+        self._scorer = self._model() if self.settings.language_models else None
         folder = self.settings.encoder
         self._distances = SentenceDistances(
             self._real,
@@ -183,9 +191,9 @@ class TextJudge:
     def _lines(self, texts: Sequence[str]) -> Lines:
         return Lines.read(texts, chinese=self._chinese)
 
-    def _model_of(self, lines: Lines) -> LanguageScorer:
+    def _model(self) -> LanguageScorer:
         return LanguageScorer.train(
-            lines.words,
+            self._reference.words,
             self._vocabulary,
             size=self.settings.score_model,
             seed=self.settings.seed,
@@ -207,7 +215,14 @@ class TextJudge:
         if self._scorer is not None:
             scores = self._scorer.score(words)
             found["lm_score"] = ratio_estimate(scores.nll_S, scores.words_S, weights_RS)
-            back = self._model_of(lines).score(self._reference.words)
+            back = reverse_scores(
+                words,
+                self._reference.words,
+                self._vocabulary,
+                size=settings.score_model,
+                num_models=settings.num_reverse_models,
+                seed=settings.seed,
+            )
             weights_RM = resamplings(len(self._reference), count=settings.num_resamplings)
             found["reverse_lm_score"] = ratio_estimate(back.nll_S, back.words_S, weights_RM)
         distances = self._distances.measures(

@@ -16,6 +16,7 @@ OBJECTS = [
 TINY = EvaluationSettings(
     num_resamplings=20,
     num_fits=1,
+    num_reverse_models=1,
     score_model=ScoreModel(dim=16, hidden=32, epochs=2, min_updates=60),
 )
 

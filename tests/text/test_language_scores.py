@@ -7,7 +7,12 @@ import pytest
 import torch
 from made_sentences import TINY, made_sentences, shuffled
 
-from seqgan.text.language_scores import LanguageScorer, ScoreModel, ScoreVocabulary
+from seqgan.text.language_scores import (
+    LanguageScorer,
+    ScoreModel,
+    ScoreVocabulary,
+    reverse_scores,
+)
 from seqgan.text.text_lines import Lines
 
 SIZE = dataclasses.replace(TINY.score_model, min_updates=150)
@@ -89,3 +94,19 @@ def test_training_repeats_and_leaves_the_random_state(real: list[list[str]]) -> 
 def test_nothing_to_learn_from_is_named(real: list[list[str]]) -> None:
     with pytest.raises(ValueError, match="no sentences"):
         LanguageScorer.train([], ScoreVocabulary(real))
+
+
+def test_reverse_scores_are_the_mean_of_models_that_differ_in_their_seed(
+    real: list[list[str]],
+) -> None:
+    """Of three models of the same samples, none is the mean: their noise is what it lowers."""
+    vocabulary, samples = ScoreVocabulary(real), real[:40]
+    size = ScoreModel(dim=8, hidden=8, min_updates=5)
+    alone = [
+        LanguageScorer.train(samples, vocabulary, size=size, seed=seed).score(real)
+        for seed in (4, 5, 6)
+    ]
+    together = reverse_scores(samples, real, vocabulary, size=size, num_models=3, seed=4)
+    np.testing.assert_allclose(together.nll_S, sum(each.nll_S for each in alone) / 3)
+    np.testing.assert_array_equal(together.words_S, alone[0].words_S)
+    assert not np.allclose(together.nll_S, alone[0].nll_S)
