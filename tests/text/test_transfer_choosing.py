@@ -103,6 +103,14 @@ def test_the_loss_is_the_likelihood_of_what_has_the_style(vocabulary: StyleVocab
     torch.testing.assert_close(loss_B, 0.5 * nll_B * chosen.kept_B)
 
 
+def flagged_batch(vocabulary: StyleVocabulary) -> StyledBatch:
+    """Return a batch whose second words speak for their style."""
+    batch = batch_of(vocabulary)
+    flags_BS = torch.zeros_like(batch.words_BS).bool()
+    flags_BS[:, 1] = True
+    return StyledBatch(batch.words_BS, batch.style_B, flags_BS, 2)
+
+
 def test_hidden_words_are_one_of_the_ways(
     vocabulary: StyleVocabulary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,16 +118,29 @@ def test_hidden_words_are_one_of_the_ways(
     read: list[Tensor] = []
 
     def watched(generator: object, prompt_BS: Tensor, **settings: object) -> Tensor:
-        read.append(prompt_BS[:, 2:])  # behind the tags
-        return ids(vocabulary, TEXTS)
+        read.extend(prompt_BS[:, 2:].split(len(TEXTS)))  # behind the tags
+        return ids(vocabulary, TEXTS * (len(prompt_BS) // len(TEXTS)))
 
     monkeypatch.setattr(choosing, "sample", watched)
-    game, batch = chosen_game(vocabulary, ByWords()), batch_of(vocabulary)
+    game, batch = chosen_game(vocabulary, ByWords()), flagged_batch(vocabulary)
     game.noise = Noise()
-    flags_BS = torch.zeros_like(batch.words_BS).bool()
-    flags_BS[:, 1] = True
-    flagged = StyledBatch(batch.words_BS, batch.style_B, flags_BS, 2)
-    game.prepare(flagged, ["generator"], torch.Generator().manual_seed(0))
-    *whole, hidden_BS = [words for words in read if words.shape[0] == len(TEXTS)]
-    assert all(torch.equal(words_BS, batch.words_BS) for words_BS in whole[-len(choosing.WAYS) :])
+    game.prepare(batch, ["generator"], torch.Generator().manual_seed(0))
+    *whole, hidden_BS = read
+    assert len(whole) == len(choosing.WAYS)
+    assert all(torch.equal(words_BS, batch.words_BS) for words_BS in whole)
     assert bool((hidden_BS == vocabulary.mask).any(1).all())
+
+
+def test_all_ways_at_once_are_what_each_is_alone(vocabulary: StyleVocabulary) -> None:
+    """A row's strength is its own whatever is written beside it."""
+    game, batch = chosen_game(vocabulary, ByWords()), flagged_batch(vocabulary)
+    chooser, generator = game.chooser, game.learners["generator"][0]
+    assert chooser is not None
+    tags_BN = torch.tensor(vocabulary.tags)[torch.stack([1 - batch.style_B, batch.style_B], 1)]
+    source_BL = torch.cat([tags_BN, batch.words_BS], dim=1)
+    ways = [(source_BL, strength) for strength in (0.25, 0.5, 3.0, 5.0)]
+    rng = torch.Generator().manual_seed(0)
+    together = chooser.written(generator, ways, room=9, rng=rng)
+    alone = [chooser.written(generator, [way], room=9, rng=rng)[0] for way in ways]
+    assert all(torch.equal(*pair) for pair in zip(together, alone, strict=True))
+    assert not torch.equal(together[0], together[-1])

@@ -81,6 +81,22 @@ def test_step_by_step_is_teacher_forcing(kind: str, strength: float, family: Fam
     assert whole_BTV.softmax(-1)[..., 7].max() == 0
 
 
+def test_every_row_may_have_a_strength_of_its_own() -> None:
+    """In steps, of which rows leave, and whole, rows are those of a dial that all share."""
+    strengths = (0.0, 0.4, 1.0, 2.5)
+    generator, source_B4 = build("recurrent"), torch.tensor([[7, 8, 5, 6]] * 4)
+    tokens_BT = torch.tensor([[5, 6, EOS]] * 4)
+    guide = GuidedGenerator(generator, family="common", strength=torch.tensor(strengths))
+    whole_BTV = guide.logits(source_B4, tokens_BT)
+    _, state = guide.step(guide.start(source_B4), torch.full((4,), BOS))
+    last_BV, _ = guide.step(select(state, torch.tensor([3])), tokens_BT[:1, 0])
+    for row, strength in enumerate(strengths):
+        alone = GuidedGenerator(generator, family="common", strength=strength)
+        expected_TV = alone.logits(source_B4[:1], tokens_BT[:1])[0].log_softmax(-1)
+        torch.testing.assert_close(whole_BTV[row].softmax(-1), expected_TV.exp())
+    torch.testing.assert_close(last_BV[0].softmax(-1), expected_TV[1].exp())
+
+
 def test_states_are_selected_and_joined_like_any_other() -> None:
     guide = GuidedGenerator(build("recurrent"), family="cycle", strength=2.0)
     source_BS = torch.tensor([[7, 8, 5, 6], [8, 7, 4, 5]])

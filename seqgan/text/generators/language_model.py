@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from seqgan.nn.recurrent_steps import lstm_from
 from seqgan.nn.saving import save_module
 from seqgan.nn.token_output import TokenOutput
 from seqgan.text.generators.base import FeatureGenerator, State, bans
@@ -103,9 +104,10 @@ class RecurrentLanguageModel(FeatureGenerator):
         """Return what predicts the next word after each vector (B, T, H), and the last state."""
         if vectors_BTD.shape[1] == 0:
             return vectors_BTD.new_zeros(*vectors_BTD.shape[:2], self.feature_dim), state
-        first = tuple(state[name].transpose(0, 1).contiguous() for name in ("hidden", "cell"))
-        read_BTH, (hidden_LBH, cell_LBH) = self.decoder(self.dropout(vectors_BTD), first)
-        return read_BTH, {"hidden": hidden_LBH.transpose(0, 1), "cell": cell_LBH.transpose(0, 1)}
+        read_BTH, hidden_BLH, cell_BLH = lstm_from(
+            self.decoder, self.dropout(vectors_BTD), state["hidden"], state["cell"]
+        )
+        return read_BTH, {"hidden": hidden_BLH, "cell": cell_BLH}
 
     def save_pretrained(self, folder: Path) -> None:
         """Write `config.json` and `model.safetensors` into the folder."""

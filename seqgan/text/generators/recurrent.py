@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from seqgan.nn.attention import attend
 from seqgan.nn.recurrent_encoder import RecurrentEncoder
+from seqgan.nn.recurrent_steps import lstm_from
 from seqgan.nn.saving import save_module
 from seqgan.nn.token_output import TokenOutput
 from seqgan.ops.masks import token_mask
@@ -94,11 +95,11 @@ class RecurrentGenerator(FeatureGenerator):
         """Return what predicts the next token after each vector (B, T, D), and the last state."""
         if vectors_BTD.shape[1] == 0:
             return vectors_BTD, state
-        first = tuple(state[name].transpose(0, 1).contiguous() for name in ("hidden", "cell"))
-        decoded_BTD, (hidden_LBD, cell_LBD) = self.decoder(self.dressed(vectors_BTD), first)
+        decoded_BTD, hidden_BLD, cell_BLD = lstm_from(
+            self.decoder, self.dressed(vectors_BTD), state["hidden"], state["cell"]
+        )
         context_BTD = attend(self.query(decoded_BTD), state["memory"], state["mask"])
         mixed_BTD = self.mix(torch.cat([decoded_BTD, context_BTD], dim=-1)).tanh()
-        hidden_BLD, cell_BLD = hidden_LBD.transpose(0, 1), cell_LBD.transpose(0, 1)
         return mixed_BTD, {**state, "hidden": hidden_BLD, "cell": cell_BLD}
 
     def dressed(self, vectors_BTD: Tensor) -> Tensor:

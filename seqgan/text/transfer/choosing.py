@@ -6,6 +6,7 @@ the dial finds, the generator learns to write at once; then choosing finds bette
 Legend: B batch, S words, T sentence with its end, C ways.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -65,26 +66,54 @@ class Chooser:
         `hidden_BS` are the words without those that speak for the style.
         """
         set_dropout(generator, False)
-        family: Family = "common" if self.vocabulary.told_source else "cycle"
         tags_BN = torch.tensor(self.vocabulary.tags, device=words_BS.device)[
             torch.stack([target_B, style_B], dim=1)
         ]
-        ways = [(words_BS, strength) for strength in WAYS] + [(hidden_BS, 1.0)]
-        written = []
-        for given_BS, strength in ways:
-            tokens_BT = sample(
-                GuidedGenerator(generator, family=family, strength=strength),
-                torch.cat([tags_BN, given_BS], dim=1),
-                max_length=room,
-                rng=rng,
-                temperature=0.0,
+        ways = [(torch.cat([tags_BN, words_BS], dim=1), strength) for strength in WAYS]
+        ways.append((torch.cat([tags_BN, hidden_BS], dim=1), 1.0))
+        written = [
+            words_BS
+            for group in (
+                [way for way in ways if way[1] != 1],
+                [way for way in ways if way[1] == 1],
             )
-            words = words_alone(tokens_BT, eos=self.eos, pad=self.pad)
-            written.append(lengthened(words, room, pad=self.pad))
+            for words_BS in self.written(generator, group, room=room, rng=rng)
+        ]
         written_CBS = torch.stack(written)
         best_B, kept_B = self.best(words_BS, written_CBS, target_B)
         row_B = torch.arange(len(words_BS), device=words_BS.device)
         return Chosen(with_end(written_CBS[best_B, row_B], eos=self.eos, pad=self.pad), kept_B)
+
+    def written(
+        self,
+        generator: StyleGenerator,
+        ways: Sequence[tuple[Tensor, float]],
+        *,
+        room: int,
+        rng: Generator,
+    ) -> Sequence[Tensor]:
+        """Return what is written in each way, sources (B, L) and a strength: C of (B, `room`).
+
+        All at once takes four fifths of the time of one way after another. (Where every strength is
+        1 the generator is asked once for each word, not for both styles.)
+        """
+        if not ways:
+            return []
+        family: Family = "common" if self.vocabulary.told_source else "cycle"
+        sources, strengths = zip(*ways, strict=True)
+        size = len(sources[0])
+        strength_N = sources[0].new_tensor(strengths, dtype=torch.float32).repeat_interleave(size)
+        tokens_NT = sample(
+            GuidedGenerator(
+                generator, family=family, strength=1.0 if set(strengths) == {1.0} else strength_N
+            ),
+            torch.cat(sources),
+            max_length=room,
+            rng=rng,
+            temperature=0.0,
+        )
+        words_NT = words_alone(tokens_NT, eos=self.eos, pad=self.pad)
+        return list(lengthened(words_NT, room, pad=self.pad).split(size))
 
     def best(
         self, words_BS: Tensor, written_CBS: Tensor, target_B: Tensor

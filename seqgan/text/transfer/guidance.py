@@ -17,6 +17,8 @@ from seqgan.text.generators.base import IMPOSSIBLE, Generator, State
 
 Family = Literal["cycle", "common"]
 STRONGEST = 5.0
+STRENGTH = "strength"
+"""Where a state holds the strengths of its rows."""
 PLAUSIBLE = 0.1
 """Above strength 1, words below this share of the likeliest one's probability are left out."""
 
@@ -48,8 +50,10 @@ def held(rows_BS: Tensor, family: Family) -> Tensor:
     return aimed(torch.cat([rows_BS[:, 1:2], rows_BS[:, 1:]], dim=1), family)
 
 
-def guided(source_BV: Tensor, target_BV: Tensor, strength: float) -> Tensor:
+def guided(source_BV: Tensor, target_BV: Tensor, strength: float | Tensor) -> Tensor:
     """Return log p_source + strength (log p_target - log p_source), renormalized, (..., V).
+
+    `strength` may be a tensor of one number a row, (..., 1).
 
     Classifier-free guidance (arXiv:2207.12598, eq. 6) with the source's style in the place of no
     condition: 0 gives the one distribution, 1 the other, between them lie their weighted geometric
@@ -64,9 +68,10 @@ def guided(source_BV: Tensor, target_BV: Tensor, strength: float) -> Tensor:
         for logits_BV in (source_BV, target_BV)
     )
     mixed_BV = source_BV + strength * (target_BV - source_BV)
-    if strength > 1:
+    if isinstance(strength, Tensor) or strength > 1:
         floor_B1 = target_BV.amax(-1, keepdim=True) + math.log(PLAUSIBLE)
-        mixed_BV = mixed_BV.masked_fill(target_BV < floor_B1, IMPOSSIBLE)
+        odd_BV = (target_BV < floor_B1) & (torch.as_tensor(strength) > 1)
+        mixed_BV = mixed_BV.masked_fill(odd_BV, IMPOSSIBLE)
     return mixed_BV.log_softmax(-1)
 
 
@@ -89,7 +94,7 @@ class GuidedGenerator(Generator):
         generator: what writes; it is shared, not copied.
         family: how it is told the styles.
         strength: 0 says the same in the words' own style, 1 asks for the target's as in training,
-            above exaggerates it.
+            above exaggerates it. A tensor (B,) has one for each row of the sources.
         banned: ids that are never written, such as tags.
     """
 
@@ -100,11 +105,14 @@ class GuidedGenerator(Generator):
         generator: Generator,
         *,
         family: Family,
-        strength: float = 1.0,
+        strength: float | Tensor = 1.0,
         banned: Sequence[int] = (),
     ) -> None:
         super().__init__()
-        refuse_strength(strength)
+        if isinstance(strength, Tensor):
+            strength = strength.unsqueeze(1)
+        else:
+            refuse_strength(strength)
         self.generator, self.family, self.strength = generator, family, strength
         self.pad, self.bos, self.eos = generator.pad, generator.bos, generator.eos
         self.vocab_size = generator.vocab_size
@@ -113,16 +121,18 @@ class GuidedGenerator(Generator):
         device = next((weight.device for weight in generator.parameters()), None)
         self.register_buffer("ban_V", ban_V.to(device=device))
         ways = {"source.": held, "target.": aimed}
-        unneeded = {0.0: "target.", 1.0: "source."}.get(strength)
+        ends = {0.0: "target.", 1.0: "source."}
+        unneeded = None if isinstance(strength, Tensor) else ends.get(strength)
         self.ways = {name: way for name, way in ways.items() if name != unneeded}
 
     def start(self, source_BS: Tensor) -> State:
         """Return the states of the answers that are mixed."""
-        return {
+        state = {
             name + key: part
             for name, way in self.ways.items()
             for key, part in self.generator.start(way(source_BS, self.family)).items()
         }
+        return {**state, STRENGTH: self.strength} if isinstance(self.strength, Tensor) else state
 
     def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
         """Return the next token's guided logits (B, V) and the new state."""
@@ -138,11 +148,13 @@ class GuidedGenerator(Generator):
 
     def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the teacher-forced guided logits (B, T, V)."""
+        strength = self.strength
         return self._mixed(
             [
                 self.generator.logits(way(source_BS, self.family), tokens_BT)
                 for way in self.ways.values()
-            ]
+            ],
+            strength.unsqueeze(1) if isinstance(strength, Tensor) else strength,
         )
 
     def save_pretrained(self, folder: Path) -> None:
@@ -158,9 +170,11 @@ class GuidedGenerator(Generator):
             logits_BV, own = step(own)
             logits.append(logits_BV)
             following |= {name + key: part for key, part in own.items()}
-        return self._mixed(logits), following
+        if STRENGTH in state:
+            following[STRENGTH] = state[STRENGTH]
+        return self._mixed(logits, state.get(STRENGTH, self.strength)), following
 
-    def _mixed(self, logits: list[Tensor]) -> Tensor:
+    def _mixed(self, logits: list[Tensor], strength: float | Tensor) -> Tensor:
         """Return the mixture of one or two logits, without what must not be written."""
         first_BV, *second = [logits_BV + self.ban_V for logits_BV in logits]
-        return guided(first_BV, second[0], self.strength) if second else first_BV
+        return guided(first_BV, second[0], strength) if second else first_BV
