@@ -6,7 +6,7 @@ check:  ## Format, lint, types, layers, doctests: what every change must pass.
 	ruff check .
 	mypy seqgan recipes/*.py corpora/*.py
 	lint-imports
-	pytest --doctest-modules seqgan
+	pytest -n 0 --doctest-modules seqgan
 
 format:  ## Put the code into its one format and mend what lint can mend.
 	ruff format .
@@ -16,10 +16,10 @@ test:  ## The default tests: minutes, no network.
 	pytest
 
 slow:  ## The tests that train for minutes.
-	pytest -m slow
+	pytest -n 0 -m slow
 
 bench:  ## Measure speed and memory; writes bench.json.
-	pytest -s -m benchmark tests/benchmarks --bench-json bench.json
+	pytest -n 0 -s -m benchmark tests/benchmarks --bench-json bench.json
 
 TABLE ?= chatbot_pg
 results:  ## Run the missing cells of a results table (hours), and write it into recipes/README.md.
