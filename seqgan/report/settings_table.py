@@ -98,7 +98,7 @@ def _budgets(runs: Runs) -> Iterator[str]:
             for phase, found in phases.items()
         ]
         starts = {str(run.record.get("started_from", "")) for run in seeds.values()} - {""}
-        start = f", from the likelihood models of {', '.join(sorted(starts))}" if starts else ""
+        start = f", from the models of {', '.join(sorted(starts))}" if starts else ""
         if told:
             yield f"- {setting or 'default'}: training (updates) {', '.join(told)}{start}."
 

@@ -18,13 +18,8 @@ from seqgan.text.rated_replies import Judged, held_out, read_judged
 from seqgan.text.rating_sheet import TRAINED
 from seqgan.text.ratings import FOLDER, RATINGS_FILE, SHEET_FILE
 from seqgan.text.reward_model import RewardModel
-from seqgan.text.setup import (
-    DATA_FILE,
-    Material,
-    load_material,
-    options_of_start,
-    refuse_other_data,
-)
+from seqgan.text.setup import DATA_FILE, Material, load_material, refuse_other_data
+from seqgan.text.starting import options_of_start
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.vocabularies import refuse_misfit, vocabulary_checksum
 

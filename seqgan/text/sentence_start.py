@@ -5,7 +5,7 @@ Legend: N sentences, T sentence length.
 
 from pathlib import Path
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from seqgan.errors import UserError
 from seqgan.text.generators.base import Generator
@@ -14,10 +14,10 @@ from seqgan.text.generators.store import load_generator
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.sentence_game import Cast, language_of
 from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.setup import has_other_data, options_of_start
+from seqgan.text.setup import has_other_data
+from seqgan.text.starting import options_of_start, put, refuse_other_words
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.validation import nll_figures
-from seqgan.text.vocabularies import vocabulary_checksum
 from seqgan.text.writing import PRODUCT, folder_of
 
 DATA_OPTIONS = ("pool", "max_words", "vocab_size", "length", "num_train")
@@ -78,27 +78,5 @@ def kept(run: Path, system: str, tokenizer: Tokenizer) -> Generator:
             + (" with --discriminator language" if system == PRODUCT else "")
         )
     generator, own = load_generator(folder, offline=True)
-    if vocabulary_checksum(own) != vocabulary_checksum(tokenizer):
-        raise UserError(f"--start-from {run} has another vocabulary than this run")
+    refuse_other_words(run, own, tokenizer)
     return generator
-
-
-def put(model: nn.Module, learned: nn.Module, run: Path) -> None:
-    """Copy the weights; raises `UserError` if the networks are not built alike."""
-    ours, theirs = (
-        {name: value for name, value in each.state_dict().items() if not is_noise(name)}
-        for each in (model, learned)
-    )
-    missing = [name for name in ours if name not in theirs]
-    unlike = [name for name in theirs if name not in ours or ours[name].shape != theirs[name].shape]
-    if missing or unlike:
-        raise UserError(
-            f"--start-from {run} has a generator of another kind or size ({[*missing, *unlike][0]} "
-            "differs): give the same --generator and --generator-dim"
-        )
-    model.load_state_dict({**model.state_dict(), **theirs})
-
-
-def is_noise(name: str) -> bool:
-    """Return whether likelihood leaves these weights as they are: those that read the noise."""
-    return name.startswith("from_noise.")

@@ -1,11 +1,9 @@
 """What every dialogue recipe starts with: the corpus as ids, the vocabulary, the networks."""
 
 import difflib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from seqgan.core.run import Run, write_whole
 from seqgan.errors import UserError
@@ -129,15 +127,6 @@ def has_other_data(folder: Path, checksum: str) -> bool:
     """Return whether a run says that it learned from other data."""
     path = folder / DATA_FILE
     return path.exists() and path.read_text(encoding="utf-8").strip() != checksum
-
-
-def options_of_start(run: Path) -> dict[str, Any]:
-    """Return the options of the run that `--start-from` names; `UserError` if it is none."""
-    path = run / "config.json"
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8"))["config"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"--start-from {run} is no run: {path} ({error})") from None
 
 
 def keep_checksum(run: Run, checksum: str) -> None:

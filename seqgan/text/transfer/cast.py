@@ -162,7 +162,7 @@ def phases_of(options: TransferOptions, cast: Cast, models: LikelihoodModels) ->
         models.branch(cast.players[options.last_phase], cast.players["continued"])
 
     def begin_play() -> None:
-        if options.lasting("continued") == 0:
+        if options.lasting("continued") == 0 and options.start_from is None:
             begin_continued()
         models.begin_play()
         cast.averages.source.adopt()

@@ -35,6 +35,7 @@ from seqgan.text.transfer.saved import (
     save_system,
 )
 from seqgan.text.transfer.setup import Material, transferred
+from seqgan.text.transfer.start import take_scorers
 from seqgan.text.transfer.vocabulary import StyleVocabulary
 from seqgan.text.vocabularies import common_vocabulary
 
@@ -55,11 +56,16 @@ class OwnScorers(Scorers):
     fluency: FluencyScorer
 
 
-def own_scorers(texts: StyledTexts, run: Run) -> OwnScorers:
-    """Return the run's own scorers, trained and saved by the main process once."""
+def own_scorers(texts: StyledTexts, run: Run, *, start: Path | None = None) -> OwnScorers:
+    """Return the run's own scorers, trained and saved by the main process once.
+
+    Those of the run that it starts from are as good: they learned from the same texts.
+    """
     style, fluency = run.folder / STYLE_FOLDER, run.folder / FLUENCY_FOLDER
     most = {"max_updates": QUICK_UPDATES} if run.options.quick else {}
     with run.accelerator.main_process_first():
+        if run.main:
+            take_scorers(run, start, texts.checksum)
         if run.main and not style.is_dir():
             run.say("learning to tell the styles apart ...")
             neural_classifier(texts.train, seed=run.seed, **most).save(style)

@@ -1,6 +1,7 @@
 """What a user may choose about a style transfer: family, switches, networks, budgets."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from seqgan.core.run import RunOptions
@@ -86,6 +87,9 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """Sentences in a micro-batch, over all processes and styles."""
     accumulation: int = 1
     """Micro-batches in an update."""
+    start_from: Path | None = None
+    """A finished run of this recipe, on the same data, that is played on from where it stood before
+    its play, with the copy that went on without."""
     denoising_updates: int = 2000
     """Updates of denoising alone."""
     translation_updates: int = 1200
@@ -139,17 +143,26 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
         return usual if self.code_weight is None else self.code_weight
 
     def lasting(self, phase: Literal["denoising", "translation", "choosing", "continued"]) -> int:
-        """Return the updates of a phase before play: none of --plain, or where it has no weight."""
-        idle = {
-            "denoising": not self.denoising_weight,
-            "choosing": not self.chosen_weight,
-        }
-        return 0 if self.plain or idle.get(phase) else int(getattr(self, f"{phase}_updates"))
+        """Return the updates of a phase before play: none of --plain, or where it has no weight.
+
+        With --start-from none either: they were the start's.
+        """
+        weightless = phase == "denoising" and not self.denoising_weight
+        if self.plain or self.start_from is not None or weightless:
+            return 0
+        if phase == "choosing" and not self.chooses:
+            return 0
+        return int(getattr(self, f"{phase}_updates"))
 
     @property
     def last_phase(self) -> Literal["translation", "choosing"]:
         """What goes before play, and on in the copy that does not play."""
-        return "choosing" if self.lasting("choosing") else "translation"
+        return "choosing" if self.chooses else "translation"
+
+    @property
+    def chooses(self) -> bool:
+        """Whether the generator learns from the best of several ways to write a sentence."""
+        return not self.plain and self.chosen_weight > 0 and self.choosing_updates > 0
 
     def weights(self, phase: Literal["denoising", "translation", "choosing", "play"]) -> Weights:
         """Return what the generator minimizes in a phase; play keeps what goes before it."""
@@ -226,6 +239,15 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
 
 
 TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
+    Use(
+        (
+            *("denoising_updates", "translation_updates", "continued_updates"),
+            *("learning_rate", "continued_lr"),
+        ),
+        "learning before play, which --start-from spares",
+        lambda of: of.start_from is None or of.resume is not None,  # a resumed one is sized
+    ),
+    Use(("start_from",), "phases before play, which --plain is without", lambda of: not of.plain),
     Use(
         (
             *("denoising_weight", "back_weight", "chosen_weight", "semantic_weight"),

@@ -58,6 +58,11 @@ class Watch:
     def __call__(self, update: int) -> Mapping[str, float]:
         """Return the figures of the model that plays at this update."""
         phase, generator = self.playing(update)
+        found = self.measured(generator, update)
+        return {f"{phase}/{name}": value for name, value in found.items()}
+
+    def measured(self, generator: Generator, update: int) -> dict[str, float]:
+        """Return the figures of a generator, and show what it writes."""
         pairs: list[tuple[str, str]] = []
         hits: list[bool] = []
         styles = range(len(self.texts))
@@ -80,7 +85,7 @@ class Watch:
             f"update {update}: accuracy {figures['accuracy']:.1f}, source-BLEU "
             f"{figures['source_bleu']:.1f}, copied {figures['copied']:.1%}"
         )
-        return {f"{phase}/{name}": value for name, value in figures.items()}
+        return figures
 
     def figures(self, pairs: Sequence[tuple[str, str]], hits: Sequence[bool]) -> dict[str, float]:
         """Return accuracy, source-BLEU and copies of (source, output); `shortfall` is to fall."""

@@ -1,0 +1,47 @@
+"""What `--start-from RUN` takes from a finished run, and what it refuses."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from seqgan.errors import UserError
+from seqgan.text.tokenizer import Tokenizer
+from seqgan.text.vocabularies import vocabulary_checksum
+
+
+def options_of_start(run: Path) -> dict[str, Any]:
+    """Return the options of the run that `--start-from` names; `UserError` if it is none."""
+    path = run / "config.json"
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8"))["config"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"--start-from {run} is no run: {path} ({error})") from None
+
+
+def refuse_other_words(run: Path, theirs: Tokenizer, ours: Tokenizer) -> None:
+    """Raise `UserError` where a start's vocabulary is not this run's."""
+    if vocabulary_checksum(theirs) != vocabulary_checksum(ours):
+        raise UserError(f"--start-from {run} has another vocabulary than this run")
+
+
+def put(model: nn.Module, learned: nn.Module, run: Path) -> None:
+    """Copy the weights; raises `UserError` if the networks are not built alike."""
+    ours, theirs = (
+        {name: value for name, value in each.state_dict().items() if not is_noise(name)}
+        for each in (model, learned)
+    )
+    missing = [name for name in ours if name not in theirs]
+    unlike = [name for name in theirs if name not in ours or ours[name].shape != theirs[name].shape]
+    if missing or unlike:
+        raise UserError(
+            f"--start-from {run} has a generator of another kind or size ({[*missing, *unlike][0]} "
+            "differs): give the same --generator and --generator-dim"
+        )
+    model.load_state_dict({**model.state_dict(), **theirs})
+
+
+def is_noise(name: str) -> bool:
+    """Return whether likelihood leaves these weights as they are: those that read the noise."""
+    return name.startswith("from_noise.")

@@ -1,0 +1,140 @@
+"""Style transfers that play from where a finished run stood: what they take, what they refuse."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from test_style_transfer import TINY
+
+from seqgan.core.launch import launch
+from seqgan.core.trainer import Trainer
+from seqgan.recipes import style_transfer
+from seqgan.text.transfer import finish
+
+WORDS = {"dull": ("cold", "slow", "bland"), "fine": ("warm", "quick", "tasty")}
+BEFORE = ("pretrained", "continued")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hasty() -> Iterator[None]:
+    """Let scorers learn for a moment only, and end runs when their models are kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finish, "QUICK_UPDATES", 4)
+        patch.setattr(finish, "report", lambda folder, *_: folder / "report.html")
+        yield
+
+
+def write_styles(folder: Path, *, end: str = ".") -> Path:
+    """Return the folder with made sentences in two styles."""
+    folder.mkdir()
+    for style, own in WORDS.items():
+        lines = [
+            f"the {what} was {first} and {second} {when} {end}"
+            for what in ("soup", "tea", "service", "bread", "waiter", "cake")
+            for first in own
+            for second in own
+            for when in ("today", "again", "as ever")
+            if first != second
+        ]
+        (folder / f"{style}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def play(run: Path, corpus: Path, *options: str) -> int:
+    """Run the recipe into the folder; return the exit code."""
+    args = ["--output-dir", str(run), "--corpus-path", str(corpus), *TINY, *options]
+    return launch(style_transfer.Config, style_transfer.main, args)
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run; its sentences lie beside it."""
+    folder = tmp_path_factory.mktemp("start")
+    assert play(folder / "run", write_styles(folder / "styles")) == 0
+    return folder / "run"
+
+
+def weights(run: Path, system: str) -> dict[str, torch.Tensor]:
+    found: dict[str, torch.Tensor] = load_file(run / system / "model.safetensors")
+    return found
+
+
+def same(first: Path, second: Path, system: str) -> bool:
+    theirs = weights(second, system)
+    return all(torch.equal(value, theirs[name]) for name, value in weights(first, system).items())
+
+
+def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
+    """Models and scorers are the start's; the play is the run's own, here without the critic."""
+    run = tmp_path / "run"
+    options = ["--adversarial-weight", "0", "--start-from", str(start)]
+    assert play(run, start.parent / "styles", *options) == 0
+    assert all(same(start, run, system) for system in BEFORE)
+    lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    logged = [json.loads(line) for line in lines]
+    assert {each["phase"] for each in logged} == {"critic", "adversarial"}
+    terms = {name for each in logged for name in each["figures"] if name.startswith("generator/")}
+    assert "generator/cycle" in terms
+    assert "generator/adversarial" not in terms
+    for scorer in ("style-scorer", "fluency-scorer"):
+        assert same(start, run, scorer)
+
+
+def test_a_resumed_run_needs_its_start_no_more(
+    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    styles, options = start.parent / "styles", ["--start-from", str(start)]
+    assert play(tmp_path / "whole", styles, *options) == 0
+    own = Trainer.play
+
+    def die(self: Trainer, update: int) -> None:
+        if update == 4:
+            raise KeyboardInterrupt
+        own(self, update)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "play", die)
+        assert play(tmp_path / "halved", styles, *options) == 130
+    moved = start.rename(start.with_name("moved"))
+    args = ["--resume", str(tmp_path / "halved"), "--device", "cpu", "--threads", "1"]
+    assert launch(style_transfer.Config, style_transfer.main, args) == 0
+    moved.rename(start)
+    for system in (*BEFORE, "adversarial"):
+        assert same(tmp_path / "whole", tmp_path / "halved", system)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--family", "common"], "has --family cycle, this run common"),
+        (["--generator-dim", "10"], "give the same --generator and --generator-dim"),
+        (["--vocab-size", "40"], "has another vocabulary than this run"),
+        (["--learning-rate", "0.5"], "learning before play, which --start-from spares"),
+        (["--plain"], "phases before play, which --plain is without"),
+    ],
+)
+def test_a_start_that_does_not_fit_is_refused(
+    start: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    message: str,
+) -> None:
+    run = tmp_path / "run"
+    assert play(run, start.parent / "styles", *options, "--start-from", str(start)) == 2
+    assert message in capsys.readouterr().err.splitlines()[-1]
+    assert not run.exists()
+
+
+def test_other_data_and_what_is_no_run_are_refused(
+    start: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    others, run = write_styles(tmp_path / "others", end="!"), tmp_path / "run"
+    assert play(run, others, "--start-from", str(start)) == 2
+    assert "learned from other data" in capsys.readouterr().err
+    assert play(run, start.parent / "styles", "--start-from", str(others)) == 2
+    assert "is no run" in capsys.readouterr().err
+    assert not run.exists()
