@@ -22,9 +22,10 @@ from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.sizing import sized
 from seqgan.text.summary.batches import SummaryShare
 from seqgan.text.summary.cast import make_cast, phases_of
-from seqgan.text.summary.finish import SYSTEMS, finish_summaries
+from seqgan.text.summary.finish import SYSTEMS, finish_summaries, keep_first
 from seqgan.text.summary.options import SummaryOptions
 from seqgan.text.summary.setup import load_material
+from seqgan.text.summary.start import start_from
 from seqgan.text.summary.watch import ALARMS, Watch
 
 
@@ -50,7 +51,8 @@ def main(config: Config) -> None:
             max_length=material.max_length,
             recovered=material.recovered,
         )
-        phases = phases_of(config, cast, models)
+        words = material.vocabulary.tokenizer
+        phases = phases_of(config, cast, models, lambda: keep_first(run, reconstructor, words))
         played = cast.play.played
 
         def playing(update: int) -> tuple[str, Generator]:
@@ -72,6 +74,7 @@ def main(config: Config) -> None:
             stateful=models.stateful,
             on_figures=models.keep_best,
         )
+        start_from(config, models, reconstructor, material, run)
         trainer.resume()
         trainer.fit()
         systems = dict(zip(SYSTEMS, (models.reference, models.continued, played), strict=True))

@@ -14,8 +14,7 @@ from seqgan.text.generators.store import load_generator
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.sentence_game import Cast, language_of
 from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.setup import has_other_data
-from seqgan.text.starting import options_of_start, put, refuse_other_words
+from seqgan.text.starting import put, refuse_other_start, refuse_other_words
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.validation import nll_figures
 from seqgan.text.writing import PRODUCT, folder_of
@@ -45,15 +44,8 @@ def start_from(
     start = config.start_from
     if start is None or config.resume is not None:
         return
-    saved = options_of_start(start)
-    for name in DATA_OPTIONS:
-        if hasattr(config, name) and saved.get(name) != getattr(config, name):
-            raise UserError(
-                f"--start-from {start} has --{name.replace('_', '-')} {saved.get(name)}, this run "
-                f"{getattr(config, name)}: they must be the same"
-            )
-    if has_other_data(start, checksum):
-        raise UserError(f"--start-from {start} learned from other data: name a run on these")
+    same = {name: getattr(config, name) for name in DATA_OPTIONS if hasattr(config, name)}
+    refuse_other_start(start, same, checksum)
     put(models.generator, kept(start, "MLE", tokenizer), start)
     own = language_of(cast.discriminator)
     if own:

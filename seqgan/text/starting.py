@@ -1,12 +1,14 @@
 """What `--start-from RUN` takes from a finished run, and what it refuses."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from seqgan.errors import UserError
+from seqgan.text.setup import has_other_data
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.vocabularies import vocabulary_checksum
 
@@ -18,6 +20,27 @@ def options_of_start(run: Path) -> dict[str, Any]:
         return dict(json.loads(path.read_text(encoding="utf-8"))["config"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"--start-from {run} is no run: {path} ({error})") from None
+
+
+def refuse_other_start(run: Path, options: Mapping[str, Any], checksum: str) -> None:
+    """Raise `UserError` for a start with other values of these options, or on other data.
+
+    `checksum` is that of this run's data.
+    """
+    saved = options_of_start(run)
+    for name, value in options.items():
+        if saved.get(name) != value:
+            raise UserError(
+                f"--start-from {run} has --{name.replace('_', '-')} {saved.get(name)}, this run "
+                f"{value}: they must be the same"
+            )
+    refuse_other_data(run, checksum)
+
+
+def refuse_other_data(run: Path, checksum: str) -> None:
+    """Raise `UserError` for a start that learned from other data."""
+    if has_other_data(run, checksum):
+        raise UserError(f"--start-from {run} learned from other data: name a run on these")
 
 
 def refuse_other_words(run: Path, theirs: Tokenizer, ours: Tokenizer) -> None:

@@ -57,7 +57,7 @@ def test_summarizer(
         run,
         cast.game,
         list(cast.players.values()),
-        phases_of(options, cast, models),
+        phases_of(options, cast, models, keep=lambda: None),
         SummaryShare(run, texts, batch_size=options.batch_size),
         updates=updates,
     )

@@ -1,5 +1,6 @@
 """From options to the players of a summarizer: what each moves, what each minimizes, when."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -106,7 +107,9 @@ def learners(
     """Return the players who learn from words alone; those of one network share an optimizer."""
     own, other = {"summarizer": models.generator}, {"reconstructor": reconstructor}
     warming = partial(linear_decay, moves=1, warmup=100, least=1.0)  # grows, then stays
-    falling = partial(linear_decay, moves=max(options.translation_updates, 1), warmup=1, least=0.1)
+    falling = partial(
+        linear_decay, moves=max(options.lasting("translation"), 1), warmup=1, least=0.1
+    )
     extraction = adam_player("extraction", own, lr=options.learning_rate, lr_schedule=warming)
     first = adam_player("reconstructor", other, lr=options.learning_rate, lr_schedule=warming)
     players = [
@@ -214,16 +217,22 @@ def relaxed_cast(
     return Play(play, players, warming, turns(options), averages, None)
 
 
-def phases_of(options: SummaryOptions, cast: Cast, models: LikelihoodModels) -> Phases:
-    """Return extraction, back-translation, the same continued, the discriminator, and play."""
+def phases_of(
+    options: SummaryOptions, cast: Cast, models: LikelihoodModels, keep: Callable[[], None]
+) -> Phases:
+    """Return extraction, back-translation, the same continued, the discriminator, and play.
+
+    `keep` is called when play begins.
+    """
 
     def begin_continued() -> None:
         models.branch(cast.players["translation"], cast.players["continued"])
 
     def begin_play() -> None:
-        if options.continued_updates == 0:
+        if options.lasting("continued") == 0 and options.start_from is None:
             begin_continued()
         models.begin_play()
+        keep()
         cast.play.averages.load_state_dict(cast.play.averages.source.state_dict())
 
     warm, steps = options.discriminator_updates, options.critic_steps
@@ -234,15 +243,15 @@ def phases_of(options: SummaryOptions, cast: Cast, models: LikelihoodModels) -> 
         [
             Phase(
                 "extraction",
-                options.extraction_updates,
+                options.lasting("extraction"),
                 also(only("extraction"), "reconstructor", every=1),
             ),
             Phase(
                 "back-translation",
-                options.translation_updates,
+                options.lasting("translation"),
                 also(only("translation"), "recovery", every=1),
             ),
-            Phase("continued", options.continued_updates, only("continued"), begin_continued),
+            Phase("continued", options.lasting("continued"), only("continued"), begin_continued),
             Phase("discriminator", warm, cast.play.warming, begin_play),
             Phase("adversarial", options.adversarial_updates, play, None if warm else begin_play),
         ]

@@ -24,6 +24,7 @@ from seqgan.text.summary.evaluation import SWEPT, SummaryJudge, SummarySettings
 from seqgan.text.summary.examples import write_examples
 from seqgan.text.summary.options import REWARDS, SummaryOptions
 from seqgan.text.summary.saved import (
+    FIRST_RECONSTRUCTOR_FOLDER,
     RECONSTRUCTOR_FOLDER,
     Summarizing,
     load_reconstructor,
@@ -32,6 +33,7 @@ from seqgan.text.summary.saved import (
 )
 from seqgan.text.summary.setup import Material, reconstructed, summary_ids
 from seqgan.text.summary.vocabulary import BudgetVocabulary
+from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.vocabularies import common_vocabulary
 from seqgan.text.words import count_words
 
@@ -174,6 +176,12 @@ def report(
         evaluation_seconds=time.perf_counter() - start,
     )
     return write_report(folder)
+
+
+def keep_first(run: Run, reconstructor: PointerGenerator, tokenizer: Tokenizer) -> None:
+    """Keep the reconstructor as it is before play, for runs that start from this one."""
+    if run.main:
+        save_generator(reconstructor, tokenizer, run.folder / FIRST_RECONSTRUCTOR_FOLDER)
 
 
 def finish_summaries(

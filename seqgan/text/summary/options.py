@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from seqgan.core.run import RunOptions
@@ -48,6 +49,14 @@ USES: tuple[Use["SummaryOptions"], ...] = (
         lambda of: of.gradient in RELAXED,
     ),
     Use(("pairs_weight",), "--pairs", lambda of: of.pairs != 0),
+    Use(
+        (
+            *("extraction_updates", "translation_updates", "continued_updates"),
+            *("learning_rate", "extraction_weight", "language_weight"),
+        ),
+        "learning before play, which --start-from spares",
+        lambda of: of.start_from is None or of.resume is not None,  # a resumed one is sized
+    ),
     NO_PRETRAINING,
 )
 WEIGHTS = (
@@ -115,6 +124,9 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     """Documents, and as many short texts, in a micro-batch over all processes."""
     accumulation: int = 1
     """Micro-batches in an update."""
+    start_from: Path | None = None
+    """A finished run of this recipe, on the same data, that is played on from where it stood before
+    its play, with the copy that went on without."""
     extraction_updates: int = 1200
     """Updates of extraction, language and the reconstructor."""
     translation_updates: int = 1200
@@ -150,6 +162,10 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     """Updates between two looks at the validation part."""
     validation_documents: int = 400
     """Documents that a look summarizes."""
+
+    def lasting(self, phase: Literal["extraction", "translation", "continued"]) -> int:
+        """Return the updates of a phase before play: none with --start-from."""
+        return 0 if self.start_from is not None else int(getattr(self, f"{phase}_updates"))
 
     @property
     def rewards(self) -> RewardWeights:

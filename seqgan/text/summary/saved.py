@@ -17,6 +17,8 @@ from seqgan.text.tokenizer import Tokenizer
 
 SUMMARIZING_FILE = "summarize.json"
 RECONSTRUCTOR_FOLDER = "reconstructor"
+FIRST_RECONSTRUCTOR_FOLDER = "pretrained-reconstructor"
+"""Where the reconstructor lies as it was before play."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,11 @@ def load_system(
     return generator, tokenizer, summarizing
 
 
-def load_reconstructor(run: Path, *, device: torch.device | str) -> PointerGenerator:
+def load_reconstructor(
+    run: Path, *, device: torch.device | str, folder: str = RECONSTRUCTOR_FOLDER
+) -> PointerGenerator:
     """Return what recovers documents; raises `UserError` if it is missing or damaged."""
-    generator, _ = load_generator(run / RECONSTRUCTOR_FOLDER, device=device, offline=True)
+    generator, _ = load_generator(run / folder, device=device, offline=True)
     if not isinstance(generator, PointerGenerator):
-        raise UserError(f"{run / RECONSTRUCTOR_FOLDER} holds no reconstructor: copy it again")
+        raise UserError(f"{run / folder} holds no reconstructor: copy it again")
     return generator

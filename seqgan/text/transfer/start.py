@@ -6,8 +6,7 @@ from pathlib import Path
 from seqgan.core.run import Run
 from seqgan.errors import UserError
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.setup import has_other_data
-from seqgan.text.starting import options_of_start, put, refuse_other_words
+from seqgan.text.starting import put, refuse_other_data, refuse_other_start, refuse_other_words
 from seqgan.text.transfer.options import TransferOptions
 from seqgan.text.transfer.saved import FLUENCY_FOLDER, STYLE_FOLDER, load_system
 from seqgan.text.transfer.setup import Material
@@ -31,13 +30,7 @@ def start_from(
     start = config.start_from
     if start is None or config.resume is not None:
         return
-    saved = options_of_start(start).get("family")
-    if saved != config.family:
-        raise UserError(
-            f"--start-from {start} has --family {saved}, this run {config.family}: they must be "
-            "the same"
-        )
-    refuse_other_data(start, material.texts.checksum)
+    refuse_other_start(start, {"family": config.family}, material.texts.checksum)
     for system, model in zip(TAKEN, (models.generator, models.continued), strict=True):
         learned, tokenizer, styling = load_system(start, system, device=look.run.device)
         vocabulary = material.vocabulary
@@ -46,12 +39,6 @@ def start_from(
             raise UserError(f"--start-from {start} knows other styles: {', '.join(styling.styles)}")
         put(model, learned, start)
     models.best.offer(look.measured(models.generator, 0)["shortfall"], update=0)
-
-
-def refuse_other_data(start: Path, checksum: str) -> None:
-    """Raise `UserError` for a start that learned from other texts than this run."""
-    if has_other_data(start, checksum):
-        raise UserError(f"--start-from {start} learned from other data: name a run on these")
 
 
 def take_scorers(run: Run, start: Path | None, checksum: str) -> None:

@@ -1,0 +1,129 @@
+"""Summarizers that play from where a finished run stood: what they take, what they refuse."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from test_summarize import TINY
+
+from seqgan.core.launch import launch
+from seqgan.core.trainer import Trainer
+from seqgan.recipes import summarize
+from seqgan.text.summary import finish
+
+BEFORE = ("pretrained", "continued", "pretrained-reconstructor")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unjudged() -> Iterator[None]:
+    """End runs when their models are kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finish, "report", lambda folder, *_: folder / "report.html")
+        yield
+
+
+def write_rows(path: Path, *, end: str = "with care") -> Path:
+    """Return the file with made documents and their short texts."""
+    rows = [
+        {
+            "document": f"This is the {deed} of {number} {kind} {thing} that one may use {end}. "
+            "It was written for all who like to work at a desk, or by hand, at night.",
+            "short": f"{deed} of {kind} {thing} {number}",
+        }
+        for kind in ("old", "small", "broken", "secret", "foreign")
+        for thing in ("maps", "letters", "songs", "dreams", "tables")
+        for deed in ("reader", "printer", "sorter", "keeper")
+        for number in ("one", "two", "three", "four", "five", "six")
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
+    return path
+
+
+def play(run: Path, corpus: Path, *options: str) -> int:
+    """Run the recipe into the folder; return the exit code."""
+    tiny = ["76" if word == "90" else word for word in TINY]  # subwords of these few words
+    args = ["--corpus-path", str(corpus), *tiny, str(run), *options]
+    return launch(summarize.Config, summarize.main, args)
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run; its texts lie beside it."""
+    folder = tmp_path_factory.mktemp("start")
+    assert play(folder / "run", write_rows(folder / "rows.jsonl")) == 0
+    return folder / "run"
+
+
+def same(first: Path, second: Path, model: str) -> bool:
+    one, other = (load_file(run / model / "model.safetensors") for run in (first, second))
+    return all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
+    """All three models are the start's before play; the reconstructor learns on in it."""
+    run = tmp_path / "run"
+    options = ["--realness", "0", "--start-from", str(start)]
+    assert play(run, start.parent / "rows.jsonl", *options) == 0
+    assert all(same(start, run, model) for model in BEFORE)
+    lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["phase"] for line in lines} == {"discriminator", "adversarial"}
+    before = load_file(run / "pretrained-reconstructor" / "model.safetensors")
+    after = load_file(run / "reconstructor" / "model.safetensors")
+    assert any(not torch.equal(value, after[name]) for name, value in before.items())
+
+
+def test_a_resumed_run_needs_its_start_no_more(
+    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, options = start.parent / "rows.jsonl", ["--start-from", str(start)]
+    assert play(tmp_path / "whole", rows, *options) == 0
+    own = Trainer.play
+
+    def die(self: Trainer, update: int) -> None:
+        if update == 4:
+            raise KeyboardInterrupt
+        own(self, update)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "play", die)
+        assert play(tmp_path / "halved", rows, *options) == 130
+    moved = start.rename(start.with_name("moved"))
+    args = ["--resume", str(tmp_path / "halved"), "--device", "cpu", "--threads", "1"]
+    assert launch(summarize.Config, summarize.main, args) == 0
+    moved.rename(start)
+    for model in (*BEFORE, "adversarial", "reconstructor"):
+        assert same(tmp_path / "whole", tmp_path / "halved", model)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--pairs", "5"], "has --pairs 0, this run 5"),
+        (["--generator-dim", "10"], "give the same --generator and --generator-dim"),
+        (["--vocab-size", "70"], "has another vocabulary than this run"),
+        (["--language-weight", "0.5"], "learning before play, which --start-from spares"),
+    ],
+)
+def test_a_start_that_does_not_fit_is_refused(
+    start: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    message: str,
+) -> None:
+    run = tmp_path / "run"
+    assert play(run, start.parent / "rows.jsonl", *options, "--start-from", str(start)) == 2
+    assert message in capsys.readouterr().err.splitlines()[-1]
+    assert not run.exists()
+
+
+def test_other_data_are_refused(
+    start: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    others, run = write_rows(tmp_path / "rows.jsonl", end="at night"), tmp_path / "run"
+    assert play(run, others, "--start-from", str(start)) == 2
+    assert "learned from other data" in capsys.readouterr().err
+    assert not run.exists()
