@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from seqgan.core.checkpoint import Checkpoints
 from seqgan.core.tracking import JsonLines, TensorBoard, Tracker
-from seqgan.data.folders import Claimed
+from seqgan.data.folders import Claimed, Held
 from seqgan.errors import UserError
 
 
@@ -102,6 +102,15 @@ def _claim_folder(recipe: str, options: RunOptions) -> Claimed:
         raise UserError(f"--output-dir {folder} cannot be made: {error}; name another") from error
 
 
+def _hold(folder: Path) -> Held:
+    try:
+        return Held(folder)
+    except BlockingIOError:
+        raise UserError(
+            f"{folder} is being written by another process: wait for its end, or stop it"
+        ) from None
+
+
 class Run:
     """One training run on disk: config.json, metrics.jsonl, samples/, checkpoints/, report.html."""
 
@@ -117,7 +126,9 @@ class Run:
         (self.folder,) = broadcast_object_list(folder)
         self.checkpoints = Checkpoints(self.folder / "checkpoints", keep=options.keep_checkpoints)
         self.trackers: list[Tracker] = []
+        self._held: Held | None = None
         if self.main:
+            self._held = _hold(self.folder)
             self._open_files()
         self.warnings: list[str] = []
         self.started = time.perf_counter()
@@ -218,6 +229,8 @@ class Run:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.close_progress()
+        if self._held is not None:
+            self._held.release()
         if kind is not None and self._claimed is not None:
             self._claimed.give_back()
         if kind is KeyboardInterrupt and self.checkpoints.updates():

@@ -1,8 +1,45 @@
-"""Folders that are made for something that may come to nothing."""
+"""Folders that are made for something that may come to nothing, and that only one may write."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
+
+class Held:
+    """A folder that no other process holds at the same time; nothing is written into it.
+
+    The system lets go of it when the process ends, however it ends. Where folders cannot be locked
+    (Windows, some network drives) it holds nothing.
+
+    Raises BlockingIOError if another process holds the folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._descriptor: int | None = None
+        if fcntl is None:
+            return
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise
+        except OSError:
+            os.close(descriptor)
+            return
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Let go of the folder."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+        self._descriptor = None
 
 
 @dataclass(frozen=True)

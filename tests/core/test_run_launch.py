@@ -309,3 +309,15 @@ def test_rewind_drops_what_lies_behind_and_a_line_cut_short(tmp_path: Path) -> N
     assert [line["update"] for line in lines] == [2, 4, 4]
     assert lines[0] == {"update": 2, "phase": "x", "figures": {"a": 1.0}, "seconds": 0.5}
     assert [p.name for p in tmp_path.iterdir()] == ["metrics.jsonl"]
+
+
+def test_a_run_that_is_being_written_is_not_resumed_beside(tmp_path: Path) -> None:
+    """Two that write one run would ruin it: the second is told, and the first goes on."""
+    folder = tmp_path / "run"
+    with Run("toy", Config(output_dir=folder, device="cpu")) as first:
+        first.begin()
+        again = Config(resume=folder, device="cpu")
+        with pytest.raises(UserError, match="is being written by another process"):
+            Run("toy", again)
+    with Run("toy", again):
+        pass

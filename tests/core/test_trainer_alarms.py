@@ -165,8 +165,8 @@ def test_adam_player_owns_each_trainable_parameter_once() -> None:
 
 def test_resume_without_checkpoints_starts_anew_and_forgets_the_old_lines(tmp_path: Path) -> None:
     """A run killed before its first checkpoint has lines already."""
-    run = make_run(tmp_path, log_every=1)
-    run.log(1, "warm", {"x": 1.0})
+    with make_run(tmp_path, log_every=1) as run:
+        run.log(1, "warm", {"x": 1.0})
     again = Run("test", Config(resume=tmp_path / "run"))
     trainer = make_trainer(again, Config())
     trainer.resume()

@@ -78,10 +78,11 @@ def test_a_resumed_run_announces_a_phase_only_at_its_start(
             ]
         )
 
-    trainer, _, _ = simple(make_run(tmp_path), phases([]))
-    trainer.phases.total = stop
-    trainer.fit()
-    trainer.save()
+    with make_run(tmp_path) as run:
+        trainer, _, _ = simple(run, phases([]))
+        trainer.phases.total = stop
+        trainer.fit()
+        trainer.save()
     starts: list[str] = []
     again, _, _ = simple(Run("test", Config(resume=tmp_path / "run")), phases(starts))
     again.resume()
