@@ -1,5 +1,5 @@
 # Everything here expects the environment that `pip install -e ".[dev]"` filled to be active.
-.PHONY: check format test slow bench results
+.PHONY: check format test slow gpu bench results
 
 check:  ## Format, lint, types, layers, doctests: what every change must pass.
 	ruff format --check .
@@ -17,6 +17,9 @@ test:  ## The default tests: minutes, no network.
 
 slow:  ## The tests that train for minutes.
 	pytest -n 0 -m slow
+
+gpu:  ## The tests that need a GPU.
+	pytest -n 0 -m gpu
 
 bench:  ## Measure speed and memory; writes bench.json.
 	pytest -n 0 -s -m benchmark tests/benchmarks --bench-json bench.json

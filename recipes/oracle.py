@@ -88,14 +88,13 @@ def main(config: Config) -> None:
                 figures |= nll_figures(name, seen.generator, parts["validation"])
             return figures
 
-        numbers = NumberTokenizer(**words)
+        numbers, held_out = NumberTokenizer(**words), parts["validation"]
         data = weights_checksum(oracle)
-        start_from(config, cast, models, parts["validation"], checksum=data, tokenizer=numbers)
+        start_from(config, run, cast, models, held_out, checksum=data, tokenizer=numbers)
         rows = parts["train"].tolist()
         pairs = EncodedPairs([[]] * len(rows), rows, PAD, 0)
         trainer = play_phases(run, config, cast, models, phases, pairs, look)
-        held_out, seed = parts["validation"], config.seed
-        judged = [system.calibrated(held_out, seed=seed) for system in systems.values()]
+        judged = [system.calibrated(held_out, seed=config.seed) for system in systems.values()]
         finish_oracle(run, config, trainer, judge, [random, *judged])
 
 

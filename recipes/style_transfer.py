@@ -27,7 +27,7 @@ from seqgan.text.transfer.cast import make_cast, phases_of
 from seqgan.text.transfer.finish import SYSTEMS, finish_transfer, own_scorers
 from seqgan.text.transfer.options import TransferOptions
 from seqgan.text.transfer.setup import load_material
-from seqgan.text.transfer.start import start_from
+from seqgan.text.transfer.start import refuse_start, start_from
 from seqgan.text.transfer.watch import ALARMS, Watch
 
 
@@ -42,6 +42,7 @@ def main(config: Config) -> None:
     config = sized(config)
     with Run("style_transfer", config) as run:
         generator, material = load_material(config, run)
+        refuse_start(config, material, run)
         scorers = own_scorers(material.texts, run, start=config.start_from)
         last = "choosing" if config.last_phase == "choosing" else "back-translation"
         models = LikelihoodModels(generator, measure="shortfall", phase=last)
@@ -62,7 +63,7 @@ def main(config: Config) -> None:
             cast.best.offer(figures.get("adversarial/shortfall", float("inf")), update=update)
 
         look = Watch(run, material, scorers.style, playing, count=config.validation_sentences)
-        start_from(config, models, material, look)
+        start_from(config, models, material, run, look)
         trainer = Trainer(
             run,
             cast.game,

@@ -65,7 +65,7 @@ def main(config: Config) -> None:
             return figures
 
         data = asked.sentences.checksum
-        start_from(config, cast, models, held_out, checksum=data, tokenizer=words)
+        start_from(config, run, cast, models, held_out, checksum=data, tokenizer=words)
         trainer = play_phases(run, config, cast, models, phases, train, look)
         judged = [system.calibrated(held_out, seed=config.seed) for system in systems.values()]
         finish_sentences(run, config, trainer, asked, judged)

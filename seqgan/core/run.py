@@ -107,7 +107,7 @@ def _hold(folder: Path) -> Held:
         return Held(folder)
     except BlockingIOError:
         raise UserError(
-            f"{folder} is being written by another process: wait for its end, or stop it"
+            f"{folder} is being written already: wait for the end of that run, or stop it"
         ) from None
 
 
@@ -229,10 +229,10 @@ class Run:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.close_progress()
-        if self._held is not None:
-            self._held.release()
         if kind is not None and self._claimed is not None:
             self._claimed.give_back()
+        if self._held is not None:
+            self._held.release()
         if kind is KeyboardInterrupt and self.checkpoints.updates():
             count, script = self.accelerator.num_processes, f"seqgan train {self.recipe}"
             if Path(sys.argv[0]).name == f"{self.recipe}.py":

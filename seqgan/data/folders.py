@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,14 +16,14 @@ except ImportError:  # not on Windows
 class Held:
     """A folder that no other process holds at the same time; nothing is written into it.
 
-    The system lets go of it when the process ends, however it ends. Where folders cannot be locked
-    (Windows, some network drives) it holds nothing.
+    The system lets go of it when the process ends, however it ends (and what it forked). Where
+    folders cannot be locked (Windows, some network drives) it holds nothing.
 
-    Raises BlockingIOError if another process holds the folder.
+    Raises BlockingIOError if the folder is held already.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._descriptor: int | None = None
+        self._close: Callable[[], object] = lambda: None
         if fcntl is None:
             return
         descriptor = os.open(folder, os.O_RDONLY)
@@ -33,13 +35,11 @@ class Held:
         except OSError:
             os.close(descriptor)
             return
-        self._descriptor = descriptor
+        self._close = weakref.finalize(self, os.close, descriptor)  # once, at the latest at its end
 
     def release(self) -> None:
         """Let go of the folder."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-        self._descriptor = None
+        self._close()
 
 
 @dataclass(frozen=True)

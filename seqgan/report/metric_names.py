@@ -63,7 +63,7 @@ METRICS = {
         "lower",
         3,
         "nats a word of the reference under the same kind of model trained as long on the samples, "
-        "the mean of several models (diversity, and quality)",
+        "the mean of one or several models (diversity, and quality)",
     ),
     "frechet_embedding": Metric(
         "Fréchet, encoder",

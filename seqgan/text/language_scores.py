@@ -2,8 +2,8 @@
 
 The score of samples is their mean negative log-likelihood a word under a model trained on real
 text (quality); the reverse score is that of real text under a model trained on the samples
-(diversity, and quality too) (arXiv:1804.07972, arXiv:1811.02549). Both models are of one kind and
-size, start from one seed and take the same number of updates on as many sentences.
+(diversity, and quality too) (arXiv:1804.07972, arXiv:1811.02549). All models are of one kind and
+size and take the same number of updates on as many sentences.
 
 Unknown words: the vocabulary is the words that stand twice or more in the real text. All others
 are one unknown word, whose probability is shared out evenly among the different words that stand

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from seqgan.core.run import Run
 from seqgan.errors import UserError
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.product import experts
@@ -14,7 +15,7 @@ from seqgan.text.generators.store import load_generator
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.sentence_game import Cast, language_of
 from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.starting import put, refuse_other_start, refuse_other_words
+from seqgan.text.starting import put, refuse_other_start, refuse_other_words, start_of
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.validation import nll_figures
 from seqgan.text.writing import PRODUCT, folder_of
@@ -25,6 +26,7 @@ DATA_OPTIONS = ("pool", "max_words", "vocab_size", "length", "num_train")
 
 def start_from(
     config: SentenceGameOptions,
+    run: Run,
     cast: Cast,
     models: LikelihoodModels,
     validation_NT: Tensor,
@@ -35,14 +37,14 @@ def start_from(
     """Take the likelihood models of `--start-from`, where one is given, for the run's own.
 
     The generator's, and those of a judge that is made of language models; `checksum` is that of the
-    run's data. A run that is resumed has them in its checkpoint.
+    run's data.
 
     Raises:
         UserError: for a run that is not finished, on other data or another recipe's, or whose
             networks are built otherwise.
     """
-    start = config.start_from
-    if start is None or config.resume is not None:
+    start = start_of(config.start_from, run)
+    if start is None:
         return
     same = {name: getattr(config, name) for name in DATA_OPTIONS if hasattr(config, name)}
     refuse_other_start(start, same, checksum)

@@ -1,4 +1,7 @@
-"""What `--start-from RUN` takes from a finished run, and what it refuses."""
+"""What `--start-from RUN` takes from a finished run, and what it refuses.
+
+Weights are taken, not what optimizers remember.
+"""
 
 import json
 from collections.abc import Mapping
@@ -7,10 +10,16 @@ from typing import Any
 
 from torch import nn
 
+from seqgan.core.run import Run
 from seqgan.errors import UserError
 from seqgan.text.setup import has_other_data
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.vocabularies import vocabulary_checksum
+
+
+def start_of(start: Path | None, run: Run) -> Path | None:
+    """Return where the run's models come from; None where they are in its checkpoint already."""
+    return None if run.checkpoints.updates() else start
 
 
 def options_of_start(run: Path) -> dict[str, Any]:
@@ -29,10 +38,13 @@ def refuse_other_start(run: Path, options: Mapping[str, Any], checksum: str) -> 
     """
     saved = options_of_start(run)
     for name, value in options.items():
-        if saved.get(name) != value:
+        option = f"--{name.replace('_', '-')}"
+        if name not in saved:
+            raise UserError(f"--start-from {run} is a run of another recipe: it has no {option}")
+        if saved[name] != value:
             raise UserError(
-                f"--start-from {run} has --{name.replace('_', '-')} {saved.get(name)}, this run "
-                f"{value}: they must be the same"
+                f"--start-from {run} has {option} {saved[name]}, this run {value}: they must be "
+                "the same"
             )
     refuse_other_data(run, checksum)
 
@@ -59,8 +71,8 @@ def put(model: nn.Module, learned: nn.Module, run: Path) -> None:
     unlike = [name for name in theirs if name not in ours or ours[name].shape != theirs[name].shape]
     if missing or unlike:
         raise UserError(
-            f"--start-from {run} has a generator of another kind or size ({[*missing, *unlike][0]} "
-            "differs): give the same --generator and --generator-dim"
+            f"--start-from {run} has networks of another kind or size ({[*missing, *unlike][0]} "
+            "differs): give this run the options of that one that shape them, as --generator-dim"
         )
     model.load_state_dict({**model.state_dict(), **theirs})
 

@@ -317,7 +317,7 @@ def test_a_run_that_is_being_written_is_not_resumed_beside(tmp_path: Path) -> No
     with Run("toy", Config(output_dir=folder, device="cpu")) as first:
         first.begin()
         again = Config(resume=folder, device="cpu")
-        with pytest.raises(UserError, match="is being written by another process"):
+        with pytest.raises(UserError, match="is being written already"):
             Run("toy", again)
     with Run("toy", again):
         pass

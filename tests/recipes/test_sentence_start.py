@@ -103,7 +103,7 @@ def test_a_started_run_that_is_resumed_ends_as_an_uninterrupted_one(
         (["--length", "6"], "has --length 5, this run 6: they must be the same"),
         (["--oracle-seed", "1"], "learned from other data: name a run on these"),
         (["--likelihood-lr", "0.5"], "learning by likelihood, which --start-from spares"),
-        (["--generator-dim", "8"], "give the same --generator and --generator-dim"),
+        (["--generator-dim", "8"], "networks of another kind or size"),
         ([*LANGUAGE, "--discriminator-models", "2"], "has 1 language models beside its generator"),
     ],
 )
@@ -133,7 +133,7 @@ def test_what_is_no_finished_run_of_sentences_is_refused(
     made.write_text("\n".join(f"word{place} is here" for place in range(120)), encoding="utf-8")
     args = ["--device", "cpu", "--corpus-path", str(made), "--output-dir", str(tmp_path / "run")]
     assert launch(text_gan.Config, text_gan.main, [*args, "--start-from", str(start)]) == 2
-    assert "has --pool None, this run False" in capsys.readouterr().err
+    assert "is a run of another recipe: it has no --pool" in capsys.readouterr().err
 
 
 def test_a_run_whose_judge_was_none_cannot_lend_one(

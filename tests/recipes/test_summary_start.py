@@ -65,7 +65,7 @@ def same(first: Path, second: Path, model: str) -> bool:
 def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
     """All three models are the start's before play; the reconstructor learns on in it."""
     run = tmp_path / "run"
-    options = ["--realness", "0", "--start-from", str(start)]
+    options = ["--realness", "0", "--start-from", str(start), "--seed", "2"]
     assert play(run, start.parent / "rows.jsonl", *options) == 0
     assert all(same(start, run, model) for model in BEFORE)
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
@@ -75,25 +75,32 @@ def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
     assert any(not torch.equal(value, after[name]) for name, value in before.items())
 
 
-def test_a_resumed_run_needs_its_start_no_more(
-    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("killed", [1, 4])
+def test_a_killed_run_ends_as_if_it_had_not_been(
+    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: int
 ) -> None:
-    rows, options = start.parent / "rows.jsonl", ["--start-from", str(start)]
-    assert play(tmp_path / "whole", rows, *options) == 0
+    """Killed before its first checkpoint it takes the start's models again; later it needs none."""
+    corpus, options = start.parent / "rows.jsonl", ["--start-from", str(start)]
+    assert play(tmp_path / "whole", corpus, *options) == 0
     own = Trainer.play
 
     def die(self: Trainer, update: int) -> None:
-        if update == 4:
-            raise KeyboardInterrupt
+        if update == killed:
+            raise RuntimeError("killed")
         own(self, update)
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "play", die)
-        assert play(tmp_path / "halved", rows, *options) == 130
-    moved = start.rename(start.with_name("moved"))
+        with pytest.raises(RuntimeError, match="killed"):
+            play(tmp_path / "halved", corpus, *options)
+    checkpoints = list((tmp_path / "halved" / "checkpoints").glob("*"))
+    assert bool(checkpoints) == (killed == 4)
     args = ["--resume", str(tmp_path / "halved"), "--device", "cpu", "--threads", "1"]
-    assert launch(summarize.Config, summarize.main, args) == 0
-    moved.rename(start)
+    moved = start.rename(start.with_name("moved")) if killed == 4 else start
+    try:
+        assert launch(summarize.Config, summarize.main, args) == 0
+    finally:
+        moved.rename(start)
     for model in (*BEFORE, "adversarial", "reconstructor"):
         assert same(tmp_path / "whole", tmp_path / "halved", model)
 
@@ -102,7 +109,9 @@ def test_a_resumed_run_needs_its_start_no_more(
     ("options", "message"),
     [
         (["--pairs", "5"], "has --pairs 0, this run 5"),
-        (["--generator-dim", "10"], "give the same --generator and --generator-dim"),
+        (["--learning-rate", "0.5"], "has --learning-rate 0.001, this run 0.5"),
+        (["--adversarial-updates", "0"], "has nothing to play"),
+        (["--generator-dim", "10"], "networks of another kind or size"),
         (["--vocab-size", "70"], "has another vocabulary than this run"),
         (["--language-weight", "0.5"], "learning before play, which --start-from spares"),
     ],

@@ -70,7 +70,7 @@ def same(first: Path, second: Path, system: str) -> bool:
 def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
     """Models and scorers are the start's; the play is the run's own, here without the critic."""
     run = tmp_path / "run"
-    options = ["--adversarial-weight", "0", "--start-from", str(start)]
+    options = ["--adversarial-weight", "0", "--start-from", str(start), "--seed", "2"]
     assert play(run, start.parent / "styles", *options) == 0
     assert all(same(start, run, system) for system in BEFORE)
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
@@ -83,34 +83,44 @@ def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
         assert same(start, run, scorer)
 
 
-def test_a_resumed_run_needs_its_start_no_more(
-    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("killed", [1, 4])
+def test_a_killed_run_ends_as_if_it_had_not_been(
+    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: int
 ) -> None:
-    styles, options = start.parent / "styles", ["--start-from", str(start)]
-    assert play(tmp_path / "whole", styles, *options) == 0
+    """Killed before its first checkpoint it takes the start's models again; later it needs none."""
+    corpus, options = start.parent / "styles", ["--start-from", str(start)]
+    assert play(tmp_path / "whole", corpus, *options) == 0
     own = Trainer.play
 
     def die(self: Trainer, update: int) -> None:
-        if update == 4:
-            raise KeyboardInterrupt
+        if update == killed:
+            raise RuntimeError("killed")
         own(self, update)
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "play", die)
-        assert play(tmp_path / "halved", styles, *options) == 130
-    moved = start.rename(start.with_name("moved"))
+        with pytest.raises(RuntimeError, match="killed"):
+            play(tmp_path / "halved", corpus, *options)
+    checkpoints = list((tmp_path / "halved" / "checkpoints").glob("*"))
+    assert bool(checkpoints) == (killed == 4)
     args = ["--resume", str(tmp_path / "halved"), "--device", "cpu", "--threads", "1"]
-    assert launch(style_transfer.Config, style_transfer.main, args) == 0
-    moved.rename(start)
-    for system in (*BEFORE, "adversarial"):
-        assert same(tmp_path / "whole", tmp_path / "halved", system)
+    moved = start.rename(start.with_name("moved")) if killed == 4 else start
+    try:
+        assert launch(style_transfer.Config, style_transfer.main, args) == 0
+    finally:
+        moved.rename(start)
+    for model in (*BEFORE, "adversarial"):
+        assert same(tmp_path / "whole", tmp_path / "halved", model)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--family", "common"], "has --family cycle, this run common"),
-        (["--generator-dim", "10"], "give the same --generator and --generator-dim"),
+        (["--family", "common"], "takes no code critic, which runs do not keep"),
+        (["--family", "common", "--code-weight", "0"], "has --family cycle, this run common"),
+        (["--separate"], "has --separate False, this run True"),
+        (["--back-weight", "2"], "play keeps it with --chosen-weight 0"),
+        (["--generator-dim", "10"], "networks of another kind or size"),
         (["--vocab-size", "40"], "has another vocabulary than this run"),
         (["--learning-rate", "0.5"], "learning before play, which --start-from spares"),
         (["--plain"], "phases before play, which --plain is without"),

@@ -26,6 +26,9 @@ from seqgan.text.summary.play import RelaxedPlay, policy_play
 from seqgan.text.summary.rewards import SummaryReward
 from seqgan.text.summary.vocabulary import BudgetVocabulary
 
+LEAST = 0.1
+"""What is left of the first rates when back-translation ends, and in play."""
+
 
 @dataclass(frozen=True)
 class Play:
@@ -108,8 +111,9 @@ def learners(
     own, other = {"summarizer": models.generator}, {"reconstructor": reconstructor}
     warming = partial(linear_decay, moves=1, warmup=100, least=1.0)  # grows, then stays
     falling = partial(
-        linear_decay, moves=max(options.lasting("translation"), 1), warmup=1, least=0.1
+        linear_decay, moves=max(options.translation_updates, 1), warmup=1, least=LEAST
     )
+    recovering = falling if options.start_from is None else (lambda move: LEAST)  # as it is in play
     extraction = adam_player("extraction", own, lr=options.learning_rate, lr_schedule=warming)
     first = adam_player("reconstructor", other, lr=options.learning_rate, lr_schedule=warming)
     players = [
@@ -119,7 +123,7 @@ def learners(
         # So that checkpoints carry the reference; frozen, it never moves.
         adam_player("teacher", {**own, "reference": models.reference}, lr=options.continued_lr),
         first,
-        Player("recovery", other, first.optimizer, 1.0, falling),
+        Player("recovery", other, first.optimizer, 1.0, recovering),
     ]
     return {each.name: each for each in players}
 

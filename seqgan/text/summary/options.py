@@ -52,7 +52,7 @@ USES: tuple[Use["SummaryOptions"], ...] = (
     Use(
         (
             *("extraction_updates", "translation_updates", "continued_updates"),
-            *("learning_rate", "extraction_weight", "language_weight"),
+            *("extraction_weight", "language_weight"),
         ),
         "learning before play, which --start-from spares",
         lambda of: of.start_from is None or of.resume is not None,  # a resumed one is sized
@@ -126,7 +126,7 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     """Micro-batches in an update."""
     start_from: Path | None = None
     """A finished run of this recipe, on the same data, that is played on from where it stood before
-    its play, with the copy that went on without."""
+    its play, with the copy that went on without; optimizers begin anew."""
     extraction_updates: int = 1200
     """Updates of extraction, language and the reconstructor."""
     translation_updates: int = 1200
@@ -211,15 +211,17 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
 
     def _refuse_nothing(self) -> None:
         for phase in ("extraction", "translation"):
-            updates = getattr(self, f"{phase}_updates")
+            updates = self.lasting(phase)
             # The copy goes on with back-translation, and so does the teacher in play.
-            later = self.continued_updates + self.adversarial_updates * self.teacher_every
+            later = self.lasting("continued") + self.adversarial_updates * self.teacher_every
             asked = updates if phase == "extraction" else updates + later
             if asked and not any(dataclasses.astuple(self.weights(phase))):
                 raise UserError(
                     f"--{phase}-updates {updates} with all weights 0 has nothing to learn from: "
                     f"give --{'extraction' if phase == 'extraction' else 'back'}-weight a value"
                 )
+        if self.start_from is not None and not self.adversarial_updates:
+            raise UserError("--start-from with --adversarial-updates 0 has nothing to play")
         if not self.adversarial_updates:
             return
         usable = ("realness", "reconstruction") if self.gradient != "policy" else REWARDS

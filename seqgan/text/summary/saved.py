@@ -116,6 +116,8 @@ def load_reconstructor(
     run: Path, *, device: torch.device | str, folder: str = RECONSTRUCTOR_FOLDER
 ) -> PointerGenerator:
     """Return what recovers documents; raises `UserError` if it is missing or damaged."""
+    if not (run / folder).is_dir():
+        raise UserError(f"{run} has no {folder}/: train it again, or finish it with --resume {run}")
     generator, _ = load_generator(run / folder, device=device, offline=True)
     if not isinstance(generator, PointerGenerator):
         raise UserError(f"{run / folder} holds no reconstructor: copy it again")

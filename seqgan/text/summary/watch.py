@@ -60,7 +60,7 @@ class Watch:
             max_source=material.max_source,
             max_length=material.max_length,
         )
-        written = [self.material.vocabulary.tokenizer.decode(row) for row in ids]
+        written = [material.vocabulary.tokenizer.decode(row) for row in ids]
         figures = self.figures(written)
         told = ", ".join(f"{name} {value:.3g}" for name, value in figures.items())
         self.run.say(f"update {update}: {told}")

@@ -65,7 +65,7 @@ def own_scorers(texts: StyledTexts, run: Run, *, start: Path | None = None) -> O
     most = {"max_updates": QUICK_UPDATES} if run.options.quick else {}
     with run.accelerator.main_process_first():
         if run.main:
-            take_scorers(run, start, texts.checksum)
+            take_scorers(run, start)
         if run.main and not style.is_dir():
             run.say("learning to tell the styles apart ...")
             neural_classifier(texts.train, seed=run.seed, **most).save(style)

@@ -67,12 +67,11 @@ def guided(source_BV: Tensor, target_BV: Tensor, strength: float | Tensor) -> Te
         at_least_float32(logits_BV).log_softmax(-1).clamp(min=IMPOSSIBLE)
         for logits_BV in (source_BV, target_BV)
     )
+    strength = torch.as_tensor(strength).to(source_BV)
     mixed_BV = source_BV + strength * (target_BV - source_BV)
-    if isinstance(strength, Tensor) or strength > 1:
-        floor_B1 = target_BV.amax(-1, keepdim=True) + math.log(PLAUSIBLE)
-        odd_BV = (target_BV < floor_B1) & (torch.as_tensor(strength) > 1)
-        mixed_BV = mixed_BV.masked_fill(odd_BV, IMPOSSIBLE)
-    return mixed_BV.log_softmax(-1)
+    floor_B1 = target_BV.amax(-1, keepdim=True) + math.log(PLAUSIBLE)
+    odd_BV = (target_BV < floor_B1) & (strength > 1)
+    return mixed_BV.masked_fill(odd_BV, IMPOSSIBLE).log_softmax(-1)
 
 
 def refuse_strength(strength: float) -> None:
@@ -88,7 +87,7 @@ class GuidedGenerator(Generator):
     """A generator whose next word lies between two of its own answers, or beyond one of them.
 
     Its sources are rows of both tags (see `aimed`). Its state holds two states of the generator,
-    or one where the strength is 0 or 1.
+    or one where every strength is 0, or every one 1.
 
     Args:
         generator: what writes; it is shared, not copied.
@@ -99,6 +98,7 @@ class GuidedGenerator(Generator):
     """
 
     ban_V: Tensor
+    strength_R1: Tensor
 
     def __init__(
         self,
@@ -109,20 +109,20 @@ class GuidedGenerator(Generator):
         banned: Sequence[int] = (),
     ) -> None:
         super().__init__()
-        if isinstance(strength, Tensor):
-            strength = strength.unsqueeze(1)
-        else:
-            refuse_strength(strength)
-        self.generator, self.family, self.strength = generator, family, strength
+        strength_R1 = torch.as_tensor(strength, dtype=torch.float64).reshape(-1, 1)
+        weakest, strongest = float(strength_R1.min()), float(strength_R1.max())
+        refuse_strength(weakest)
+        refuse_strength(strongest)
+        self.generator, self.family = generator, family
         self.pad, self.bos, self.eos = generator.pad, generator.bos, generator.eos
         self.vocab_size = generator.vocab_size
         ban_V = torch.zeros(self.vocab_size)
         ban_V[list(banned)] = IMPOSSIBLE
         device = next((weight.device for weight in generator.parameters()), None)
         self.register_buffer("ban_V", ban_V.to(device=device))
+        self.register_buffer("strength_R1", strength_R1.to(device=device), persistent=False)
         ways = {"source.": held, "target.": aimed}
-        ends = {0.0: "target.", 1.0: "source."}
-        unneeded = None if isinstance(strength, Tensor) else ends.get(strength)
+        unneeded = {0.0: "target.", 1.0: "source."}.get(weakest if weakest == strongest else -1)
         self.ways = {name: way for name, way in ways.items() if name != unneeded}
 
     def start(self, source_BS: Tensor) -> State:
@@ -132,7 +132,7 @@ class GuidedGenerator(Generator):
             for name, way in self.ways.items()
             for key, part in self.generator.start(way(source_BS, self.family)).items()
         }
-        return {**state, STRENGTH: self.strength} if isinstance(self.strength, Tensor) else state
+        return {**state, STRENGTH: self.strength_R1.expand(len(source_BS), 1)}
 
     def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
         """Return the next token's guided logits (B, V) and the new state."""
@@ -148,13 +148,12 @@ class GuidedGenerator(Generator):
 
     def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the teacher-forced guided logits (B, T, V)."""
-        strength = self.strength
         return self._mixed(
             [
                 self.generator.logits(way(source_BS, self.family), tokens_BT)
                 for way in self.ways.values()
             ],
-            strength.unsqueeze(1) if isinstance(strength, Tensor) else strength,
+            self.strength_R1.unsqueeze(1),
         )
 
     def save_pretrained(self, folder: Path) -> None:
@@ -164,17 +163,15 @@ class GuidedGenerator(Generator):
     def _stepped(
         self, state: State, step: Callable[[State], tuple[Tensor, State]]
     ) -> tuple[Tensor, State]:
-        logits, following = [], State()
+        logits, following = [], State({STRENGTH: state[STRENGTH]})
         for name in self.ways:
             own = {key[len(name) :]: part for key, part in state.items() if key.startswith(name)}
             logits_BV, own = step(own)
             logits.append(logits_BV)
             following |= {name + key: part for key, part in own.items()}
-        if STRENGTH in state:
-            following[STRENGTH] = state[STRENGTH]
-        return self._mixed(logits, state.get(STRENGTH, self.strength)), following
+        return self._mixed(logits, state[STRENGTH]), following
 
-    def _mixed(self, logits: list[Tensor], strength: float | Tensor) -> Tensor:
+    def _mixed(self, logits: list[Tensor], strength_R1: Tensor) -> Tensor:
         """Return the mixture of one or two logits, without what must not be written."""
         first_BV, *second = [logits_BV + self.ban_V for logits_BV in logits]
-        return guided(first_BV, second[0], strength) if second else first_BV
+        return guided(first_BV, second[0], strength_R1) if second else first_BV

@@ -89,7 +89,7 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """Micro-batches in an update."""
     start_from: Path | None = None
     """A finished run of this recipe, on the same data, that is played on from where it stood before
-    its play, with the copy that went on without."""
+    its play, with the copy that went on without; optimizers begin anew."""
     denoising_updates: int = 2000
     """Updates of denoising alone."""
     translation_updates: int = 1200
@@ -162,7 +162,8 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     @property
     def chooses(self) -> bool:
         """Whether the generator learns from the best of several ways to write a sentence."""
-        return not self.plain and self.chosen_weight > 0 and self.choosing_updates > 0
+        learns = self.choosing_updates > 0 or self.start_from is not None
+        return not self.plain and self.chosen_weight > 0 and learns
 
     def weights(self, phase: Literal["denoising", "translation", "choosing", "play"]) -> Weights:
         """Return what the generator minimizes in a phase; play keeps what goes before it."""
@@ -207,6 +208,10 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
                 f"--code-weight {self.code_weight}: codes of --family cycle are told the wanted "
                 "style and cannot be free of it; use --family common"
             )
+        if self.start_from is not None and self.code:
+            raise UserError(
+                "--start-from takes no code critic, which runs do not keep: give --code-weight 0"
+            )
         if self.plain and self.family == "common":
             raise UserError(
                 "--plain is CycleGAN, whose generators are told the style: leave --family at cycle"
@@ -215,7 +220,8 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
             raise UserError(
                 "--plain has the adversarial and the cycle loss and no other: give both a weight"
             )
-        if not self.plain and not self.denoising_weight and not self.back_weight:
+        first = not self.plain and self.start_from is None
+        if first and not self.denoising_weight and not self.back_weight:
             raise UserError(
                 "--denoising-weight 0 with --back-weight 0 leaves nothing to learn before play: "
                 "give one of them a weight"
@@ -241,11 +247,16 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
 TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
     Use(
         (
-            *("denoising_updates", "translation_updates", "continued_updates"),
-            *("learning_rate", "continued_lr"),
+            *("denoising_updates", "translation_updates", "choosing_updates"),
+            *("continued_updates", "learning_rate", "continued_lr"),
         ),
         "learning before play, which --start-from spares",
         lambda of: of.start_from is None or of.resume is not None,  # a resumed one is sized
+    ),
+    Use(
+        ("back_weight", "denoising_weight", "style_rate", "word_rate", "reach", "plain_share"),
+        "learning before play, which --start-from spares (play keeps it with --chosen-weight 0)",
+        lambda of: of.start_from is None or not of.chosen_weight,
     ),
     Use(("start_from",), "phases before play, which --plain is without", lambda of: not of.plain),
     Use(

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from seqgan.core.run import Run
 from seqgan.errors import UserError
+from seqgan.text.generators.store import replacing
+from seqgan.text.kept_systems import folder_of
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.starting import put, refuse_other_data, refuse_other_start, refuse_other_words
+from seqgan.text.starting import put, refuse_other_start, refuse_other_words, start_of
 from seqgan.text.transfer.options import TransferOptions
-from seqgan.text.transfer.saved import FLUENCY_FOLDER, STYLE_FOLDER, load_system
+from seqgan.text.transfer.saved import FLUENCY_FOLDER, STYLE_FOLDER, STYLING_FILE, load_system
 from seqgan.text.transfer.setup import Material
 from seqgan.text.transfer.watch import Watch
 
@@ -16,23 +18,32 @@ TAKEN = ("pretrained", "continued")
 """Systems of the start: what the generator had learned before play, and what went on without."""
 
 
+def refuse_start(config: TransferOptions, material: Material, run: Run) -> None:
+    """Raise `UserError` for a `--start-from` that this run cannot play on from.
+
+    That is one that is not finished, of another recipe, family or data.
+    """
+    start = start_of(config.start_from, run)
+    if start is None:
+        return
+    same = {name: getattr(config, name) for name in ("family", "separate", "plain")}
+    refuse_other_start(start, same, material.texts.checksum)
+    for system in TAKEN:
+        folder_of(start, system, STYLING_FILE)
+
+
 def start_from(
-    config: TransferOptions, models: LikelihoodModels, material: Material, look: Watch
+    config: TransferOptions, models: LikelihoodModels, material: Material, run: Run, look: Watch
 ) -> None:
     """Take the models of `--start-from`, where one is given, for the run's own before play.
 
-    A run that is resumed has them in its checkpoint.
-
-    Raises:
-        UserError: for a run that is not finished, of another recipe, family or data, or whose
-            networks are built otherwise.
+    Raises `UserError` for networks that are built otherwise, and for other words or styles.
     """
-    start = config.start_from
-    if start is None or config.resume is not None:
+    start = start_of(config.start_from, run)
+    if start is None:
         return
-    refuse_other_start(start, {"family": config.family}, material.texts.checksum)
     for system, model in zip(TAKEN, (models.generator, models.continued), strict=True):
-        learned, tokenizer, styling = load_system(start, system, device=look.run.device)
+        learned, tokenizer, styling = load_system(start, system, device=run.device)
         vocabulary = material.vocabulary
         refuse_other_words(start, tokenizer, vocabulary.tokenizer)
         if (styling.styles, styling.tags) != (vocabulary.styles, vocabulary.tags):
@@ -41,16 +52,10 @@ def start_from(
     models.best.offer(look.measured(models.generator, 0)["shortfall"], update=0)
 
 
-def take_scorers(run: Run, start: Path | None, checksum: str) -> None:
-    """Copy the scorers that the start learned from the same texts, whole or not at all.
-
-    Raises `UserError` for a start on other data.
-    """
+def take_scorers(run: Run, start: Path | None) -> None:
+    """Copy the scorers that the start learned from the same texts, whole or not at all."""
     for name in (STYLE_FOLDER, FLUENCY_FOLDER):
         if start is None or (run.folder / name).is_dir() or not (start / name).is_dir():
             continue
-        refuse_other_data(start, checksum)
-        fresh = run.folder / f"{name}.fresh"
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(start / name, fresh)
-        fresh.rename(run.folder / name)
+        with replacing(run.folder / name) as fresh:
+            shutil.copytree(start / name, fresh, dirs_exist_ok=True)
