@@ -205,7 +205,9 @@ def test_faulty_parquet_is_refused(tmp_path: Path) -> None:
         load_pictures("mnist", path=folder)
 
 
-@pytest.mark.parametrize("corpus", [find_pictures(m.CORPUS.name) for m, _, _ in SETS], ids=str)
+@pytest.mark.parametrize(
+    "corpus", [find_pictures(m.CORPUS.name) for m, _, _ in SETS], ids=lambda corpus: corpus.name
+)
 def test_an_empty_folder_is_no_copy(tmp_path: Path, corpus: PictureCorpus) -> None:
     with pytest.raises(UserError, match=f"is no copy of {corpus.name}: .*--corpus folder"):
         load_pictures(corpus.name, path=tmp_path)

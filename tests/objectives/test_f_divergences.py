@@ -30,13 +30,14 @@ from seqgan.objectives.minimax import (
 )
 
 F64 = torch.float64
-ALL = [*F_DIVERGENCES.values(), alpha_divergence(1.5), alpha_divergence(-1.0)]
+ALPHAS = {alpha: alpha_divergence(alpha) for alpha in (1.5, -1.0)}
+ALL = [*F_DIVERGENCES.values(), *ALPHAS.values()]
 SIDES = {"low": -14.0, "high": 14.0}
 
 
 def name_of(divergence: FDivergence) -> str:
-    value = "" if divergence in F_DIVERGENCES.values() else f"{id(divergence) % 97}"
-    return divergence.name + value
+    own = [f"{alpha:g}" for alpha, each in ALPHAS.items() if each is divergence]
+    return "-".join([divergence.name, *own])
 
 
 def gaussian(mean: float, sigma: float) -> Normal:
