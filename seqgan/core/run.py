@@ -102,15 +102,6 @@ def _claim_folder(recipe: str, options: RunOptions) -> Claimed:
         raise UserError(f"--output-dir {folder} cannot be made: {error}; name another") from error
 
 
-def _hold(folder: Path) -> Held:
-    try:
-        return Held(folder)
-    except BlockingIOError:
-        raise UserError(
-            f"{folder} is being written already: wait for the end of that run, or stop it"
-        ) from None
-
-
 class Run:
     """One training run on disk: config.json, metrics.jsonl, samples/, checkpoints/, report.html."""
 
@@ -128,7 +119,7 @@ class Run:
         self.trackers: list[Tracker] = []
         self._held: Held | None = None
         if self.main:
-            self._held = _hold(self.folder)
+            self._held = Held(self.folder)
             self._open_files()
         self.warnings: list[str] = []
         self.started = time.perf_counter()

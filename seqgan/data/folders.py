@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqgan.errors import UserError
+
 try:
     import fcntl
 except ImportError:  # not on Windows
@@ -19,7 +21,7 @@ class Held:
     The system lets go of it when the process ends, however it ends (and what it forked). Where
     folders cannot be locked (Windows, some network drives) it holds nothing.
 
-    Raises BlockingIOError if the folder is held already.
+    Raises `UserError` if the folder is held already.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -31,7 +33,9 @@ class Held:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise
+            raise UserError(
+                f"{folder} is being written already: wait for the end of that run, or stop it"
+            ) from None
         except OSError:
             os.close(descriptor)
             return

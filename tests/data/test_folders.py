@@ -9,6 +9,7 @@ import pytest
 
 from seqgan.data import folders
 from seqgan.data.folders import Held
+from seqgan.errors import UserError
 
 ANOTHER = "import sys; from pathlib import Path; from seqgan.data.folders import Held"
 
@@ -21,9 +22,9 @@ def another_process(folder: Path) -> subprocess.CompletedProcess[bytes]:
 
 def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
     held = Held(tmp_path)
-    with pytest.raises(BlockingIOError):
+    with pytest.raises(UserError, match="written already"):
         Held(tmp_path)
-    assert b"BlockingIOError" in another_process(tmp_path).stderr
+    assert b"UserError" in another_process(tmp_path).stderr
     held.release()
     held.release()  # as often as one likes
     assert another_process(tmp_path).returncode == 0
