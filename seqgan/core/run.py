@@ -117,9 +117,8 @@ class Run:
         (self.folder,) = broadcast_object_list(folder)
         self.checkpoints = Checkpoints(self.folder / "checkpoints", keep=options.keep_checkpoints)
         self.trackers: list[Tracker] = []
-        self._held: Held | None = None
+        self._held = Held(self.folder) if self.main else None
         if self.main:
-            self._held = Held(self.folder)
             self._open_files()
         self.warnings: list[str] = []
         self.started = time.perf_counter()
