@@ -16,6 +16,9 @@ from seqgan.text.setup import has_other_data
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.vocabularies import vocabulary_checksum
 
+TAKEN = ("pretrained", "continued")
+"""Systems of the start: what the generator had learned before play, and what went on without."""
+
 
 def start_of(start: Path | None, run: Run) -> Path | None:
     """Return where the run's models come from; None where they are in its checkpoint already."""

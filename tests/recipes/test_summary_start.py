@@ -9,8 +9,8 @@ import torch
 from safetensors.torch import load_file
 from test_summarize import TINY
 
+from made_starts import die_and_resume, same
 from seqgan.core.launch import launch
-from seqgan.core.trainer import Trainer
 from seqgan.recipes import summarize
 from seqgan.text.summary import finish
 
@@ -57,11 +57,6 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-def same(first: Path, second: Path, model: str) -> bool:
-    one, other = (load_file(run / model / "model.safetensors") for run in (first, second))
-    return all(torch.equal(value, other[name]) for name, value in one.items())
-
-
 def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
     """All three models are the start's before play; the reconstructor learns on in it."""
     run = tmp_path / "run"
@@ -76,33 +71,21 @@ def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("killed", [1, 4])
-def test_a_killed_run_ends_as_if_it_had_not_been(
-    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: int
-) -> None:
+def test_a_killed_run_ends_as_if_it_had_not_been(start: Path, tmp_path: Path, killed: int) -> None:
     """Killed before its first checkpoint it takes the start's models again; later it needs none."""
     corpus, options = start.parent / "rows.jsonl", ["--start-from", str(start)]
     assert play(tmp_path / "whole", corpus, *options) == 0
-    own = Trainer.play
-
-    def die(self: Trainer, update: int) -> None:
-        if update == killed:
-            raise RuntimeError("killed")
-        own(self, update)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "play", die)
-        with pytest.raises(RuntimeError, match="killed"):
-            play(tmp_path / "halved", corpus, *options)
-    checkpoints = list((tmp_path / "halved" / "checkpoints").glob("*"))
-    assert bool(checkpoints) == (killed == 4)
-    args = ["--resume", str(tmp_path / "halved"), "--device", "cpu", "--threads", "1"]
-    moved = start.rename(start.with_name("moved")) if killed == 4 else start
-    try:
-        assert launch(summarize.Config, summarize.main, args) == 0
-    finally:
-        moved.rename(start)
+    halved = tmp_path / "halved"
+    args = ["--resume", str(halved), "--device", "cpu", "--threads", "1"]
+    die_and_resume(
+        halved,
+        start,
+        killed=killed,
+        play=lambda: play(halved, corpus, *options),
+        resume=lambda: launch(summarize.Config, summarize.main, args),
+    )
     for model in (*BEFORE, "adversarial", "reconstructor"):
-        assert same(tmp_path / "whole", tmp_path / "halved", model)
+        assert same(tmp_path / "whole", halved, model)
 
 
 @pytest.mark.parametrize(

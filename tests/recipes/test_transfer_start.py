@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import load_file
 from test_style_transfer import TINY
 
+from made_starts import die_and_resume, same
 from seqgan.core.launch import launch
-from seqgan.core.trainer import Trainer
 from seqgan.recipes import style_transfer
 from seqgan.text.transfer import finish
 
@@ -57,16 +55,6 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-def weights(run: Path, system: str) -> dict[str, torch.Tensor]:
-    found: dict[str, torch.Tensor] = load_file(run / system / "model.safetensors")
-    return found
-
-
-def same(first: Path, second: Path, system: str) -> bool:
-    theirs = weights(second, system)
-    return all(torch.equal(value, theirs[name]) for name, value in weights(first, system).items())
-
-
 def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
     """Models and scorers are the start's; the play is the run's own, here without the critic."""
     run = tmp_path / "run"
@@ -84,33 +72,21 @@ def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("killed", [1, 4])
-def test_a_killed_run_ends_as_if_it_had_not_been(
-    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: int
-) -> None:
+def test_a_killed_run_ends_as_if_it_had_not_been(start: Path, tmp_path: Path, killed: int) -> None:
     """Killed before its first checkpoint it takes the start's models again; later it needs none."""
     corpus, options = start.parent / "styles", ["--start-from", str(start)]
     assert play(tmp_path / "whole", corpus, *options) == 0
-    own = Trainer.play
-
-    def die(self: Trainer, update: int) -> None:
-        if update == killed:
-            raise RuntimeError("killed")
-        own(self, update)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "play", die)
-        with pytest.raises(RuntimeError, match="killed"):
-            play(tmp_path / "halved", corpus, *options)
-    checkpoints = list((tmp_path / "halved" / "checkpoints").glob("*"))
-    assert bool(checkpoints) == (killed == 4)
-    args = ["--resume", str(tmp_path / "halved"), "--device", "cpu", "--threads", "1"]
-    moved = start.rename(start.with_name("moved")) if killed == 4 else start
-    try:
-        assert launch(style_transfer.Config, style_transfer.main, args) == 0
-    finally:
-        moved.rename(start)
+    halved = tmp_path / "halved"
+    args = ["--resume", str(halved), "--device", "cpu", "--threads", "1"]
+    die_and_resume(
+        halved,
+        start,
+        killed=killed,
+        play=lambda: play(halved, corpus, *options),
+        resume=lambda: launch(style_transfer.Config, style_transfer.main, args),
+    )
     for model in (*BEFORE, "adversarial"):
-        assert same(tmp_path / "whole", tmp_path / "halved", model)
+        assert same(tmp_path / "whole", halved, model)
 
 
 @pytest.mark.parametrize(

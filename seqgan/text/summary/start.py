@@ -3,13 +3,10 @@
 from seqgan.core.run import Run
 from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.starting import put, refuse_other_start, refuse_other_words, start_of
+from seqgan.text.starting import TAKEN, put, refuse_other_start, refuse_other_words, start_of
 from seqgan.text.summary.options import SummaryOptions
 from seqgan.text.summary.saved import FIRST_RECONSTRUCTOR_FOLDER, load_reconstructor, load_system
 from seqgan.text.summary.setup import Material
-
-TAKEN = ("pretrained", "continued")
-"""Systems of the start: what the generator had learned before play, and what went on without."""
 
 
 def start_from(

@@ -147,12 +147,9 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
 
         With --start-from none either: they were the start's.
         """
-        weightless = phase == "denoising" and not self.denoising_weight
-        if self.plain or self.start_from is not None or weightless:
-            return 0
-        if phase == "choosing" and not self.chooses:
-            return 0
-        return int(getattr(self, f"{phase}_updates"))
+        idle = {"denoising": not self.denoising_weight, "choosing": not self.chooses}
+        spared = self.plain or self.start_from is not None or idle.get(phase)
+        return 0 if spared else int(getattr(self, f"{phase}_updates"))
 
     @property
     def last_phase(self) -> Literal["translation", "choosing"]:

@@ -8,14 +8,11 @@ from seqgan.errors import UserError
 from seqgan.text.generators.store import replacing
 from seqgan.text.kept_systems import folder_of
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.starting import put, refuse_other_start, refuse_other_words, start_of
+from seqgan.text.starting import TAKEN, put, refuse_other_start, refuse_other_words, start_of
 from seqgan.text.transfer.options import TransferOptions
 from seqgan.text.transfer.saved import FLUENCY_FOLDER, STYLE_FOLDER, STYLING_FILE, load_system
 from seqgan.text.transfer.setup import Material
 from seqgan.text.transfer.watch import Watch
-
-TAKEN = ("pretrained", "continued")
-"""Systems of the start: what the generator had learned before play, and what went on without."""
 
 
 def refuse_start(config: TransferOptions, material: Material, run: Run) -> None:
