@@ -29,10 +29,10 @@ from seqgan.objectives.baselines import LeaveOneOut, no_baseline
 from seqgan.text.batches import ProcessShare
 from seqgan.text.games import PolicyGradientGame
 from seqgan.text.generators.base import Generator
-from seqgan.text.human_feedback import HumanOptions, Start, load_start, with_start
-from seqgan.text.human_finish import finish_human
-from seqgan.text.rated_replies import JudgedShare
-from seqgan.text.reward_model import LoggedGame, RatingReward, RewardModelGame, accuracy
+from seqgan.text.people.feedback import HumanOptions, Start, load_start, with_start
+from seqgan.text.people.finish import finish_human
+from seqgan.text.people.rated_replies import JudgedShare
+from seqgan.text.people.reward_model import LoggedGame, RatingReward, RewardModelGame, accuracy
 from seqgan.text.rewards import SequenceReward
 from seqgan.text.validation import ALARMS, Validation
 

@@ -21,8 +21,8 @@ from seqgan.core.run import Run
 from seqgan.core.schedule import Phase, Phases, also, alternate, only
 from seqgan.core.trainer import Hook, Trainer
 from seqgan.text.batches import ProcessShare
-from seqgan.text.budgets import BudgetOptions, announce, sized
-from seqgan.text.finish import MODEL_NAMES, finish
+from seqgan.text.dialogue.budgets import BudgetOptions, announce, sized
+from seqgan.text.dialogue.finish import MODEL_NAMES, finish
 from seqgan.text.generators.base import Generator
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.options import DialogueOptions, NetworkOptions, PolicyOptions

@@ -23,10 +23,10 @@ from seqgan.core.schedule import Phase, Phases, only
 from seqgan.core.trainer import Hook, Trainer, seed_at
 from seqgan.errors import refuse_below
 from seqgan.games.several import SeveralGames, own_name
-from seqgan.text.gradient_paths_games import SETTINGS, Experiments, made_language
-from seqgan.text.gradient_paths_measures import read_writers
-from seqgan.text.gradient_paths_page import finish_gradient_paths
-from seqgan.text.gradient_paths_players import make_players, turns, warmth
+from seqgan.text.gradient_paths.games import SETTINGS, Experiments, made_language
+from seqgan.text.gradient_paths.measures import read_writers
+from seqgan.text.gradient_paths.page import finish_gradient_paths
+from seqgan.text.gradient_paths.players import make_players, turns, warmth
 
 LEAST = {
     "dial_updates": 1,

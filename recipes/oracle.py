@@ -21,18 +21,24 @@ from seqgan.errors import UserError
 from seqgan.text.batches import EncodedPairs
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.numbers import NumberTokenizer
-from seqgan.text.oracle import END, PAD, START, VOCAB_SIZE, normal_
-from seqgan.text.oracle_judging import finish_oracle
-from seqgan.text.oracle_run import OracleOptions, judged_quickly, weights_checksum
-from seqgan.text.sentence_game import make_cast
-from seqgan.text.sentence_networks import make_generator
-from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.sentence_phases import judge_figures, phases_of, play_phases, writing_now, writings
-from seqgan.text.sentence_start import start_from
+from seqgan.text.sentences.game import make_cast
+from seqgan.text.sentences.networks import make_generator
+from seqgan.text.sentences.options import SentenceGameOptions
+from seqgan.text.sentences.oracle import END, PAD, START, VOCAB_SIZE, normal_
+from seqgan.text.sentences.oracle_judging import finish_oracle
+from seqgan.text.sentences.oracle_run import OracleOptions, judged_quickly, weights_checksum
+from seqgan.text.sentences.phases import (
+    judge_figures,
+    phases_of,
+    play_phases,
+    writing_now,
+    writings,
+)
+from seqgan.text.sentences.start import start_from
+from seqgan.text.sentences.writing import Writing
 from seqgan.text.setup import keep_checksum
 from seqgan.text.sizing import sized
 from seqgan.text.validation import nll_figures, word_nll
-from seqgan.text.writing import Writing
 
 
 @dataclass(kw_only=True, frozen=True)

@@ -18,14 +18,20 @@ from dataclasses import dataclass
 from seqgan.core.launch import launch
 from seqgan.core.run import Run
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.sentence_game import make_cast
-from seqgan.text.sentence_networks import make_generator
-from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.sentence_phases import judge_figures, phases_of, play_phases, writing_now, writings
-from seqgan.text.sentence_start import start_from
-from seqgan.text.sentences import encoded
+from seqgan.text.sentences.corpus import encoded
+from seqgan.text.sentences.finish import TextOptions, finish_sentences, load_asked
+from seqgan.text.sentences.game import make_cast
+from seqgan.text.sentences.networks import make_generator
+from seqgan.text.sentences.options import SentenceGameOptions
+from seqgan.text.sentences.phases import (
+    judge_figures,
+    phases_of,
+    play_phases,
+    writing_now,
+    writings,
+)
+from seqgan.text.sentences.start import start_from
 from seqgan.text.sizing import sized
-from seqgan.text.unconditional import TextOptions, finish_sentences, load_asked
 from seqgan.text.validation import nll_figures
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from seqgan.image.model import PictureModel
-    from seqgan.text.chatbot import Chatbot
-    from seqgan.text.sentence_model import SentenceModel
+    from seqgan.text.dialogue.chatbot import Chatbot
+    from seqgan.text.sentences.model import SentenceModel
     from seqgan.text.summary.model import SummaryModel
     from seqgan.text.transfer.model import StyleTransferModel
 
@@ -54,7 +54,7 @@ def load(
 
         return PictureModel.load(run)
     if writes_sentences(Path(run)) or learns_oracle(Path(run)):
-        from seqgan.text.sentence_model import SentenceModel
+        from seqgan.text.sentences.model import SentenceModel
 
         return SentenceModel.load(run)
     if transfers_style(Path(run)):
@@ -66,6 +66,6 @@ def load(
 
         return SummaryModel.load(run)
     refuse_mute(Path(run))
-    from seqgan.text.chatbot import Chatbot
+    from seqgan.text.dialogue.chatbot import Chatbot
 
     return Chatbot.load(run)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from seqgan.core.run import RunOptions
-from seqgan.text.fluency import FluencyScorer
+from seqgan.text.evaluation.fluency import FluencyScorer
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.tokenizer import SubwordTokenizer
 from seqgan.text.transfer.corpus import StyleOptions

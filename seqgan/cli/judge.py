@@ -24,8 +24,8 @@ from seqgan.core.launch import saved_config
 from seqgan.errors import UserError
 from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts
-from seqgan.text.budgets import BudgetOptions, refuse_ranges, sized
-from seqgan.text.finish import MODEL_FOLDERS, MODEL_NAMES, judge_models
+from seqgan.text.dialogue.budgets import BudgetOptions, refuse_ranges, sized
+from seqgan.text.dialogue.finish import MODEL_FOLDERS, MODEL_NAMES, judge_models
 from seqgan.text.generators.store import load_generator, load_scorer
 from seqgan.text.options import DialogueOptions
 from seqgan.text.setup import load_material, refuse_other_data

@@ -25,9 +25,9 @@ from seqgan.report.text_sections import (
     intervals_section,
     sweep_section,
 )
-from seqgan.text.text_checks import refuse_counts, refuse_lengths, refuse_unusable
-from seqgan.text.text_evaluation import EvaluationSettings, Judged, SampleSet, judge_texts
-from seqgan.text.text_lines import Lines
+from seqgan.text.evaluation.checks import refuse_counts, refuse_lengths, refuse_unusable
+from seqgan.text.evaluation.lines import Lines
+from seqgan.text.evaluation.text_judge import EvaluationSettings, Judged, SampleSet, judge_texts
 from seqgan.version import __version__
 
 NAMED = re.compile(r"(?P<system>[^=@/]+)(@(?P<temperature>[^=]+))?=(?P<file>.+)")

@@ -10,8 +10,8 @@ import tyro
 from seqgan.cli.wings import config_class_of, recipe_of, use_cores
 from seqgan.core.launch import saved_config
 from seqgan.errors import UserError
-from seqgan.text.oracle_run import judge_again
-from seqgan.text.writing import refuse_temperatures
+from seqgan.text.sentences.oracle_run import judge_again
+from seqgan.text.sentences.writing import refuse_temperatures
 
 
 @dataclass(frozen=True)

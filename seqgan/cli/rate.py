@@ -12,10 +12,19 @@ from seqgan.cli.wings import config_class_of, makes_pictures, recipe_of, refuse_
 from seqgan.core.launch import saved_config
 from seqgan.errors import UserError
 from seqgan.text.options import DialogueOptions
-from seqgan.text.rating_page import serve_page
-from seqgan.text.rating_sheet import open_sheet
-from seqgan.text.rating_summary import summary_lines
-from seqgan.text.ratings import FOLDER, SCALE, SHEET_FILE, Desk, Item, RatingFile, Sheet, rater_name
+from seqgan.text.people.page import serve_page
+from seqgan.text.people.ratings import (
+    FOLDER,
+    SCALE,
+    SHEET_FILE,
+    Desk,
+    Item,
+    RatingFile,
+    Sheet,
+    rater_name,
+)
+from seqgan.text.people.sheet import open_sheet
+from seqgan.text.people.summary import summary_lines
 
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 OF_THE_SHEET = ("num_prompts", "num_replies", "seed")

@@ -11,9 +11,9 @@ import tyro
 from seqgan.cli.wings import config_class_of, recipe_of, use_cores
 from seqgan.core.launch import saved_config
 from seqgan.errors import UserError
-from seqgan.text.sentence_model import SentenceModel
-from seqgan.text.unconditional import judge_again
-from seqgan.text.writing import refuse_temperatures
+from seqgan.text.sentences.finish import judge_again
+from seqgan.text.sentences.model import SentenceModel
+from seqgan.text.sentences.writing import refuse_temperatures
 
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 

@@ -17,10 +17,10 @@ from seqgan.cli.wings import (
     writes_sentences,
 )
 from seqgan.errors import UserError
-from seqgan.text.chatbot import Chatbot
 from seqgan.text.decoding import HOTTEST
-from seqgan.text.tree_reply import make_search, searched_reply
-from seqgan.text.tree_search import TreeSearch
+from seqgan.text.dialogue.chatbot import Chatbot
+from seqgan.text.search.reply import make_search, searched_reply
+from seqgan.text.search.tree_search import TreeSearch
 from seqgan.text.words import normalize_spaces
 
 BEAM_SIZE = 5

@@ -40,7 +40,7 @@ def writes_sentences(run: Path) -> bool:
     """Return whether the run writes sentences from nothing; False where there is none to ask."""
     if not (run / "config.json").is_file():
         return False
-    from seqgan.text.sentences import SentenceOptions
+    from seqgan.text.sentences.corpus import SentenceOptions
 
     return issubclass(config_class_of(recipe_of(run)), SentenceOptions)
 
@@ -49,7 +49,7 @@ def learns_oracle(run: Path) -> bool:
     """Return whether the run writes an oracle's sentences; False where there is none to ask."""
     if not (run / "config.json").is_file():
         return False
-    from seqgan.text.oracle_run import OracleOptions
+    from seqgan.text.sentences.oracle_run import OracleOptions
 
     return issubclass(config_class_of(recipe_of(run)), OracleOptions)
 

@@ -3,7 +3,7 @@
 A game is two functions: `moves` gives the positions that one move leads to (none: the game is
 over), `value` says what a position is worth to the player who maximizes. What is searched has an
 opponent who takes away what the other gains. A single writer who looks for the best text has none:
-that is `seqgan.text.tree_search`.
+that is `seqgan.text.search.tree_search`.
 """
 
 import math

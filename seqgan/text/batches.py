@@ -12,7 +12,7 @@ from torch import Tensor
 from seqgan.core.run import Run
 from seqgan.data.batches import Batches
 from seqgan.ops.masks import stack_padded
-from seqgan.text.dialogue import Pair
+from seqgan.text.dialogue.corpus import Pair
 from seqgan.text.tokenizer import Tokenizer
 
 

@@ -25,10 +25,10 @@ from seqgan.text.rewards import (
     TokenReward,
     of_last_prefix,
 )
+from seqgan.text.search.reward import TreeReward
+from seqgan.text.search.tree_search import TreeSearch
 from seqgan.text.sentence_critic import SentenceCritic
 from seqgan.text.sentence_scorer import SentenceScorer
-from seqgan.text.tree_reward import TreeReward
-from seqgan.text.tree_search import TreeSearch
 
 PREFIX_SCORERS = (ProjectionScorer, CausalScorer, DensityRatio)
 

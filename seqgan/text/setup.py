@@ -8,7 +8,7 @@ from pathlib import Path
 from seqgan.core.run import Run, write_whole
 from seqgan.errors import UserError
 from seqgan.text.batches import EncodedPairs
-from seqgan.text.dialogue import Dialogues, load_dialogues
+from seqgan.text.dialogue.corpus import Dialogues, load_dialogues
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.loading import load_pretrained
 from seqgan.text.generators.pointer import PointerGenerator

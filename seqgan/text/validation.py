@@ -17,7 +17,7 @@ from seqgan.ops.categorical import log_softmax_at
 from seqgan.ops.masks import at_least_float32, stack_padded
 from seqgan.text.batches import EncodedPairs
 from seqgan.text.decoding import sample
-from seqgan.text.dialogue import Pair
+from seqgan.text.dialogue.corpus import Pair
 from seqgan.text.games import reply_logp
 from seqgan.text.generators.base import Generator
 from seqgan.text.rollouts import without_dropout

@@ -15,10 +15,10 @@ from seqgan.core.schedule import Phase, Phases
 from seqgan.core.trainer import Trainer
 from seqgan.text.batches import TextBatch
 from seqgan.text.likelihood_models import LikelihoodModels
-from seqgan.text.oracle import END, PAD, START, VOCAB_SIZE, normal_
-from seqgan.text.sentence_game import make_cast
-from seqgan.text.sentence_networks import make_generator
-from seqgan.text.sentence_options import SentenceGameOptions
+from seqgan.text.sentences.game import make_cast
+from seqgan.text.sentences.networks import make_generator
+from seqgan.text.sentences.options import SentenceGameOptions
+from seqgan.text.sentences.oracle import END, PAD, START, VOCAB_SIZE, normal_
 
 pytestmark = pytest.mark.benchmark
 

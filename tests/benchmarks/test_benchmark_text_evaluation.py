@@ -9,7 +9,7 @@ from made_texts import made_sentences
 from seqgan.metrics.bleu import counts_against, sentence_bleus
 from seqgan.metrics.bootstrap import resamplings
 from seqgan.metrics.self_bleu import counts_among
-from seqgan.text.text_measures import diversity_measures
+from seqgan.text.evaluation.measures import diversity_measures
 
 pytestmark = pytest.mark.benchmark
 

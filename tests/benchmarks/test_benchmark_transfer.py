@@ -8,7 +8,7 @@ import torch
 from made_batches import Record
 from made_texts import made_run, made_sentences, made_tokenizer, seconds_a_phase
 
-from seqgan.text.fluency import FluencyScorer
+from seqgan.text.evaluation.fluency import FluencyScorer
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.setup import own_generator
 from seqgan.text.transfer.batches import StyledRows, StyledShare

@@ -19,7 +19,7 @@ NODE = re.compile(r"^ +(\d+) +(\d+) +(\d\.\d{3}) +(\d\.\d{3})  ( *)([> ]) (.+)$"
 @pytest.fixture(autouse=True)
 def _short_replies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every subword of a reply is a search of its own."""
-    monkeypatch.setattr("seqgan.text.tree_reply.MAX_REPLY", 6)
+    monkeypatch.setattr("seqgan.text.search.reply.MAX_REPLY", 6)
 
 
 def say(

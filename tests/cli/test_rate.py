@@ -10,8 +10,9 @@ import pytest
 
 from made_talker import rate_all, write_run
 from seqgan.cli import main
-from seqgan.text import local_page, rating_page
-from seqgan.text.ratings import FOLDER, RATINGS_FILE
+from seqgan.text import local_page
+from seqgan.text.people import page as rating_page
+from seqgan.text.people.ratings import FOLDER, RATINGS_FILE
 
 SMALL = ["--num-prompts", "2", "--num-replies", "2"]
 

@@ -18,7 +18,7 @@ from seqgan.cli import main as command
 from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
 from seqgan.recipes.chatbot_human import Config, main
-from seqgan.text.ratings import FOLDER, RATINGS_FILE
+from seqgan.text.people.ratings import FOLDER, RATINGS_FILE
 
 TINY = ["--max-updates", "4", "--batch-size", "8", "--judged-batch-size", "4", "--device", "cpu"]
 TINY += ["--test-prompts", "12", "--evaluate-every", "2", "--checkpoint-every", "2"]

@@ -8,9 +8,9 @@ import pytest
 
 from seqgan.core.launch import launch
 from seqgan.recipes.gradient_paths import Config, main
-from seqgan.text.estimator_study import EstimatorRow
-from seqgan.text.estimator_table import ESTIMATORS
-from seqgan.text.gradient_paths_games import PATHS, SETTINGS
+from seqgan.text.gradient_paths.estimator_study import EstimatorRow
+from seqgan.text.gradient_paths.estimator_table import ESTIMATORS
+from seqgan.text.gradient_paths.games import PATHS, SETTINGS
 
 TINY = ["--device", "cpu", "--max-updates", "4", "--batch-size", "4", "--log-every", "2"]
 TINY += ["--checkpoint-every", "2", "--estimator-draws", "2"]
@@ -64,8 +64,8 @@ def test_the_page_shows_dials_writers_and_rewards(tmp_path: Path) -> None:
 def test_a_resumed_run_ends_like_one_in_one_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seqgan.text.gradient_paths_page.write_report", lambda folder: folder)
-    monkeypatch.setattr("seqgan.text.gradient_paths_page.estimator_table", made_table)
+    monkeypatch.setattr("seqgan.text.gradient_paths.page.write_report", lambda folder: folder)
+    monkeypatch.setattr("seqgan.text.gradient_paths.page.estimator_table", made_table)
     folder = tmp_path / "run"
     assert run(folder) == 0
     whole = json.loads((folder / "results.json").read_text("utf-8"))

@@ -15,11 +15,11 @@ from seqgan.recipes import oracle
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.store import save_generator
 from seqgan.text.numbers import NumberTokenizer
-from seqgan.text.oracle import made_oracle
 from seqgan.text.resampling import load_choice
-from seqgan.text.sentence_model import SentenceModel
+from seqgan.text.sentences.model import SentenceModel
+from seqgan.text.sentences.oracle import made_oracle
+from seqgan.text.sentences.writing import Writing
 from seqgan.text.validation import word_nll
-from seqgan.text.writing import Writing
 
 TINY = ["--device", "cpu", "--threads", "1", "--max-updates", "2", "--num-train", "40"]
 TINY += ["--num-test", "30", "--length", "5", "--generator-dim", "6", "--discriminator-dim", "4"]

@@ -17,9 +17,9 @@ from seqgan.errors import UserError
 from seqgan.recipes import text_gan
 from seqgan.text.discriminators import ProjectionScorer
 from seqgan.text.generators.store import save_scorer
-from seqgan.text.sentence_model import SentenceModel
-from seqgan.text.unconditional import judge_again
-from seqgan.text.writing import PRODUCT, RESAMPLED, SYSTEMS, folder_of, load_writing
+from seqgan.text.sentences.finish import judge_again
+from seqgan.text.sentences.model import SentenceModel
+from seqgan.text.sentences.writing import PRODUCT, RESAMPLED, SYSTEMS, folder_of, load_writing
 
 TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "40"]
 TINY += ["--generator-dim", "8", "--discriminator-dim", "6"]

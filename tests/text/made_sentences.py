@@ -2,8 +2,8 @@
 
 import random
 
-from seqgan.text.language_scores import ScoreModel
-from seqgan.text.text_evaluation import EvaluationSettings
+from seqgan.text.evaluation.language_scores import ScoreModel
+from seqgan.text.evaluation.text_judge import EvaluationSettings
 
 SUBJECTS = [f"{article} {noun}" for article in ("a", "the old") for noun in ["man", "dog", "cat"]]
 VERBS = ["sits on", "looks at", "stands near", "runs around", "sleeps in", "jumps over"]

@@ -1,6 +1,6 @@
 """A small made sheet of questions."""
 
-from seqgan.text.ratings import Drawn, Question, Sheet
+from seqgan.text.people.ratings import Drawn, Question, Sheet
 
 
 def made_sheet(num_prompts: int = 3, num_replies: int = 4, *, seed: int = 1) -> Sheet:

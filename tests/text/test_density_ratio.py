@@ -25,12 +25,12 @@ from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.numbers import NumberTokenizer
 from seqgan.text.options import PolicyOptions
 from seqgan.text.rewards import TokenReward
-from seqgan.text.sentence_game import Cast, make_cast
-from seqgan.text.sentence_networks import make_generator
-from seqgan.text.sentence_options import SentenceGameOptions
-from seqgan.text.sentence_phases import judge_figures, phases_of, writings
+from seqgan.text.sentences.game import Cast, make_cast
+from seqgan.text.sentences.networks import make_generator
+from seqgan.text.sentences.options import SentenceGameOptions
+from seqgan.text.sentences.phases import judge_figures, phases_of, writings
+from seqgan.text.sentences.writing import PRODUCT
 from seqgan.text.validation import word_nll
-from seqgan.text.writing import PRODUCT
 
 OPTIONS = SentenceGameOptions(
     generator_dim=4, discriminator="language", reward="words", dropout=0.0

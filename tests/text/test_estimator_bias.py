@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from seqgan.ops.masks import token_mask
-from seqgan.text.estimator_study import (
+from seqgan.text.generators.language_model import RecurrentLanguageModel
+from seqgan.text.gradient_paths.estimator_study import (
     Enumeration,
     EstimatorRow,
     Problem,
@@ -19,7 +20,7 @@ from seqgan.text.estimator_study import (
     study,
     token_logp,
 )
-from seqgan.text.estimator_table import (
+from seqgan.text.gradient_paths.estimator_table import (
     ESTIMATORS,
     PAD,
     made_problem,
@@ -30,7 +31,6 @@ from seqgan.text.estimator_table import (
     tree_of_true_scores,
     whole_sequence,
 )
-from seqgan.text.generators.language_model import RecurrentLanguageModel
 
 DRAWS = 30
 

@@ -5,7 +5,7 @@ import torch
 from torch import Generator
 
 from seqgan.ops.relaxations import one_hot
-from seqgan.text.gradient_paths_games import (
+from seqgan.text.gradient_paths.games import (
     JENSEN_SHANNON,
     PATHS,
     SETTINGS,
@@ -17,7 +17,7 @@ from seqgan.text.gradient_paths_games import (
     dial_game,
     made_language,
 )
-from seqgan.text.gradient_paths_players import make_players, turns, warmth
+from seqgan.text.gradient_paths.players import make_players, turns, warmth
 
 LANGUAGE = made_language(0)
 

@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from torch import Generator
 
 from seqgan.objectives.minimax import minimax_critic_loss
-from seqgan.text.gradient_paths_language import (
+from seqgan.text.gradient_paths.language import (
     MadeLanguage,
     blurred,
     blurred_distance,

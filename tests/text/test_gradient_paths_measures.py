@@ -8,7 +8,7 @@ from torch import Generator, Tensor, nn
 
 from seqgan.games.latent import LatentGame
 from seqgan.games.objectives import make_objective
-from seqgan.text.gradient_paths_games import (
+from seqgan.text.gradient_paths.games import (
     JENSEN_SHANNON,
     SETTINGS,
     WASSERSTEIN,
@@ -17,7 +17,7 @@ from seqgan.text.gradient_paths_games import (
     dial_game,
     made_language,
 )
-from seqgan.text.gradient_paths_measures import (
+from seqgan.text.gradient_paths.measures import (
     chance,
     directions,
     known_rows,

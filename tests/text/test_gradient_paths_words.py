@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from seqgan.text.estimator_study import EstimatorRow
-from seqgan.text.gradient_paths_games import (
+from seqgan.text.gradient_paths.estimator_study import EstimatorRow
+from seqgan.text.gradient_paths.games import (
     JENSEN_SHANNON,
     PATHS,
     SETTINGS,
@@ -14,9 +14,9 @@ from seqgan.text.gradient_paths_games import (
     WASSERSTEIN,
     made_language,
 )
-from seqgan.text.gradient_paths_measures import Reading
-from seqgan.text.gradient_paths_page import CAPTIONS, page_dials, page_rows, series
-from seqgan.text.gradient_paths_words import (
+from seqgan.text.gradient_paths.measures import Reading
+from seqgan.text.gradient_paths.page import CAPTIONS, page_dials, page_rows, series
+from seqgan.text.gradient_paths.words import (
     direction_in_words,
     distance_in_words,
     estimators_in_words,

@@ -11,8 +11,8 @@ from seqgan.errors import UserError
 from seqgan.games.adversary import ADVERSARY_USES, AdversaryOptions
 from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.text.options import POLICY_USES
-from seqgan.text.oracle_run import OracleOptions
-from seqgan.text.sentence_options import SENTENCE_USES, SentenceGameOptions
+from seqgan.text.sentences.options import SENTENCE_USES, SentenceGameOptions
+from seqgan.text.sentences.oracle_run import OracleOptions
 from seqgan.text.summary.options import SummaryOptions
 from seqgan.text.transfer.options import TransferOptions
 

@@ -7,13 +7,13 @@ import pytest
 import torch
 from made_sentences import TINY, made_sentences, shuffled
 
-from seqgan.text.language_scores import (
+from seqgan.text.evaluation.language_scores import (
     LanguageScorer,
     ScoreModel,
     ScoreVocabulary,
     reverse_scores,
 )
-from seqgan.text.text_lines import Lines
+from seqgan.text.evaluation.lines import Lines
 
 SIZE = dataclasses.replace(TINY.score_model, min_updates=150)
 

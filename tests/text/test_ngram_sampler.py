@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from seqgan.text.ngram_sampler import END, NgramSampler, units_of
+from seqgan.text.sentences.ngram_sampler import END, NgramSampler, units_of
 
 TEXTS = ["a b", "a b", "a c", "b a"]
 

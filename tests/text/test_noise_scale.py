@@ -3,10 +3,10 @@
 import torch
 
 from seqgan.text.generators.language_model import RecurrentLanguageModel
-from seqgan.text.oracle import made_oracle
-from seqgan.text.oracle_judging import OracleJudge, judge_oracle
 from seqgan.text.relaxed import RelaxedWriter
-from seqgan.text.writing import NOISE_SCALES, Writing
+from seqgan.text.sentences.oracle import made_oracle
+from seqgan.text.sentences.oracle_judging import OracleJudge, judge_oracle
+from seqgan.text.sentences.writing import NOISE_SCALES, Writing
 
 
 def system() -> Writing:

@@ -8,10 +8,10 @@ import torch
 
 from seqgan.errors import UserError
 from seqgan.text.generators.base import Generator
-from seqgan.text.oracle import GATES, VOCAB_SIZE, made_oracle, published_oracle
-from seqgan.text.oracle_judging import nll_estimate
+from seqgan.text.sentences.oracle import GATES, VOCAB_SIZE, made_oracle, published_oracle
+from seqgan.text.sentences.oracle_judging import nll_estimate
+from seqgan.text.sentences.writing import Writing
 from seqgan.text.validation import TRIED, nll_figures, sentence_nlls, word_nll, word_nlls
-from seqgan.text.writing import Writing
 
 Arrays = dict[str, np.ndarray]
 

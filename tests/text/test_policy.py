@@ -25,8 +25,8 @@ from seqgan.text.policy import (
     make_reward,
 )
 from seqgan.text.rewards import RolloutReward, ScaledScore, SequenceReward, TokenReward
+from seqgan.text.search.reward import TreeReward
 from seqgan.text.sentence_scorer import SentenceScorer
-from seqgan.text.tree_reward import TreeReward
 
 PAD, BOS, EOS, VOCAB = 0, 1, 2, 9
 

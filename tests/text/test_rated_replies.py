@@ -8,7 +8,7 @@ import torch
 from made_sheet import made_sheet
 
 from seqgan.errors import UserError
-from seqgan.text.rated_replies import (
+from seqgan.text.people.rated_replies import (
     LEAST_PROMPTS,
     Judged,
     collate,
@@ -17,7 +17,7 @@ from seqgan.text.rated_replies import (
     rater_shifts,
     read_judged,
 )
-from seqgan.text.ratings import Answer, Drawn, Item, Question, RatingFile, Sheet
+from seqgan.text.people.ratings import Answer, Drawn, Item, Question, RatingFile, Sheet
 
 SHEET = made_sheet(2, 3)
 

@@ -9,7 +9,7 @@ import pytest
 from made_sheet import made_sheet
 
 from seqgan.errors import UserError
-from seqgan.text.ratings import (
+from seqgan.text.people.ratings import (
     FIRST,
     SECOND,
     Answer,

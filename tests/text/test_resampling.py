@@ -28,7 +28,7 @@ from seqgan.text.resampling import (
     whole_score,
 )
 from seqgan.text.sentence_scorer import SentenceScorer
-from seqgan.text.writing import Writing
+from seqgan.text.sentences.writing import Writing
 
 P = torch.tensor([0.05, 0.15, 0.3, 0.5], dtype=torch.float64)
 Q = torch.tensor([0.4, 0.3, 0.2, 0.1], dtype=torch.float64)

@@ -12,8 +12,8 @@ from seqgan.objectives.policy_gradient import clipped_loss
 from seqgan.text.batches import TextBatch
 from seqgan.text.discriminators import ConvScorer, ProjectionScorer
 from seqgan.text.games import PolicyGradientGame, reply_logp
-from seqgan.text.rated_replies import Judged, JudgedBatch, collate
-from seqgan.text.reward_model import (
+from seqgan.text.people.rated_replies import Judged, JudgedBatch, collate
+from seqgan.text.people.reward_model import (
     LoggedGame,
     RatingReward,
     RewardModel,

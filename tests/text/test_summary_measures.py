@@ -5,7 +5,7 @@ import pytest
 
 from seqgan.metrics.bootstrap import resamplings
 from seqgan.metrics.rouge import Rouge
-from seqgan.text.fluency import FluencyScorer
+from seqgan.text.evaluation.fluency import FluencyScorer
 from seqgan.text.summary.measures import Measuring, estimates
 from seqgan.text.summary.reconstruction import PlainForm, Reconstruction
 

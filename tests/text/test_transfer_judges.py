@@ -8,7 +8,7 @@ import torch
 from made_styles import CHINESE_POLAR, STYLES, chinese, styled, styled_texts
 
 from seqgan.errors import UserError
-from seqgan.text.fluency import MAX_WORDS, FluencyScorer
+from seqgan.text.evaluation.fluency import MAX_WORDS, FluencyScorer
 from seqgan.text.transfer.judges import (
     NeuralClassifier,
     StyleClassifier,

@@ -24,9 +24,9 @@ from seqgan.text.generators.base import Generator
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.rewards import RolloutReward, TokenReward, of_last_prefix
-from seqgan.text.tree_reward import TreeReward
-from seqgan.text.tree_search import TreeSearch, mcts_decode
-from seqgan.text.trees import NONE, Trees, puct
+from seqgan.text.search.reward import TreeReward
+from seqgan.text.search.tree_search import TreeSearch, mcts_decode
+from seqgan.text.search.trees import NONE, Trees, puct
 
 LONGEST, SHORT = 4, 3
 SOURCE_BS = torch.tensor([[3, 4], [4, 3], [3, PAD]])

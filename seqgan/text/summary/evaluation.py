@@ -12,7 +12,7 @@ from typing import Any
 
 from seqgan.metrics.bootstrap import plain, resamplings
 from seqgan.metrics.rouge import Rouge
-from seqgan.text.fluency import MAX_UPDATES, FluencyScorer
+from seqgan.text.evaluation.fluency import MAX_UPDATES, FluencyScorer
 from seqgan.text.summary.baselines import HUMAN, LEAD, TITLENESS, TRIVIAL, Summarize
 from seqgan.text.summary.corpus import SummaryPair, SummaryTexts
 from seqgan.text.summary.measures import BRACKET, Measuring, estimates, plain_words

@@ -18,8 +18,8 @@ from seqgan.metrics.bootstrap import Estimate, Weights, mean_estimate, ratio_est
 from seqgan.metrics.perplexity import perplexity_estimate
 from seqgan.metrics.repetition import repeated_grams
 from seqgan.metrics.rouge import ROUGE, Rouge
-from seqgan.text.fluency import FluencyScorer
-from seqgan.text.judge_words import normalized_words
+from seqgan.text.evaluation.fluency import FluencyScorer
+from seqgan.text.evaluation.judge_words import normalized_words
 from seqgan.text.words import count_words
 
 BRACKET = 2

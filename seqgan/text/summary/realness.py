@@ -11,7 +11,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seqgan.text.judges import Controls, ReplySet, adversarial_success, discriminator_controls
+from seqgan.text.evaluation.adversarial_success import (
+    Controls,
+    ReplySet,
+    adversarial_success,
+    discriminator_controls,
+)
 from seqgan.text.summary.corpus import SummaryPair
 
 EPOCHS = 8

@@ -14,7 +14,7 @@ import numpy as np
 
 from seqgan.metrics.bootstrap import Estimate, Weights, plain, resamplings
 from seqgan.metrics.overlap import corpus_bleu
-from seqgan.text.fluency import MAX_UPDATES as LANGUAGE_UPDATES
+from seqgan.text.evaluation.fluency import MAX_UPDATES as LANGUAGE_UPDATES
 from seqgan.text.transfer.baselines import HUMAN, Transfer
 from seqgan.text.transfer.corpus import StyledTexts
 from seqgan.text.transfer.failures import (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from seqgan.text.judge_words import normalized_words
+from seqgan.text.evaluation.judge_words import normalized_words
 from seqgan.text.transfer.lexicon import Lexicon, Split, joined, key
 
 COPIED, CONTENT, FLUENCY = "copied", "content lost", "not fluent"

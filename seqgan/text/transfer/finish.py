@@ -13,7 +13,7 @@ from seqgan.core.run import Run
 from seqgan.core.trainer import Trainer
 from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts, training_facts, write_results
-from seqgan.text.fluency import FluencyScorer
+from seqgan.text.evaluation.fluency import FluencyScorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.setup import refuse_other_data
 from seqgan.text.transfer.baselines import Transfer, transfer_baselines

@@ -21,8 +21,8 @@ from seqgan.metrics.words import all_chinese
 from seqgan.nn.saving import load_weights, read_config, save_module
 from seqgan.ops.masks import stack_padded, token_mask
 from seqgan.ops.repeatable import repeatable
+from seqgan.text.evaluation.judge_words import READING, normalized_words, read_reading
 from seqgan.text.generators.store import build, replacing
-from seqgan.text.judge_words import READING, normalized_words, read_reading
 from seqgan.text.packed_features import windows_fit
 from seqgan.text.tokenizer import SubwordTokenizer
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from seqgan.metrics.words import all_chinese
-from seqgan.text.fluency import FluencyScorer
-from seqgan.text.judge_words import normalized_words
+from seqgan.text.evaluation.fluency import FluencyScorer
+from seqgan.text.evaluation.judge_words import normalized_words
 from seqgan.text.transfer.judges import StyleClassifier, neural_classifier, ngram_classifier
 from seqgan.text.transfer.lexicon import Lexicon
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from torch import Tensor
 
 from seqgan.metrics.words import is_chinese
-from seqgan.text.judge_words import normalized_words
+from seqgan.text.evaluation.judge_words import normalized_words
 
 MISSING = float("nan")
 LEAST_STYLE, LEAST_CONTENT = 1e-6, 1e-2

@@ -131,7 +131,7 @@ def load_scorers(run: Path, *, num_styles: int) -> Scorers:
                 "do not belong together"
             )
     if (folder := run / FLUENCY_FOLDER).is_dir():
-        from seqgan.text.fluency import FluencyScorer
+        from seqgan.text.evaluation.fluency import FluencyScorer
 
         fluency = FluencyScorer.load(folder)
     return Scorers(style, fluency)
