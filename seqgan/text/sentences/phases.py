@@ -126,7 +126,7 @@ def judge_figures(cast: Cast, phase: str, tokens_NT: Tensor) -> dict[str, float]
     if not isinstance(judge, DensityRatio):
         return {}
     if phase != "likelihood":
-        return {f"{phase}/slope": float(judge.slope), f"{phase}/offset": float(judge.offset)}
+        return {f"{phase}/slope": judge.slope.item(), f"{phase}/offset": judge.offset.item()}
     figures: dict[str, float] = {}
     for name, model in language_of(judge).items():
         figures |= nll_figures(name, model, tokens_NT)
