@@ -60,4 +60,23 @@ TRANSFER_METRICS = {
         1,
         "points of mean accuracy between the best and the worst direction",
     ),
+    "attribute_agreement": Metric(
+        "attributes across styles",
+        "higher",
+        1,
+        "percent, area under the ROC curve: words that all styles use alike, told from codes of "
+        "one style by a linear probe that learned on another's; 50 is chance",
+    ),
+    "attribute_own": Metric(
+        "attributes within a style",
+        "higher",
+        1,
+        "the same on other sentences of the style that the probe learned from: what can be reached",
+    ),
+    "style_in_codes": Metric(
+        "style told from codes",
+        "lower",
+        1,
+        "percent, balanced accuracy of a linear probe; even odds where the space is common",
+    ),
 }

@@ -102,6 +102,15 @@ def test_every_setting_trains_and_is_used(
     assert 0 <= found[0].scores.style <= 1
 
 
+def test_codes_of_a_common_space_are_judged_too(tmp_path: Path, folder: Path) -> None:
+    assert run(tmp_path, folder, "--family", "common") == 0
+    for row in results_of(tmp_path)["rows"]:
+        judged = {"attribute_agreement", "attribute_own", "style_in_codes"} & set(row["metrics"])
+        is_plain_system = row["system"] in SYSTEMS and row["strength"] == 1.0
+        assert len(judged) == (3 if is_plain_system else 0), row["system"]
+    assert "style told from codes" in (tmp_path / "run" / "report.html").read_text("utf-8")
+
+
 def test_a_run_is_judged_beside_all_baselines(tmp_path: Path, folder: Path) -> None:
     assert run(tmp_path, folder) == 0
     results = results_of(tmp_path)
@@ -110,6 +119,7 @@ def test_a_run_is_judged_beside_all_baselines(tmp_path: Path, folder: Path) -> N
     assert plain["copy"]["metrics"]["copy_rate"] == 1.0
     assert plain["copy"]["metrics"]["source_bleu"] == pytest.approx(100.0)
     assert set(plain["adversarial"]["directions"]) == {"dull>fine", "fine>dull"}
+    assert "style_in_codes" not in plain["adversarial"]["metrics"]  # it has no common space
     dial = [row["strength"] for row in results["rows"] if row["system"] == "adversarial"]
     assert sorted(dial) == [0.5, 1.0, 1.5, 2.0]
     assert (tmp_path / "run" / "report.html").stat().st_size > 5000

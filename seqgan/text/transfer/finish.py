@@ -14,8 +14,10 @@ from seqgan.core.trainer import Trainer
 from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts, training_facts, write_results
 from seqgan.text.evaluation.fluency import FluencyScorer
+from seqgan.text.evaluation.judge_words import normalized_words
 from seqgan.text.generators.base import Generator
 from seqgan.text.setup import refuse_other_data
+from seqgan.text.transfer.agreement import agreement, codes_of
 from seqgan.text.transfer.baselines import Transfer, transfer_baselines
 from seqgan.text.transfer.corpus import StyledTexts, load_styles
 from seqgan.text.transfer.evaluation import TransferJudge, TransferSet, TransferSettings
@@ -44,6 +46,7 @@ PLAYED = "adversarial"
 SYSTEMS = ("pretrained", "continued", PLAYED)
 SWEPT = ("continued", PLAYED)
 QUICK_UPDATES = 100  # of the run's own scorers with --quick
+PLAIN = 1.0
 STRENGTHS = (0.5, 1.5, 2.0)
 """Settings of the dial that the report shows beside the plain one, 1."""
 
@@ -81,7 +84,7 @@ class Judging:
     """Everything that judging needs of a run, in memory or loaded again."""
 
     texts: StyledTexts
-    systems: Mapping[str, Generator]
+    systems: Mapping[str, StyleGenerator]
     vocabulary: StyleVocabulary
     styling: Styling
     scorers: Scorers
@@ -125,12 +128,27 @@ class Judging:
 
         return write
 
+    def codes(self, system: str, panel: TransferJudge) -> dict[str, float]:
+        """Return how far a system's codes of the styles agree; nothing without a common space."""
+        if not self.vocabulary.told_source:
+            return {}
+        words = [
+            [frozenset(normalized_words(text, chinese=panel.panel.chinese)) for text in texts]
+            for texts in panel.sources
+        ]
+        codes = [
+            codes_of(self.systems[system], self.vocabulary, texts, style=style)
+            for style, texts in enumerate(panel.sources)
+        ]
+        found = agreement(codes, words)
+        return {} if found is None else found.metrics
+
     def asked(self) -> Iterator[tuple[str, Transfer, float | None]]:
         """Give every system by name, with the setting of its dial where it has one."""
         for name, baseline in transfer_baselines(self.texts).items():
             yield name, baseline, None
         for name, generator in self.systems.items():
-            yield name, self.transfer(generator), 1.0
+            yield name, self.transfer(generator), PLAIN
         for name in SWEPT:
             for strength in STRENGTHS:
                 yield name, self.transfer(self.systems[name], strength), strength
@@ -149,6 +167,9 @@ def judge(judging: Judging, folder: Path, *, quick: bool, seed: int, say: Any) -
     ]
     rows = [panel.real_row()]
     rows += [panel.row(each.system, each.outputs, each.strength) for each in tqdm(sets, "judging")]
+    for row in rows:
+        if row["strength"] == PLAIN:
+            row["metrics"] |= judging.codes(row["system"], panel)
     write_examples(folder, panel, sets, seed=seed)
     return {"rows": rows, "warnings": panel.warnings, **panel.notes()}
 
