@@ -51,6 +51,12 @@ SUMMARY_METRICS = {
         "share of pairs of neighbors that do not stand side by side in the document; random words "
         "have many, the human row sets the scale",
     ),
+    "novel_trigrams": Metric(
+        "new triples",
+        "",
+        3,
+        "share of three words side by side that do not stand so in the document",
+    ),
     "realness": Metric(
         "realness",
         "higher",

@@ -30,12 +30,20 @@ def test_every_share_is_that_of_counting_by_hand() -> None:
     assert figures["inside"] == 0.5
     assert figures["copied_words"] == pytest.approx((2 + 2) / 11)
     assert figures["novel_bigrams"] == pytest.approx((1 + 7) / (2 + 7))
+    assert figures["novel_trigrams"] == 1
     assert figures["repeated_words"] == pytest.approx(1 / 11)
     assert figures["copied"] == 0.5
     assert figures["empty"] == 0
     first, second = 100 * 2 * 2 / 5, 100 * 2 * 1 / 9
     assert figures["rouge1"] == pytest.approx((first + second) / 2)
     assert figures["rouge1_inside"] == pytest.approx(first)
+
+
+def test_what_is_taken_over_word_by_word_is_not_new() -> None:
+    measured = MEASURING.measure(["reads old maps", "prints songs"], DOCUMENTS, None)
+    found = estimates(measured, resamplings(2, count=5))
+    assert (found["novel_bigrams"].value, found["novel_trigrams"].value) == (0, 0)
+    assert measured.grams_SN.tolist() == [[2, 1], [1, 0]]
 
 
 def test_the_bracket_ends_two_words_from_the_usual_length() -> None:

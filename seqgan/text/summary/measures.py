@@ -4,12 +4,12 @@ ROUGE is from 0 to 100, shares are from 0 to 1. Words are compared in small lett
 marks, Chinese by characters; lengths are in words between spaces (Chinese: characters), which is
 what a budget counts.
 
-Legend: S texts, K kinds of ROUGE, R resamplings.
+Legend: S texts, K kinds of ROUGE, N lengths of n-grams, R resamplings.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ from seqgan.text.words import count_words
 
 BRACKET = 2
 """Words that an output may be longer or shorter than usual to count in the bracket."""
+NOVEL = {"novel_bigrams": 2, "novel_trigrams": 3}
+"""Figures of what is not taken over, by words side by side; of one word it is `copied_words`."""
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -48,9 +50,9 @@ class Measured:
     """Those that stood in it before."""
     copied_S: Floats | None
     """Those that stand in the document; None without documents."""
-    pairs_S: Floats
-    novel_S: Floats | None
-    """Pairs of neighbors, and those that do not stand in the document."""
+    grams_SN: Floats
+    novel_SN: Floats | None
+    """Two or three words side by side, and those that do not stand so in the document."""
     rouge_SK: Floats | None
     """Against what people wrote; None where that is unknown, or the texts are theirs."""
 
@@ -91,8 +93,11 @@ class Measuring:
             words_S=words_S.astype(np.float64),
             repeated_S=repeated_S.astype(np.float64),
             copied_S=None if sources is None else _each(num_copied, words, sources),
-            pairs_S=np.array([max(len(each) - 1, 0) for each in words], dtype=np.float64),
-            novel_S=None if sources is None else _each(num_novel, words, sources),
+            grams_SN=np.array(
+                [[max(len(each) - n + 1, 0) for n in NOVEL.values()] for each in words],
+                dtype=np.float64,
+            ).reshape(len(words), len(NOVEL)),
+            novel_SN=None if sources is None else _novel(words, sources),
             rouge_SK=None if references is None else self.rouge.f1(texts, references),
         )
 
@@ -122,8 +127,11 @@ def estimates(measured: Measured, weights_RS: Weights) -> dict[str, Estimate]:
     found["words"] = mean_estimate(measured.lengths_S, weights_RS)
     if measured.copied_S is not None:
         found["copied_words"] = ratio_estimate(measured.copied_S, measured.words_S, weights_RS)
-    if measured.novel_S is not None:
-        found["novel_bigrams"] = ratio_estimate(measured.novel_S, measured.pairs_S, weights_RS)
+    if measured.novel_SN is not None:
+        for name, novel_S, grams_S in zip(
+            NOVEL, measured.novel_SN.T, measured.grams_SN.T, strict=True
+        ):
+            found[name] = ratio_estimate(novel_S, grams_S, weights_RS)
     return found | {
         "perplexity": perplexity_estimate(measured.nll_S, measured.scored_S, weights_RS),
         "repeated_words": ratio_estimate(measured.repeated_S, measured.words_S, weights_RS),
@@ -142,14 +150,21 @@ def num_copied(words: Sequence[str], source: Sequence[str]) -> int:
     return sum(word in known for word in words)
 
 
-def num_novel(words: Sequence[str], source: Sequence[str]) -> int:
-    """Return how many pairs of neighbors do not stand side by side in the source.
+def num_novel(words: Sequence[str], source: Sequence[str], *, n: int) -> int:
+    """Return how many times n words of the text do not stand side by side in the source.
 
-    >>> num_novel(["old", "map", "tool"], ["tool", "of", "old", "map"])
+    >>> num_novel(["old", "map", "tool"], ["tool", "of", "old", "map"], n=2)
     1
+    >>> num_novel(["old", "map", "tool"], ["old", "map", "tool"], n=3)
+    0
     """
-    known = set(pairwise(source))
-    return sum(pair not in known for pair in pairwise(words))
+    known = {tuple(source[at : at + n]) for at in range(len(source) - n + 1)}
+    return sum(tuple(words[at : at + n]) not in known for at in range(len(words) - n + 1))
+
+
+def _novel(words: Sequence[list[str]], sources: Sequence[list[str]]) -> Floats:
+    columns = [_each(partial(num_novel, n=n), words, sources) for n in NOVEL.values()]
+    return np.stack(columns, axis=1)
 
 
 def _each(
