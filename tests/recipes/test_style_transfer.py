@@ -133,6 +133,30 @@ def test_a_run_is_judged_beside_all_baselines(tmp_path: Path, folder: Path) -> N
         assert second["metrics"] == pytest.approx(first["metrics"], abs=1e-3)
 
 
+def test_chinese_is_learned_judged_and_rewritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "styles").mkdir()
+    for style, own in {"差": ("冷", "慢", "淡"), "好": ("热", "快", "香")}.items():
+        lines = [
+            f"{place}的{what}又{first}又{second}。"
+            for place in ("这家店", "那家店", "他们")
+            for what in ("汤", "茶", "面包", "蛋糕", "服务员")
+            for first in own
+            for second in own
+            if first != second
+        ]
+        (tmp_path / "styles" / f"{style}.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    assert run(tmp_path, tmp_path / "styles") == 0
+    results = results_of(tmp_path)
+    assert results["unit"] == "character"
+    assert {"差>好", "好>差"} == set(results["rows"][0]["directions"])
+    capsys.readouterr()
+    assert main(["transfer", str(tmp_path / "run"), "--to", "好", "这家店的汤又冷又淡。"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert main(["transfer", str(tmp_path / "run"), "--to", "好", "the soup was cold"]) == 2
+
+
 def weights_of(target: Path) -> list[dict[str, torch.Tensor]]:
     return [load_file(target / "run" / name / "model.safetensors") for name in SYSTEMS]
 

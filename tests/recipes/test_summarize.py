@@ -166,6 +166,41 @@ def test_a_run_is_judged_beside_all_baselines_and_again(tmp_path: Path, corpus: 
         assert second["metrics"] == pytest.approx(first["metrics"], abs=1e-3)
 
 
+@pytest.mark.usefixtures("hasty")
+def test_chinese_is_learned_judged_and_summarized(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = {
+        f"这是一个{deed}{kind}{thing}的程序，可以在桌上使用。": f"{kind}{thing}{deed}器"
+        for kind in ("旧", "小", "坏", "长", "新", "大", "秘密", "外国", "普通", "彩色")
+        for thing in [
+            "地图",
+            "书信",
+            "图片",
+            "表格",
+            "歌曲",
+            "菜谱",
+            "日记",
+            "账本",
+            "梦境",
+            "诗歌",
+        ]
+        for deed in ("阅读", "打印", "整理", "保存", "查找", "绘制", "翻译")
+    }
+    lines = [json.dumps({"document": long, "short": short}) for long, short in rows.items()]
+    (tmp_path / "rows.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert run(tmp_path, tmp_path / "rows.jsonl", "--vocab-size", "110") == 0
+    results = results_of(tmp_path)
+    human = next(row for row in results["rows"] if row["system"] == baselines.HUMAN)
+    assert 5 <= human["metrics"]["words"] <= 7  # characters of those made above
+    file = tmp_path / "documents.txt"
+    file.write_text("这是一个整理旧地图的程序，在桌上使用。\n", "utf-8")
+    capsys.readouterr()
+    asked = ["summarize", str(tmp_path / "run"), str(file), "--words", "4", "--threads", "1"]
+    assert main(asked) == 0
+    assert 1 <= count_words(capsys.readouterr().out.strip()) <= 4
+
+
 def weights_of(target: Path) -> list[dict[str, torch.Tensor]]:
     names = (*SYSTEMS, "reconstructor")
     return [load_file(target / "run" / name / "model.safetensors") for name in names]
