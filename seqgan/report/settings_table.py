@@ -1,5 +1,6 @@
 """Results of many settings of one corpus as one Markdown table, a line for each system."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from seqgan.metrics.significance import MIN_SEEDS, claim
@@ -21,18 +22,25 @@ def settings_table(corpus: str, runs: Runs) -> str:
 
     A system with a sweep stands in the table as it is at temperature 1, or with the most candidates
     that it chooses among; whether it lies outside the baseline's whole curve is said below. Systems
-    that no setting changes (real pictures) have one line for all. Differences are paired by seed,
-    with a 95 % t-interval, where there are three seeds or more: the default minus another setting,
-    of the one trained system that each has or that its `"comparison"` says was treated; and, where
+    that no setting changes (real pictures) have one line for all, and those that settings which go
+    on from the same models (`"started_from"`) leave as they were one for these. Differences are
+    paired by seed, with a 95 % t-interval, where there are three seeds or more: the default minus
+    another setting, of the one trained system that each has or that its `"comparison"` says was
+    treated; and, where
     it says so, the treated system minus every other one of its run.
     """
     swept, runs = runs, _at_rest(runs)
     shared = _shared(runs)
     lines = [("all", system, _rows(runs, system)) for system in shared]
+    untouched = {start: _untouched(family) for start, family in _families(runs).items()}
     for setting, seeds in runs.items():
-        systems = [system for system in _systems(seeds.values()) if system not in shared]
-        title = setting or "default"
-        lines += [(title, system, _rows({setting: seeds}, system)) for system in systems]
+        start = _start(seeds)
+        for system in (each for each in _systems(seeds.values()) if each not in shared):
+            alike = untouched.get(start, {}).get(system, {})
+            if setting not in alike:
+                lines.append((setting or "default", system, _rows({setting: seeds}, system)))
+            elif setting == next(iter(alike)):
+                lines.append((f"from {start}", system, _rows(alike, system)))
     names = ordered({name for _, _, rows in lines for row in rows for name in row.metrics})
     body = [
         [setting, system, str(len(rows)), *[figure_cell(rows, name) for name in names]]
@@ -65,10 +73,24 @@ def _resting(rows: Sequence[Row]) -> list[Row]:
 
 
 def _gates(runs: Runs) -> Iterator[str]:
-    """Yield for each setting where its trained systems stand against a curve of its own run.
+    """Yield where the trained systems of each setting stand against a curve of their own run.
 
-    They are those that the results name under `"sweep": {"trained"}` and its rivals, else the last
-    row's.
+    What is the same of several that go on from the same models is said once.
+    """
+    said = [(setting, _start(runs[setting]), words) for setting, words in _passed(runs)]
+    times = Counter((start, words) for _, start, words in said)
+    for setting, start, words in said:
+        if not start or times[start, words] == 1:
+            yield f"- {setting or 'default'}: {words}"
+        elif times.pop((start, words), 0):
+            yield f"- from {start}: {words}"
+
+
+def _passed(runs: Runs) -> Iterator[tuple[str, str]]:
+    """Yield settings and sentences.
+
+    Systems are those that the results name under `"sweep": {"trained"}` and its rivals, else the
+    last row's.
     """
     for setting, seeds in runs.items():
         passed: dict[tuple[object, str, tuple[str, ...]], list[Passage]] = {}
@@ -81,7 +103,7 @@ def _gates(runs: Runs) -> Iterator[str]:
                     key = (each.gate, each.system, each.baselines)
                     passed.setdefault(key, []).append(each)
         for found in passed.values():
-            yield f"- {setting or 'default'}: {gate_sentence(found)}"
+            yield setting, gate_sentence(found)
 
 
 def _budgets(runs: Runs) -> Iterator[str]:
@@ -97,10 +119,51 @@ def _budgets(runs: Runs) -> Iterator[str]:
             f"{phase} {sum(seconds for seconds, _ in found) / len(found):.0f} s ({found[0][1]})"
             for phase, found in phases.items()
         ]
-        starts = {str(run.record.get("started_from", "")) for run in seeds.values()} - {""}
-        start = f", from the models of {', '.join(sorted(starts))}" if starts else ""
+        start = f", from the models of {start}" if (start := _start(seeds)) else ""
         if told:
             yield f"- {setting or 'default'}: training (updates) {', '.join(told)}{start}."
+
+
+def _start(seeds: Mapping[object, Results]) -> str:
+    """Return whose models a setting goes on from, "" if it learns its own."""
+    starts = {str(run.record.get("started_from", "")) for run in seeds.values()} - {""}
+    return ", ".join(sorted(starts))
+
+
+def _families(runs: Runs) -> dict[str, dict[str, Mapping[object, Results]]]:
+    """Return the settings that go on from the same models, by the names of these."""
+    found: dict[str, dict[str, Mapping[object, Results]]] = {}
+    for setting, seeds in runs.items():
+        if start := _start(seeds):
+            found.setdefault(start, {})[setting] = seeds
+    return found
+
+
+def _untouched(family: Runs) -> dict[str, dict[str, Mapping[object, Results]]]:
+    """Return for each system the settings that have the figures of the first one, if several do.
+
+    A figure that only some of them have (of another judge) does not count.
+    """
+    found = {}
+    for system in _systems(run for seeds in family.values() for run in seeds.values()):
+        first: list[Row] = []
+        alike = {}
+        for setting, seeds in family.items():
+            rows = _rows({setting: seeds}, system)
+            first = first or rows
+            if rows and len(rows) == len(first) and all(map(_agree, first, rows)):
+                alike[setting] = seeds
+        if len(alike) > 1:
+            found[system] = alike
+    return found
+
+
+def _agree(one: Row, other: Row) -> bool:
+    """Return whether the figures that both rows have are the same."""
+    common = one.metrics.keys() & other.metrics.keys()
+    return bool(common) and all(
+        f"{one.metrics[name]:.5g}" == f"{other.metrics[name]:.5g}" for name in common
+    )
 
 
 def _systems(runs: Iterable[Results]) -> list[str]:
@@ -108,13 +171,15 @@ def _systems(runs: Iterable[Results]) -> list[str]:
 
 
 def _rows(runs: Runs, system: str) -> list[Row]:
-    """Return the rows of a system, one a seed: the first setting's where several have it."""
+    """Return the rows of a system, one a seed: the first of those with the most figures."""
     rows: dict[object, Row] = {}
     for seeds in runs.values():
         for seed, run in seeds.items():
             for row in run.rows:
-                if row.system == system:
-                    rows.setdefault(seed, row)
+                if row.system == system and (
+                    seed not in rows or len(row.metrics) > len(rows[seed].metrics)
+                ):
+                    rows[seed] = row
     return list(rows.values())
 
 

@@ -81,6 +81,38 @@ def test_a_row_that_differs_between_settings_stands_with_each(tmp_path: Path) ->
     assert text.count("real held-out") == 2
 
 
+def test_what_settings_of_one_start_leave_as_it_was_stands_once(tmp_path: Path) -> None:
+    plays = ["gp", "clip", "own", "r1"]
+    records = [made_picture_results(setting=name, fid=place) for place, name in enumerate(plays)]
+    for place, record in enumerate(records):
+        record["started_from"] = "start-0"
+        record["rows"][0]["metrics"]["fid"] = 0.3 if place == 2 else 0.2
+    records[1]["rows"][0]["metrics"]["sharpness"] = 0.77  # judged by more than the others are
+    other = made_picture_results(setting="fresh")  # from no start, with the same figures
+    other["rows"][0]["metrics"]["fid"] = 0.2
+    text = results_table(_write(tmp_path, [*records, other]))
+    lines = [line.split(" | ")[:2] for line in text.splitlines() if "real held-out |" in line]
+    assert lines == [
+        ["| from start-0", "real held-out"],
+        ["| own", "real held-out"],
+        ["| fresh", "real held-out"],
+    ]
+    (once,) = _lines(text, "from start-0")
+    assert "0.770" in once
+    for play in plays:
+        assert [line[1] for line in _lines(text, play)][-1] == "generator"
+
+
+def test_a_gate_that_settings_of_one_start_pass_alike_is_said_once(tmp_path: Path) -> None:
+    records = [_sweep(0, 0.3) | {"setting": name} for name in ("heard", "unheard", "own")]
+    records.append(_sweep(0, 0.6) | {"setting": "other"})
+    for record in (records[0], records[1], records[3]):
+        record["started_from"] = "start-0"
+    text = results_table(_write(tmp_path, records))
+    said = [line.split(":")[0] for line in text.splitlines() if "at equal" in line]
+    assert said == ["- from start-0", "- own", "- other"]
+
+
 def test_a_seed_of_a_setting_counts_once(tmp_path: Path) -> None:
     record = made_picture_results(setting="hinge")
     with pytest.raises(ValueError, match="seed 0 of shapes, hinge is there twice"):
