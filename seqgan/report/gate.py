@@ -143,6 +143,26 @@ def passages(
     return [each for each in found if each is not None]
 
 
+GATE_HEADS = ("system", "against", "quality", "outside at", "mean gap", "claim")
+
+
+def gate_cells(seeds: Sequence[Passage]) -> list[str]:
+    """Return what `gate_sentence` says as the cells of a table under `GATE_HEADS`."""
+    first = seeds[0]
+    what = [first.system, " and ".join(first.baselines), first.gate.words]
+    if not all(each.gaps for each in seeds):
+        return [*what, "no range in common", "–", "none"]
+    digits = metric(first.gate.quality).digits
+    gaps = [value for each in seeds for value in each.gaps.values()]
+    interval = claim([each.mean for each in seeds])
+    verdict = f"none ({interval.num_seeds} seed{'s' if interval.num_seeds > 1 else ''})"
+    if interval.num_seeds >= MIN_SEEDS:
+        side = ("outside" if interval.mean > 0 else "inside") if interval.excludes_zero else "none"
+        verdict = f"{side} {_bounds(interval, digits)}"
+    passed = sum(value > 0 for value in gaps)
+    return [*what, f"{passed} of {len(gaps)}", f"{interval.mean:+.{digits}f}", verdict]
+
+
 def gate_sentence(seeds: Sequence[Passage]) -> str:
     """Return in words where a system stands, from its passages of one run or of several seeds.
 
@@ -187,11 +207,15 @@ def _standing(interval: Interval, digits: int, sides: tuple[str, str]) -> str:
     if interval.num_seeds < MIN_SEEDS:
         count = "One seed" if interval.num_seeds == 1 else f"{interval.num_seeds} seeds"
         return f"{count}: no claim."
-    bounds = f"[{interval.low:+.{digits}f}, {interval.high:+.{digits}f}]"
+    bounds = _bounds(interval, digits)
     if not interval.excludes_zero:
         return f"No claim: the 95 % interval over {interval.num_seeds} seeds is {bounds}."
     side = sides[0] if interval.mean > 0 else sides[1]
     return f"A claim: {side}, 95 % interval over {interval.num_seeds} seeds {bounds}."
+
+
+def _bounds(interval: Interval, digits: int) -> str:
+    return f"[{interval.low:+.{digits}f}, {interval.high:+.{digits}f}]"
 
 
 def _costs(rows: Sequence[Row], gate: Gate, system: str) -> dict[float | None, Cost]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from seqgan.metrics.significance import MIN_SEEDS, claim
 from seqgan.report.comparison import compared
-from seqgan.report.gate import Passage, gate_sentence
+from seqgan.report.gate import GATE_HEADS, Passage, gate_cells
 from seqgan.report.markdown import claim_cell, figure_cell, markdown, metric_heads
 from seqgan.report.metric_names import metric, ordered
 from seqgan.report.run_folder import Results, Row, section_of
@@ -14,6 +14,11 @@ from seqgan.report.text_sections import rivals_of, run_passages
 Runs = Mapping[str, Mapping[object, Results]]
 """Runs by setting ("" is the default), then by seed."""
 
+GATE_NOTE = (
+    "Against the whole curve of another system: at how many settings of the sweep quality is "
+    "better than the best that the other reaches with no less diversity, and by how much in the "
+    "mean (below 0: worse)."
+)
 NOTE = "± is the standard deviation over seeds; a line of one seed claims nothing."
 
 
@@ -47,8 +52,8 @@ def settings_table(corpus: str, runs: Runs) -> str:
         for setting, system, rows in lines
     ]
     table = markdown(["setting", "system", "seeds", *metric_heads(names)], body)
-    parts = [f"### {corpus}\n", table, f"{NOTE}\n", *_comparisons(runs, shared)]
-    if notes := [*_gates(swept), *_budgets(runs)]:
+    parts = [f"### {corpus}\n", table, f"{NOTE}\n", *_comparisons(runs, shared), *_gates(swept)]
+    if notes := list(_budgets(runs)):
         parts.append("\n".join(notes) + "\n")
     return "\n".join(parts)
 
@@ -73,21 +78,25 @@ def _resting(rows: Sequence[Row]) -> list[Row]:
 
 
 def _gates(runs: Runs) -> Iterator[str]:
-    """Yield where the trained systems of each setting stand against a curve of their own run.
+    """Yield a table of where the trained systems stand against a curve of their own run.
 
-    What is the same of several that go on from the same models is said once.
+    What is the same of several settings that go on from the same models has one line.
     """
-    said = [(setting, _start(runs[setting]), words) for setting, words in _passed(runs)]
-    times = Counter((start, words) for _, start, words in said)
-    for setting, start, words in said:
-        if not start or times[start, words] == 1:
-            yield f"- {setting or 'default'}: {words}"
-        elif times.pop((start, words), 0):
-            yield f"- from {start}: {words}"
+    found = [(setting, _start(runs[setting]), tuple(cells)) for setting, cells in _passed(runs)]
+    times = Counter((start, cells) for _, start, cells in found)
+    body = []
+    for setting, start, cells in found:
+        if not start or times[start, cells] == 1:
+            body.append([setting or "default", *cells])
+        elif times.pop((start, cells), 0):
+            body.append([f"from {start}", *cells])
+    if body:
+        yield f"{GATE_NOTE}\n"
+        yield markdown(["setting", *GATE_HEADS], body)
 
 
-def _passed(runs: Runs) -> Iterator[tuple[str, str]]:
-    """Yield settings and sentences.
+def _passed(runs: Runs) -> Iterator[tuple[str, list[str]]]:
+    """Yield settings, and how a system of theirs fares.
 
     Systems are those that the results name under `"sweep": {"trained"}` and its rivals, else the
     last row's.
@@ -103,7 +112,7 @@ def _passed(runs: Runs) -> Iterator[tuple[str, str]]:
                     key = (each.gate, each.system, each.baselines)
                     passed.setdefault(key, []).append(each)
         for found in passed.values():
-            yield setting, gate_sentence(found)
+            yield setting, gate_cells(found)
 
 
 def _budgets(runs: Runs) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqgan.report.gate import Gate, Passage, gap, gate_sentence, passage, passages
+from seqgan.report.gate import Gate, Passage, gap, gate_cells, gate_sentence, passage, passages
 from seqgan.report.run_folder import Row
 
 ORACLE = Gate("nll_oracle", "nll_test")
@@ -135,6 +135,21 @@ def test_three_seeds_claim_what_their_interval_leaves_no_doubt_of() -> None:
     neither = gate_sentence(_passages(7.2, 7.9, 7.4))
     assert "No claim: the 95 % interval" in neither
     assert "outside at 4 of 6 settings" in neither
+
+
+def test_cells_say_what_the_sentence_says() -> None:
+    what = ["GAN", "MLE", "NLL oracle at equal NLL test"]
+    assert gate_cells(_passages(7.0)) == [*what, "2 of 2", "+0.500", "none (1 seed)"]
+    assert gate_cells(_passages(7.0, 7.0)) == [*what, "4 of 4", "+0.500", "none (2 seeds)"]
+    for qualities, side in (
+        ((7.0, 7.1, 7.05), "outside"),
+        ((8.0, 8.1, 8.05), "inside"),
+        ((7.2, 7.9, 7.4), "none"),
+    ):
+        passed = _passages(*qualities)
+        verdict = gate_cells(passed)[-1]
+        assert verdict.startswith(f"{side} [")
+        assert verdict.split(" ", 1)[1] in gate_sentence(passed)
 
 
 def test_sweeps_without_a_common_range_claim_nothing() -> None:

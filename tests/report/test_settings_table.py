@@ -109,8 +109,8 @@ def test_a_gate_that_settings_of_one_start_pass_alike_is_said_once(tmp_path: Pat
     for record in (records[0], records[1], records[3]):
         record["started_from"] = "start-0"
     text = results_table(_write(tmp_path, records))
-    said = [line.split(":")[0] for line in text.splitlines() if "at equal" in line]
-    assert said == ["- from start-0", "- own", "- other"]
+    said = [line.split(" | ")[0] for line in text.splitlines() if "at equal" in line]
+    assert said == ["| from start-0", "| own", "| other"]
 
 
 def test_a_seed_of_a_setting_counts_once(tmp_path: Path) -> None:
@@ -142,14 +142,17 @@ def _sweep(seed: int, shift: float) -> dict[str, Any]:
 
 def test_a_sweep_stands_in_the_table_at_1_and_behind_its_gate(tmp_path: Path) -> None:
     text = results_table(_write(tmp_path, [_sweep(seed, 0.2) for seed in range(3)]))
-    lines = {line[1]: line for line in _lines(text, "default")}
+    lines = {line[1]: line for line in _lines(text[: text.index("outside at")], "default")}
     assert lines["MLE"][2:] == ["3", "9.610 ± 0.010", "7.600 ± 0.000"]
     assert lines["adversarial"][2:] == ["3", "9.400 ± 0.000", "7.600 ± 0.000"]
-    (gate,) = [line for line in text.splitlines() if line.startswith("- default: ")]
-    assert "adversarial against MLE, NLL oracle at equal NLL test: outside" in gate
-    assert "A claim: outside" in gate
+    (gate,) = [line for line in text.splitlines() if "at equal" in line]
+    system, against, quality, outside, gap, verdict = gate.strip("| ").split(" | ")[1:]
+    assert (system, against, quality) == ("adversarial", "MLE", "NLL oracle at equal NLL test")
+    assert outside == "6 of 6"
+    assert gap == "+0.210"
+    assert verdict == f"outside {str(claim([0.2, 0.21, 0.22])).split(' ', 1)[1]}"
     single = results_table(_write(tmp_path, [_sweep(0, 0.2)]))
-    assert "One seed: no claim." in single
+    assert "| none (1 seed) |" in single
 
 
 def test_a_treated_system_is_compared_with_every_other_of_its_run(tmp_path: Path) -> None:
