@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from seqgan.report.charts import Panel, Point, panels_picture
-from seqgan.report.gate import GATES, Gate
+from seqgan.report.gate import PLANES, Gate
 from seqgan.report.run_folder import Results, Row, section_of
 from seqgan.report.table import Place, read_tables
 from seqgan.report.text_sections import axis, baselines_of, points_of, real_of, rivals_of
@@ -36,7 +36,7 @@ def _panels(
         for setting in settings
         if (found := runs.get((corpus, "" if setting == "default" else setting)))
     }
-    for gate in GATES:
+    for gate in PLANES:
         if gate.diversity is None:
             continue
         systems: list[tuple[str, list[Point]]] = []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from seqgan.report.charts import Point, tradeoff_chart
 from seqgan.report.comparison import compared
-from seqgan.report.gate import GATES, Passage, gate_sentence, passages
+from seqgan.report.gate import PLANES, Passage, gate_sentence, passages
 from seqgan.report.markup import Html, element, join, number, table
 from seqgan.report.metric_names import metric, ordered
 from seqgan.report.run_folder import Record, Results, Row, RunFolder, section_of
@@ -76,7 +76,7 @@ def sweep_section(results: Results) -> Html:
     """Return quality against diversity for every gate, all systems and real text in one figure."""
     charts = [
         tradeoff_chart(systems, x_label=axis(gate.diversity), y_label=axis(gate.quality))
-        for gate in GATES
+        for gate in PLANES
         if gate.diversity is not None
         and (systems := swept(results.rows, gate.quality, gate.diversity))
     ]
