@@ -63,8 +63,8 @@ class PolicyOptions:
 
     reward: Literal["token", "words", "sequence", "rollout", "tree"] = "token"
     """token: the score of every prefix; words: of every word that might stand there, of which the
-    generator climbs its expectation (--discriminator language); sequence: of the whole reply;
-    rollout: the mean score of the reply completed by the generator, for every prefix; tree: the
+    generator climbs its expectation (--discriminator language); sequence: of the whole text;
+    rollout: the mean score of the text completed by the generator, for every prefix; tree: the
     value of a tree search from every prefix, which credits it with the best that may follow."""
     reward_scale: Literal["probability", "logit"] = "probability"
     """What a score is: sigmoid(D), or D itself (minus D where low scores mean real)."""
@@ -82,21 +82,22 @@ class PolicyOptions:
     completions."""
     baseline: Literal["none", "average", "value", "leave-one-out"] = "leave-one-out"
     """What is subtracted from rewards: nothing, their moving average, a learned value, or the mean
-    of the other replies to the same prompt."""
+    of the other texts to the same prompt."""
     replies_per_prompt: int = 4
-    """Replies sampled to each prompt when the generator moves."""
+    """Texts sampled to each prompt (without prompts: for each sentence of a batch) when the
+    generator moves."""
     surrogate: Literal["reinforce", "ppo"] = "reinforce"
     """reinforce, or ppo: the clipped surrogate, the generator moving --ppo-moves times."""
     ppo_clip: float = 0.2
     """How far ppo lets a token's probability ratio move."""
     ppo_moves: int = 2
-    """Generator moves on the same replies (--surrogate ppo)."""
+    """Generator moves on the same texts (--surrogate ppo)."""
     kl_weight: float = 0.05
     """Weight of the divergence from the maximum-likelihood model, a token."""
     teacher_every: int = 1
     """Teacher forcing (a likelihood move) at every m-th move of the generator; 0: never."""
     likelihood_weight: float = 0.0
-    """Weight of the human reply's negative log-likelihood within the generator's own loss."""
+    """Weight of the human text's negative log-likelihood within the generator's own loss."""
     mismatch_weight: float = 0.5
     """Share of true replies to other prompts among the discriminator's negatives."""
 
