@@ -23,6 +23,7 @@ from seqgan.core.trainer import Hook, Trainer
 from seqgan.text.batches import ProcessShare
 from seqgan.text.dialogue.budgets import BudgetOptions, announce, sized
 from seqgan.text.dialogue.finish import MODEL_NAMES, finish
+from seqgan.text.games import LikelihoodGame
 from seqgan.text.generators.base import Generator
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.options import DialogueOptions, NetworkOptions, PolicyOptions
@@ -55,7 +56,9 @@ def main(config: Config) -> None:
             generator,
             discriminator,
             reference=reference,
-            learners={"likelihood": generator, "continued": continued, "teacher": generator},
+            likelihood=LikelihoodGame(
+                {"likelihood": generator, "continued": continued, "teacher": generator}
+            ),
             max_length=material.max_length,
         )
         averages = Averages(generator, decay=config.averaging)

@@ -49,6 +49,9 @@ class Config(SentenceGameOptions, OracleOptions):
     """Width of embeddings and states: the paper's 32 learn less, 128 overfit."""
     dropout: float = 0.1
     """Share dropped in the generator while it learns by likelihood."""
+    dropout_until: float = 1.0
+    """Share of its updates after which nothing is dropped any more (1: always). Sentences that have
+    one length and a tenth dropped gain nothing by it."""
     weight_decay: float = 0.3
     """AdamW's decay of its weights meanwhile, times the rate: no other setting is worth as much."""
     likelihood_lr: float = 1e-2

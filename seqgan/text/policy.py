@@ -12,7 +12,7 @@ from seqgan.games.objectives import Objective, Penalty
 from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
 from seqgan.text.density_ratio import DensityRatio
 from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScorer, TransformerScorer
-from seqgan.text.games import Baseline, PolicyGradientGame, Scorer
+from seqgan.text.games import Baseline, LikelihoodGame, PolicyGradientGame, Scorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.store import Scorer as SavedScorer
 from seqgan.text.options import PolicyOptions
@@ -77,7 +77,7 @@ def make_policy(
     *,
     reference: Generator | None,
     max_length: int,
-    learners: Mapping[str, Generator],
+    likelihood: LikelihoodGame,
     objective: Objective | None = None,
     penalties: Mapping[str, Penalty] | None = None,
 ) -> Policy:
@@ -124,7 +124,7 @@ def make_policy(
         kl_weight=options.kl_weight,
         likelihood_weight=options.likelihood_weight,
         value=value,
-        learners=learners,
+        likelihood=likelihood,
         against_all=(
             discriminator.against_all if isinstance(discriminator, ProjectionScorer) else None
         ),

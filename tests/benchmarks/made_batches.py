@@ -20,6 +20,7 @@ from seqgan.core.run import Run, RunOptions
 from seqgan.core.schedule import Phase, Phases, only
 from seqgan.core.trainer import Trainer
 from seqgan.text.batches import TextBatch
+from seqgan.text.games import LikelihoodGame
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.options import NetworkOptions, PolicyOptions
 from seqgan.text.policy import Policy, make_discriminator, make_policy
@@ -111,7 +112,7 @@ def make_setting(
         generator,
         discriminator,
         reference=None,
-        learners={"likelihood": generator, "teacher": generator},
+        likelihood=LikelihoodGame({"likelihood": generator, "teacher": generator}),
         max_length=MAX_LENGTH,
     )
     own, critic = {"generator": generator}, {"discriminator": discriminator}

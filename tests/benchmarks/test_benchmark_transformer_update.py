@@ -18,6 +18,7 @@ from seqgan.core.trainer import Trainer
 from seqgan.text.batches import TextBatch
 from seqgan.text.decoding import sample
 from seqgan.text.discriminators import ProjectionScorer
+from seqgan.text.games import LikelihoodGame
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.options import PolicyOptions
@@ -61,7 +62,7 @@ def test_adversarial_step_of_a_transformer(
         generator,
         discriminator,
         reference=None,
-        learners={},
+        likelihood=LikelihoodGame({}),
         max_length=LENGTH,
     )
     trainer = Trainer(

@@ -46,6 +46,21 @@ def test_the_likelihood_player_pays_each_human_token() -> None:
     assert float(losses.terms["nll"].detach().sum()) == pytest.approx(-exact)
 
 
+def test_a_likelihood_player_drops_only_while_it_is_said_to() -> None:
+    torch.manual_seed(0)
+    generator = RecurrentGenerator(9, pad=0, bos=1, eos=EOS, dim=8, dropout=0.9)
+    dropping = {"first": True, "second": False}
+    game = LikelihoodGame(dict.fromkeys(dropping, generator), drops=dropping.__getitem__)
+    set_dropout(generator, False)
+    exact_B = -logp_of(generator, BATCH.source_BS, BATCH.tokens_BT).detach()
+
+    def paid(player: str) -> torch.Tensor:
+        return game.losses(player, BATCH, rng()).terms["nll"].detach()
+
+    assert not torch.allclose(paid("first").sum(1), exact_B)
+    torch.testing.assert_close(paid("second").sum(1), exact_B)
+
+
 def test_the_value_reads_what_stands_before_the_token() -> None:
     """Change a token: no value up to and including its own place may change."""
     game = make_game(MarkovGenerator(), value=value_network())
@@ -95,7 +110,9 @@ def test_replies_to_one_prompt_are_neighbors(movers: tuple[str, ...], count: int
 
 def test_nothing_is_sampled_when_only_a_learner_moves() -> None:
     generator = MarkovGenerator()
-    game = make_game(generator, learners={"likelihood": generator, "teacher": generator})
+    game = make_game(
+        generator, likelihood=LikelihoodGame({"likelihood": generator, "teacher": generator})
+    )
     assert game.prepare(BATCH, ("likelihood", "teacher"), rng()) is BATCH
     assert generator.steps == 0
 
@@ -144,7 +161,7 @@ def test_each_players_loss_reaches_its_own_network_alone(player: str, expected: 
         kl_weight=0.5,
         likelihood_weight=0.5,
         value=value,
-        learners={"teacher": generator, "continued": continued},
+        likelihood=LikelihoodGame({"teacher": generator, "continued": continued}),
     )
     with torch.no_grad():
         batch = game.prepare(BATCH, ("generator", "discriminator", "value"), rng())
@@ -162,7 +179,7 @@ def test_each_players_loss_reaches_its_own_network_alone(player: str, expected: 
 def test_dropout_is_on_for_likelihood_and_off_for_play() -> None:
     torch.manual_seed(0)
     generator = RecurrentGenerator(VOCAB, pad=PAD, bos=1, eos=EOS, dim=8, num_layers=2, dropout=0.5)
-    game = make_game(generator, learners={"likelihood": generator}, clip=0.2)
+    game = make_game(generator, likelihood=LikelihoodGame({"likelihood": generator}), clip=0.2)
     batch = game.prepare(BATCH, ("generator",), rng())
     assert isinstance(batch, Replies)
 
@@ -216,7 +233,7 @@ def test_a_process_without_rows_of_a_short_batch_goes_on(player: str) -> None:
         baseline=LeaveOneOut(2),
         replies_per_prompt=2,
         likelihood_weight=0.5,
-        learners={"likelihood": generator},
+        likelihood=LikelihoodGame({"likelihood": generator}),
         against_all=scorer.against_all,
     )
     nothing = torch.zeros(0, 0, dtype=torch.long)

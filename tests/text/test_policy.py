@@ -15,6 +15,7 @@ from seqgan.errors import UserError
 from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
 from seqgan.text.batches import TextBatch
 from seqgan.text.discriminators import CausalScorer, ConvScorer, TransformerScorer
+from seqgan.text.games import LikelihoodGame
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.options import NetworkOptions, PolicyOptions
 from seqgan.text.policy import (
@@ -103,7 +104,7 @@ def make(choice: dict[str, Any]) -> tuple[Policy, RecurrentGenerator, torch.nn.M
         generator,
         discriminator,
         reference=reference.requires_grad_(False),
-        learners={"teacher": generator},
+        likelihood=LikelihoodGame({"teacher": generator}),
         max_length=6,
     )
     return policy, generator, discriminator

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from seqgan.errors import UserError
+from seqgan.text.batches import TextBatch
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.sentences.game import Cast, make_cast
 from seqgan.text.sentences.networks import make_generator, make_scorer
@@ -41,6 +42,32 @@ def start(options: SentenceGameOptions, cast: Cast, models: LikelihoodModels, na
     (phase,) = [each for each in phases_of(options, cast, models).phases if each.name == name]
     assert phase.on_start is not None
     phase.on_start()
+
+
+@pytest.mark.parametrize("options", [OPTIONS, RELAXED], ids=["policy", "relaxed"])
+def test_likelihood_ends_without_dropout_and_what_follows_has_none(
+    options: SentenceGameOptions,
+) -> None:
+    """Of 20 updates the last five; a copy that goes on drops again, and ends likewise."""
+    ending = dataclasses.replace(
+        options, dropout=0.9, dropout_until=0.75, likelihood_updates=20, continued_updates=8
+    )
+    tokens_BT = torch.tensor([[3, 4, 5, 2], [6, 3, 2, 0]])
+    batch = TextBatch(tokens_BT[:, :0], tokens_BT)
+
+    def drops(cast: Cast, player: str, moves: int) -> bool:
+        cast.players[player].moves = moves
+        paid = [cast.game.losses(player, each, torch.Generator()) for each in (whole, whole)]
+        return not torch.equal(*(losses.terms["nll"] for losses in paid))
+
+    cast, _ = made(ending)
+    whole = (batch, None) if options.gradient != "policy" else batch
+    for player, last in (("likelihood", 15), ("continued", 6)):
+        assert drops(cast, player, last - 1)
+        assert not drops(cast, player, last)
+    assert not drops(cast, "teacher", 0)
+    always, _ = made(dataclasses.replace(ending, dropout_until=1.0))
+    assert all(drops(always, player, 100) for player in ("likelihood", "continued", "teacher"))
 
 
 @pytest.mark.parametrize("options", [OPTIONS, RELAXED], ids=["policy", "relaxed"])

@@ -72,7 +72,7 @@ class Cast:
 def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
     """Return the cast for sentences of at most so many words."""
     make = policy_cast if options.gradient == "policy" else relaxed_cast
-    cast = make(options, models, length=length)
+    cast = make(options, models, length=length, moves=lambda player: cast.players[player].moves)
     own = {"language model": models.generator}
     learner = partial(adam_player, weight_decay=options.weight_decay)
     decay = partial(
@@ -100,11 +100,27 @@ def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length:
     return cast
 
 
-def likelihood_game(models: LikelihoodModels, judge: Judge) -> LikelihoodGame:
-    """Return the game of the players who learn by likelihood; of a judge its language model."""
-    generator = models.generator
+def likelihood_game(
+    options: SentenceGameOptions,
+    models: LikelihoodModels,
+    judge: Judge,
+    moves: Callable[[str], int],
+) -> LikelihoodGame:
+    """Return the game of the players who learn by likelihood; of a judge its language model.
+
+    `moves` tells how often a player has moved: from a share of its moves on nothing is dropped, and
+    by the teacher, whose generator is beyond that, never.
+    """
+    generator, language = models.generator, language_of(judge)
+    lasting = dict.fromkeys(["likelihood", *language], options.likelihood_updates)
+    lasting |= {"continued": options.continued_updates, "teacher": 0}
+
+    def drops(player: str) -> bool:
+        until = options.dropout_until
+        return until == 1 or moves(player) < until * lasting[player]
+
     learners = {"likelihood": generator, "continued": models.continued, "teacher": generator}
-    return LikelihoodGame(learners | language_of(judge))
+    return LikelihoodGame(learners | language, drops=drops)
 
 
 def kept_before_play(options: SentenceGameOptions, judge: Judge) -> Averages[Judge] | None:
@@ -118,7 +134,13 @@ def language_of(judge: Judge) -> dict[str, Generator]:
     return {f"language {place}": model for place, model in enumerate(models, start=1)}
 
 
-def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
+def policy_cast(
+    options: SentenceGameOptions,
+    models: LikelihoodModels,
+    *,
+    length: int,
+    moves: Callable[[str], int],
+) -> Cast:
     """Return a discriminator whose scores reward the generator (arXiv:1609.05473)."""
     generator = models.generator
     discriminator = make_scorer(options, generator).to(next(generator.parameters()).device)
@@ -133,7 +155,7 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
         discriminator,
         reference=models.reference,
         max_length=length,
-        learners=likelihood_game(models, discriminator).generators,
+        likelihood=likelihood_game(options, models, discriminator, moves),
         objective=None if logistic else objective,
         penalties=penalties,
     )
@@ -179,17 +201,23 @@ def policy_cast(options: SentenceGameOptions, models: LikelihoodModels, *, lengt
     )
 
 
-def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
+def relaxed_cast(
+    options: SentenceGameOptions,
+    models: LikelihoodModels,
+    *,
+    length: int,
+    moves: Callable[[str], int],
+) -> Cast:
     """Return a critic whose slope reaches the generator through the words."""
     generator = models.generator
     device = next(generator.parameters()).device
     play = options.adversarial_updates
     alone = options.discriminator_updates + options.closing_updates
-    moves = max(play // options.critic_steps, 1)
+    falls = max(play // options.critic_steps, 1)
 
     def temperature() -> float:
         first, last = options.first_temperature, options.last_temperature
-        return geometric_fall(players["generator"].moves, moves=moves, first=first, last=last)
+        return geometric_fall(players["generator"].moves, moves=falls, first=first, last=last)
 
     writer, read = make_writer(options, generator, length=length, temperature=temperature)
     scorer, width = make_critic(options, generator)
@@ -217,7 +245,7 @@ def relaxed_cast(options: SentenceGameOptions, models: LikelihoodModels, *, leng
         averages.load_state_dict(writer.state_dict())
 
     return Cast(
-        BesideLikelihood(game, likelihood_game(models, scorer), generator),
+        BesideLikelihood(game, likelihood_game(options, models, scorer, moves), generator),
         players,
         only("likelihood"),
         warming,
@@ -258,7 +286,7 @@ def make_writer(
 class BesideLikelihood:
     """A game in which some players learn by likelihood, and the others play another game.
 
-    Dropout is on for likelihood and off where the generator writes.
+    Dropout is as the game of likelihood has it, and off where the generator writes.
     """
 
     def __init__(self, game: Game, likelihood: LikelihoodGame, generator: Generator) -> None:

@@ -53,6 +53,10 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     """Its width."""
     dropout: float = 0.5
     """Share dropped in the generator while it learns by likelihood."""
+    dropout_until: float = 0.95
+    """Share of its updates after which nothing is dropped any more (1: always): a model that always
+    learned so ends its sentences too early, and play, which drops nothing, would have that to
+    gain."""
     discriminator: Literal["causal", "sentence", "language"] = "causal"
     """causal scores every prefix (--gradient policy); sentence scores whole sentences by
     convolutions, and is what reads relaxed words; language is a language model of the generator's
@@ -227,6 +231,8 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
             raise UserError(
                 f"--likelihood-final-lr is {self.likelihood_final_lr}: it must lie in (0, 1]"
             )
+        if not 0 < self.dropout_until <= 1:
+            raise UserError(f"--dropout-until is {self.dropout_until}: it must lie in (0, 1]")
         for name in ("dropout", "smoothing", "discriminator_dropout"):
             if (value := getattr(self, name)) is not None and not 0 <= value < 1:
                 raise UserError(f"--{name.replace('_', '-')} is {value}: it must lie in [0, 1)")
