@@ -312,6 +312,7 @@ SENTENCE_USES: tuple[Use[SentenceGameOptions], ...] = (
         "learning by likelihood, which --start-from spares",
         lambda of: of.start_from is None or of.resume is not None,  # a resumed one is sized
     ),
+    Use(("dropout_until",), "--dropout above 0", lambda of: of.dropout > 0),
     Use(("noise_dim",), "--gradient soft or vectors", on("soft", "vectors")),
     Use(("candidate_temperature",), "--candidates 2 or more", lambda of: of.num_candidates > 0),
     NO_PRETRAINING,
