@@ -131,6 +131,16 @@ def test_strange_words_are_warned_of(judged: Judged) -> None:
     assert not any("good" in each for each in judged.warnings)
 
 
+def test_lengths_that_a_calibrated_model_has_not_are_warned_of_at_temperature_1() -> None:
+    whole = made_sentences(100, seed=2)
+    short = [" ".join(text.split()[:-2]) for text in whole]
+    settings = dataclasses.replace(TINY, language_models=False)
+    for texts, temperature, warned in ((whole, 1.0, 0), (short, 1.0, 1), (short, 0.7, 0)):
+        sets = [SampleSet("MLE", texts, temperature)]
+        judged = judge_texts(sets, train=TRAIN, reference=REFERENCE, settings=settings)
+        assert sum("has its lengths" in each for each in judged.warnings) == warned
+
+
 def test_copies_are_counted_and_of_real_text_the_other_way() -> None:
     sets = [SampleSet("thief", TRAIN[:100]), SampleSet("honest", ["so it goes on"] * 100)]
     settings = dataclasses.replace(TINY, language_models=False)

@@ -9,6 +9,8 @@ Words = Sequence[Sequence[str]]
 
 MIN_SENTENCES = 2
 ODD_LENGTH = 5.0
+SAME_LENGTH = 0.1
+"""By how much the mean length of a calibrated model's sentences may differ from real ones'."""
 ABSURD_LENGTH = 100.0
 ABSURD_COUNT = 100
 FEW = 100
@@ -109,6 +111,24 @@ def oddities(name: str, samples: Words, reference: Words, unknown_share: float) 
     elif len({tuple(words) for words in filled}) == 1:
         found.append(f"{name}: all samples are one and the same sentence.")
     return found
+
+
+def miscalibrated(name: str, samples: Words, reference: Words) -> list[str]:
+    """Return a warning where what a model writes at temperature 1 has other lengths than real text.
+
+    >>> miscalibrated("MLE@1", [["so"] * 9] * 5, [["so"] * 10] * 5)
+    []
+    >>> miscalibrated("MLE@1", [["so"] * 8] * 5, [["so"] * 10] * 5)[0][:57]
+    'MLE@1: samples have 8.0 words, the reference 10.0: at tem'
+    """
+    own, real = _mean([words for words in samples if words]), _mean(reference)
+    if abs(own / real - 1) <= SAME_LENGTH:
+        return []
+    return [
+        f"{name}: samples have {own:.1f} words, the reference {real:.1f}: at temperature 1 a model "
+        "that fits its text has its lengths; of one that does not, whatever mends the lengths "
+        "looks like a gain."
+    ]
 
 
 def uneven(counts: Mapping[str, int], taken: int) -> list[str]:

@@ -15,7 +15,14 @@ from seqgan.metrics.bootstrap import Estimate, mean_estimate, plain, ratio_estim
 from seqgan.metrics.copying import copied
 from seqgan.metrics.divergence_curve import Floats
 from seqgan.metrics.words import all_chinese
-from seqgan.text.evaluation.checks import few, leaked, oddities, refuse_unusable, uneven
+from seqgan.text.evaluation.checks import (
+    few,
+    leaked,
+    miscalibrated,
+    oddities,
+    refuse_unusable,
+    uneven,
+)
 from seqgan.text.evaluation.distances import SentenceDistances
 from seqgan.text.evaluation.features import EncoderFeatures, encoder_folder
 from seqgan.text.evaluation.language_scores import (
@@ -148,6 +155,8 @@ class TextJudge:
             found, curve_P2 = self._measures(drawn)
             unknown = found["unknown_words"].value
             self.warnings += oddities(samples.name, given.words, self._reference.words, unknown)
+            if samples.temperature == 1:
+                self.warnings += miscalibrated(samples.name, given.words, self._reference.words)
         found["empty"] = Estimate(empty, empty, empty)
         return _row(samples.system, samples.temperature, found, curve_P2)
 
