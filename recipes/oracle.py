@@ -46,7 +46,7 @@ class Config(SentenceGameOptions, OracleOptions):
     """Learn sentences of a synthetic oracle by likelihood, then adversarially; report both."""
 
     generator_dim: int = 64
-    """Width of embeddings and states: the paper's 32 learn less, 128 overfit."""
+    """Width of embeddings and states: the paper's 32 learn less, 128 with more decay more."""
     dropout: float = 0.1
     """Share dropped in the generator while it learns by likelihood."""
     dropout_until: float = 1.0

@@ -42,16 +42,16 @@ class Gate:
 
 
 PLANES = (
-    Gate("nll_oracle", "nll_test"),
-    Gate("nll_oracle", "reverse_lm_score"),
-    Gate("lm_score", "reverse_lm_score"),
-    Gate("lm_score", "frechet_embedding"),
-    Gate("lm_score", "frechet_hidden"),
-    Gate("bleu_corpus_4", "self_bleu_4"),
+    ("nll_oracle", "nll_test"),
+    ("nll_oracle", "reverse_lm_score"),
+    ("lm_score", "reverse_lm_score"),
+    ("lm_score", "frechet_embedding"),
+    ("lm_score", "frechet_hidden"),
+    ("bleu_corpus_4", "self_bleu_4"),
 )
 """Quality and diversity, as curves are drawn."""
 GATES = (
-    *PLANES,
+    *(Gate(quality, diversity) for quality, diversity in PLANES),
     # The other way round: where a curve is flat, a trifle of diversity is half a nat of quality.
     Gate("reverse_lm_score", "lm_score"),
     Gate("frechet_embedding", "lm_score"),
@@ -163,9 +163,7 @@ def gate_cells(seeds: Sequence[Passage]) -> list[str]:
     what = [first.system, " and ".join(first.baselines), first.gate.words]
     if not all(each.gaps for each in seeds):
         return [*what, "no range in common", "–", "none"]
-    digits = metric(first.gate.quality).digits
-    gaps = [value for each in seeds for value in each.gaps.values()]
-    interval = claim([each.mean for each in seeds])
+    digits, gaps, interval = _summed(seeds)
     verdict = f"none ({interval.num_seeds} seed{'s' if interval.num_seeds > 1 else ''})"
     if interval.num_seeds >= MIN_SEEDS:
         side = ("outside" if interval.mean > 0 else "inside") if interval.excludes_zero else "none"
@@ -183,14 +181,19 @@ def gate_sentence(seeds: Sequence[Passage]) -> str:
     what = f"{first.system} against {' and '.join(first.baselines)}, {first.gate.words}"
     if not all(each.gaps for each in seeds):
         return f"{what}: the sweeps have no range in common, widen them. No claim."
-    digits = metric(first.gate.quality).digits
-    gaps = [value for each in seeds for value in each.gaps.values()]
-    interval = claim([each.mean for each in seeds])
+    digits, gaps, interval = _summed(seeds)
     sides = ("better", "no better") if first.gate.diversity is None else ("outside", "inside")
     return (
         f"{what}: {_place(gaps, sides)}{_aside(seeds)}, "
         f"mean gap {interval.mean:+.{digits}f}. {_standing(interval, digits, sides)}"
     )
+
+
+def _summed(seeds: Sequence[Passage]) -> tuple[int, list[float], Interval]:
+    """Return the digits of the gaps, the gaps of all seeds, and the interval of their means."""
+    gaps = [value for each in seeds for value in each.gaps.values()]
+    digits = metric(seeds[0].gate.quality).digits
+    return digits, gaps, claim([each.mean for each in seeds])
 
 
 def _place(gaps: Sequence[float], sides: tuple[str, str]) -> str:

@@ -169,10 +169,13 @@ def _untouched(family: Runs) -> dict[str, dict[str, Mapping[object, Results]]]:
 
 def _agree(one: Row, other: Row) -> bool:
     """Return whether the figures that both rows have are the same."""
-    common = one.metrics.keys() & other.metrics.keys()
-    return bool(common) and all(
-        f"{one.metrics[name]:.5g}" == f"{other.metrics[name]:.5g}" for name in common
-    )
+    first, second = _rounded(one), _rounded(other)
+    common = first.keys() & second.keys()
+    return bool(common) and all(first[name] == second[name] for name in common)
+
+
+def _rounded(row: Row) -> dict[str, str]:
+    return {name: f"{value:.5g}" for name, value in row.metrics.items()}
 
 
 def _systems(runs: Iterable[Results]) -> list[str]:
@@ -202,11 +205,7 @@ def _same(runs: Runs, system: str) -> bool:
     by_seed: dict[object, list[dict[str, str]]] = {}
     for seeds in runs.values():
         for seed, run in seeds.items():
-            figures = [
-                {name: f"{value:.5g}" for name, value in row.metrics.items()}
-                for row in run.rows
-                if row.system == system
-            ]
+            figures = [_rounded(row) for row in run.rows if row.system == system]
             by_seed.setdefault(seed, []).extend(figures)
     several = any(len(each) > 1 for each in by_seed.values())
     return several and all(each == each[:1] * len(each) for each in by_seed.values())

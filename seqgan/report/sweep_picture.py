@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from seqgan.report.charts import Panel, Point, panels_picture
-from seqgan.report.gate import PLANES, Gate
+from seqgan.report.gate import PLANES
 from seqgan.report.run_folder import Results, Row, section_of
 from seqgan.report.table import Place, read_tables
 from seqgan.report.text_sections import axis, baselines_of, points_of, real_of, rivals_of
@@ -30,28 +30,26 @@ def sweep_pictures(files: Sequence[Path], settings: Sequence[str]) -> dict[str, 
 def _panels(
     runs: Mapping[Place, Mapping[object, Results]], corpus: str, settings: Sequence[str]
 ) -> Iterator[Panel]:
-    """Yield a panel for every gate that has figures."""
+    """Yield a panel for every plane that has figures."""
     seeds = {
         setting: list(found.values())
         for setting in settings
         if (found := runs.get((corpus, "" if setting == "default" else setting)))
     }
-    for gate in PLANES:
-        if gate.diversity is None:
-            continue
+    for quality, diversity in PLANES:
         systems: list[tuple[str, list[Point]]] = []
         for place, (setting, of) in enumerate(seeds.items()):
             for system in _drawn(of[0], first=place == 0):
-                rows = _with(mean_rows([run.rows for run in of], system), gate)
+                rows = _with(mean_rows([run.rows for run in of], system), quality, diversity)
                 named = f"{system}, {setting}" if place else system
-                systems.append((named, points_of(rows, gate.quality, gate.diversity)))
+                systems.append((named, points_of(rows, quality, diversity)))
         if any(points for _, points in systems):
             shown = [(name, points) for name, points in systems if points]
-            yield Panel(shown, axis(gate.diversity), axis(gate.quality))
+            yield Panel(shown, axis(diversity), axis(quality))
 
 
-def _with(rows: Sequence[Row], gate: Gate) -> list[Row]:
-    return [row for row in rows if {gate.quality, gate.diversity} <= row.metrics.keys()]
+def _with(rows: Sequence[Row], *names: str) -> list[Row]:
+    return [row for row in rows if set(names) <= row.metrics.keys()]
 
 
 def _drawn(run: Results, *, first: bool) -> list[str]:

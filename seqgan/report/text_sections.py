@@ -75,10 +75,9 @@ def gate_section(results: Results) -> Html:
 def sweep_section(results: Results) -> Html:
     """Return quality against diversity for every gate, all systems and real text in one figure."""
     charts = [
-        tradeoff_chart(systems, x_label=axis(gate.diversity), y_label=axis(gate.quality))
-        for gate in PLANES
-        if gate.diversity is not None
-        and (systems := swept(results.rows, gate.quality, gate.diversity))
+        tradeoff_chart(systems, x_label=axis(diversity), y_label=axis(quality))
+        for quality, diversity in PLANES
+        if (systems := swept(results.rows, quality, diversity))
     ]
     if not charts:
         return Html("")

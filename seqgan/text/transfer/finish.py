@@ -14,7 +14,6 @@ from seqgan.core.trainer import Trainer
 from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts, training_facts, write_results
 from seqgan.text.evaluation.fluency import FluencyScorer
-from seqgan.text.evaluation.judge_words import normalized_words
 from seqgan.text.generators.base import Generator
 from seqgan.text.setup import refuse_other_data
 from seqgan.text.transfer.agreement import agreement, codes_of
@@ -133,8 +132,7 @@ class Judging:
         if not self.vocabulary.told_source:
             return {}
         words = [
-            [frozenset(normalized_words(text, chinese=panel.panel.chinese)) for text in texts]
-            for texts in panel.sources
+            [frozenset(read.words) for read in panel.panel.read(texts)] for texts in panel.sources
         ]
         codes = [
             codes_of(self.systems[system], self.vocabulary, texts, style=style)
