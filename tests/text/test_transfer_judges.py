@@ -10,12 +10,14 @@ from made_styles import CHINESE_POLAR, STYLES, chinese, styled, styled_texts
 from seqgan.errors import UserError
 from seqgan.text.evaluation.fluency import MAX_WORDS, FluencyScorer
 from seqgan.text.transfer.judges import (
+    NETWORKS,
     NeuralClassifier,
     StyleClassifier,
     StyleNetwork,
     neural_classifier,
     ngram_classifier,
 )
+from seqgan.text.transfer.style_networks import STRIDE, BagNetwork, ConvNetwork
 
 TEXTS = styled_texts()
 KINDS = ["ngram", "neural"]
@@ -95,12 +97,47 @@ def test_training_repeats_and_leaves_the_random_state() -> None:
     assert not torch.equal(first.probabilities(asked), other.probabilities(asked))
 
 
-def test_padding_moves_no_score() -> None:
+def test_scores_are_kept_in_mixed_precision(classifiers: dict[str, StyleClassifier]) -> None:
+    """A run with `--precision bf16` asks inside its autocast."""
+    plain_NK = classifiers["neural"].probabilities(TEXTS.test[0])
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found_NK = classifiers["neural"].probabilities(TEXTS.test[0])
+    assert not torch.equal(found_NK, plain_NK)  # the network did run in bf16
+    torch.testing.assert_close(found_NK, plain_NK, atol=0.05, rtol=0)
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_padding_moves_no_score(kind: type[StyleNetwork]) -> None:
     torch.manual_seed(0)
-    network = StyleNetwork(9, 2, pad=0).eval()
+    network = kind(9, 2, pad=0).eval()
     tokens_NT = torch.tensor([[4, 5, 6]])
     padded_NT = torch.tensor([[4, 5, 6, 0, 0, 0], [4, 5, 6, 7, 8, 3]])
     torch.testing.assert_close(network(tokens_NT)[0], network(padded_NT)[0])
+
+
+def test_a_bag_is_linear_in_subwords_and_pairs() -> None:
+    torch.manual_seed(0)
+    network = BagNetwork(9, 2, pad=0, num_buckets=64).eval()
+    pairs = [9 + (first * STRIDE + second) % 64 for first, second in ((4, 5), (5, 6))]
+    assert pairs[0] != pairs[1]
+    mean_D = network.embedding.weight[[4, 5, 6, *pairs]].mean(0)
+    torch.testing.assert_close(network(torch.tensor([[4, 5, 6]]))[0], network.head(mean_D))
+    turned_NK = network(torch.tensor([[6, 5, 4]]))
+    assert not torch.allclose(turned_NK[0], network.head(mean_D))
+
+
+def test_several_networks_say_what_the_least_convinced_says(tmp_path: Path) -> None:
+    """The first of two repeats what it is alone: the same seed, trained before the second."""
+    both = neural_classifier(TEXTS.judges, seed=0, max_updates=20, kinds=NETWORKS)
+    alone = neural_classifier(TEXTS.judges, seed=0, max_updates=20, kinds=[ConvNetwork])
+    asked = TEXTS.test[0]
+    least_NK, first_NK = both.probabilities(asked), alone.probabilities(asked)
+    assert (least_NK <= first_NK).all()
+    assert (least_NK < first_NK).any()
+    assert (least_NK == first_NK).any()
+    assert (least_NK.sum(1) <= 1 + 1e-6).all()
+    both.save(tmp_path / "style")
+    assert torch.equal(NeuralClassifier.load(tmp_path / "style").probabilities(asked), least_NK)
 
 
 def test_a_folder_gives_the_same_classifier_back(

@@ -22,7 +22,7 @@ from seqgan.text.transfer.corpus import StyledTexts, load_styles
 from seqgan.text.transfer.evaluation import TransferJudge, TransferSet, TransferSettings
 from seqgan.text.transfer.examples import write_examples
 from seqgan.text.transfer.guidance import Family, GuidedGenerator
-from seqgan.text.transfer.judges import NeuralClassifier, neural_classifier
+from seqgan.text.transfer.judges import NETWORKS, NeuralClassifier, neural_classifier
 from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.options import TransferOptions
@@ -70,7 +70,7 @@ def own_scorers(texts: StyledTexts, run: Run, *, start: Path | None = None) -> O
             take_scorers(run, start)
         if run.main and not style.is_dir():
             run.say("learning to tell the styles apart ...")
-            neural_classifier(texts.train, seed=run.seed, **most).save(style)
+            neural_classifier(texts.train, seed=run.seed, kinds=NETWORKS, **most).save(style)
         if run.main and not fluency.is_dir():
             run.say("learning what is fluent ...")
             every = [text for sentences in texts.train for text in sentences]

@@ -1,9 +1,9 @@
-"""Two classifiers of different kind that say which style a text has.
+"""Classifiers of different kinds that say which style a text has.
 
 Both read lower-case words without traces of how they were spaced (Chinese: characters), so that a
 detokenizer's habits are no style. Styles weigh the same however many texts each has.
 
-Legend: N texts, K styles, T subwords, D width of the embeddings, F features, W windows.
+Legend: N texts, K styles, T subwords, M networks.
 """
 
 import json
@@ -13,18 +13,18 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from seqgan.errors import UserError
 from seqgan.metrics.words import all_chinese
-from seqgan.nn.saving import load_weights, read_config, save_module
-from seqgan.ops.masks import stack_padded, token_mask
+from seqgan.nn.saving import load_weights, read_config, save_built
+from seqgan.ops.masks import stack_padded
 from seqgan.ops.repeatable import repeatable
 from seqgan.text.evaluation.judge_words import READING, normalized_words, read_reading
 from seqgan.text.generators.store import build, replacing
-from seqgan.text.packed_features import windows_fit
 from seqgan.text.tokenizer import SubwordTokenizer
+from seqgan.text.transfer.style_networks import BagNetwork, ConvNetwork
 
 NGRAM = {False: (1, 2), True: (1, 3)}
 """Longest n-grams of words and, in Chinese, of characters."""
@@ -35,7 +35,10 @@ BATCH_SIZE = 64
 SCORED_AT_ONCE = 512
 LEARNING_RATE = 3e-3
 MAX_UPDATES, MIN_UPDATES, MAX_ROUNDS = 1900, 150, 6
-"""Of the network's training: a few rounds, bounded for corpora that are large or tiny."""
+"""Of a network's training: a few rounds, bounded for corpora that are large or tiny."""
+StyleNetwork = ConvNetwork | BagNetwork
+NETWORKS: tuple[type[StyleNetwork], ...] = (ConvNetwork, BagNetwork)
+PART = "network-"
 
 
 class StyleClassifier(Protocol):
@@ -88,78 +91,30 @@ def ngram_classifier(texts: list[list[str]], *, seed: int) -> NgramClassifier:
     return NgramClassifier(vectorizer, regression.fit(weighted, styles), chinese=chinese)
 
 
-class StyleNetwork(nn.Module):
-    """Filters of a few widths over subwords, their largest answers, one score a style.
+class NeuralClassifier:
+    """Trained networks with their subwords, `neural_classifier` makes them.
 
-    (Kim 2014, arXiv:1408.5882, section 2.)
-
-    Args:
-        vocab_size: subwords.
-        num_styles: K.
-        pad: padding token.
-        dim: D.
-        widths: numbers of subwords a filter sees.
-        num_filters: filters of each width.
-        dropout: share dropped of the embeddings and of the features, in training only.
+    Several say what the least convinced of them says: that style is likely enough to whom it is
+    least likely. Sentences that are chosen for what one network says of them please that network
+    alone.
     """
 
     def __init__(
-        self,
-        vocab_size: int,
-        num_styles: int,
-        *,
-        pad: int,
-        dim: int = 64,
-        widths: Sequence[int] = (1, 2, 3, 4),
-        num_filters: int = 64,
-        dropout: float = 0.4,
+        self, networks: Sequence[StyleNetwork], tokenizer: SubwordTokenizer, *, chinese: bool
     ) -> None:
-        super().__init__()
-        self.arguments = {
-            "vocab_size": vocab_size,
-            "num_styles": num_styles,
-            "pad": pad,
-            "dim": dim,
-            "widths": list(widths),
-            "num_filters": num_filters,
-            "dropout": dropout,
-        }
-        self.pad, self.num_styles = pad, num_styles
-        self.embedding = nn.Embedding(vocab_size, dim)
-        nn.init.normal_(self.embedding.weight, std=0.2)
-        self.filters = nn.ModuleList(nn.Conv1d(dim, num_filters, width) for width in widths)
-        self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(num_filters * len(widths), num_styles)
-
-    def forward(self, tokens_NT: Tensor) -> Tensor:
-        """Return the score of every style, shape (N, K); softmax makes probabilities of them."""
-        mask_NT = token_mask(tokens_NT, pad=self.pad)
-        vectors_NTD = self.dropout(self.embedding(tokens_NT)) * mask_NT.unsqueeze(-1)
-        length_N, vectors_NDT = mask_NT.sum(1), vectors_NTD.transpose(1, 2)
-        pooled = []
-        for conv in self.filters:
-            assert isinstance(conv, nn.Conv1d)
-            short = max(0, conv.kernel_size[0] - vectors_NDT.shape[2])
-            answer_NFW = conv(functional.pad(vectors_NDT, (0, short))).relu()
-            fits_NW = windows_fit(length_N, conv.kernel_size[0], answer_NFW.shape[2])
-            pooled.append((answer_NFW * fits_NW.unsqueeze(1)).amax(-1))
-        scores_NK: Tensor = self.head(self.dropout(torch.cat(pooled, dim=1)))
-        return scores_NK
-
-
-class NeuralClassifier:
-    """A trained `StyleNetwork` with its subwords; `neural_classifier` makes one."""
-
-    def __init__(self, network: StyleNetwork, tokenizer: SubwordTokenizer, *, chinese: bool):
-        """Wrap a trained network.
+        """Wrap trained networks.
 
         Attributes: num_styles.
         """
-        self._network, self._tokenizer = network.eval(), tokenizer
-        self._chinese, self.num_styles = chinese, network.num_styles
+        self._networks = [network.eval() for network in networks]
+        self._tokenizer = tokenizer
+        self._chinese, self.num_styles = chinese, networks[0].num_styles
 
     def probabilities(self, texts: Sequence[str]) -> Tensor:
-        """Return the probability of every style, shape (N, K); rows sum to 1."""
+        """Return the probability of every style, shape (N, K).
+
+        Rows of one network sum to 1, the least of several to less where they disagree.
+        """
         rows = encoded(texts, self._tokenizer, chinese=self._chinese)
         order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
         found_NK = torch.zeros(len(rows), self.num_styles)
@@ -167,32 +122,44 @@ class NeuralClassifier:
             for start in range(0, len(order), SCORED_AT_ONCE):
                 places = order[start : start + SCORED_AT_ONCE]
                 tokens_NT = stack_padded([rows[at] for at in places], pad=self._tokenizer.pad)
-                found_NK[places] = self._network(tokens_NT).softmax(1)
+                said_MNK = torch.stack(
+                    [each(tokens_NT).float().softmax(1) for each in self._networks]
+                )
+                found_NK[places] = said_MNK.amin(0)
         return found_NK
 
     def save(self, folder: Path) -> None:
-        """Write network, vocabulary and how texts are read into the folder, whole or not at all.
+        """Write networks, vocabulary and how texts are read into the folder, whole or not at all.
 
         Raises `UserError` if the folder holds something else or cannot be written.
         """
         with replacing(folder) as fresh:
-            save_module(self._network, self._network.arguments, fresh)
+            for place, network in enumerate(self._networks):
+                save_built(network, fresh / f"{PART}{place}")
             self._tokenizer.save_pretrained(fresh)
             (fresh / READING).write_text(json.dumps({"chinese": self._chinese}) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> "NeuralClassifier":
         """Return the classifier that `save` wrote; `UserError` if it is missing or damaged."""
-        network = build((StyleNetwork,), read_config(folder), folder)
-        load_weights(network, folder)
+        parts = sorted(folder.glob(f"{PART}*"))
+        if not parts:
+            raise UserError(f"{folder} holds no model that tells styles apart: copy it again")
+        networks = [build(NETWORKS, read_config(part), part) for part in parts]
+        for network, part in zip(networks, parts, strict=True):
+            load_weights(network, part)
         tokenizer = SubwordTokenizer.load(folder)
-        return cls(network, tokenizer, chinese=bool(read_reading(folder).get("chinese")))
+        return cls(networks, tokenizer, chinese=bool(read_reading(folder).get("chinese")))
 
 
 def neural_classifier(
-    texts: list[list[str]], *, seed: int, max_updates: int = MAX_UPDATES
+    texts: list[list[str]],
+    *,
+    seed: int,
+    max_updates: int = MAX_UPDATES,
+    kinds: Sequence[type[StyleNetwork]] = (ConvNetwork,),
 ) -> NeuralClassifier:
-    """Return a small convolutional network over subwords of its own vocabulary.
+    """Return small networks of these kinds over subwords of a vocabulary of their own.
 
     `texts` are the texts of each style. The global random state is left as it was. Raises
     `UserError` without texts of two styles.
@@ -204,10 +171,13 @@ def neural_classifier(
     )
     rows = encoded(flat, tokenizer, chinese=chinese)
     updates = min(max(MAX_ROUNDS * len(rows) // BATCH_SIZE, MIN_UPDATES), max_updates)
+    networks = []
     with repeatable(seed) as rng:
-        network = StyleNetwork(tokenizer.vocab_size, len(texts), pad=tokenizer.pad)
-        _fit(network, rows, torch.tensor(styles), updates=updates, rng=rng)
-    return NeuralClassifier(network, tokenizer, chinese=chinese)
+        for kind in kinds:
+            network = kind(tokenizer.vocab_size, len(texts), pad=tokenizer.pad)
+            _fit(network, rows, torch.tensor(styles), updates=updates, rng=rng)
+            networks.append(network)
+    return NeuralClassifier(networks, tokenizer, chinese=chinese)
 
 
 def labeled(texts: list[list[str]]) -> tuple[list[str], list[int]]:
