@@ -57,7 +57,8 @@ def main(config: Config) -> None:
             discriminator,
             reference=reference,
             likelihood=LikelihoodGame(
-                {"likelihood": generator, "continued": continued, "teacher": generator}
+                {"likelihood": generator, "continued": continued, "teacher": generator},
+                mean_length=material.train.mean_length,
             ),
             max_length=material.max_length,
         )

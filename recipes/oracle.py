@@ -83,7 +83,7 @@ def main(config: Config) -> None:
         generator.to(run.device)
         random = Writing("random", copy.deepcopy(generator).eval())
         models = LikelihoodModels(generator, measure="tuned_nll", early_stop=config.early_stop)
-        cast = make_cast(config, models, length=config.length)
+        cast = make_cast(config, models, length=config.length, mean_length=config.length)
         phases = phases_of(config, cast, models)
         judge = config.judge(oracle, parts["test"], seed=config.seed)
         systems = writings(config, cast, models, length=config.length)

@@ -52,14 +52,14 @@ def main(config: Config) -> None:
             config, vocab_size=words.vocab_size, pad=words.pad, bos=words.bos, eos=words.eos
         ).to(run.device)
         models = LikelihoodModels(generator, measure="tuned_nll", early_stop=config.early_stop)
-        cast = make_cast(config, models, length=longest)
-        phases = phases_of(config, cast, models)
-        systems = writings(config, cast, models, length=longest)
         train = encoded(asked.sentences.train, words, longest=longest)
         if train.num_cut:
             run.warn(f"{train.num_cut} sentences were cut at {longest} subwords")
         validation = encoded(asked.sentences.validation, words, longest=longest)
         held_out = validation.collate(range(len(validation)), run.device).tokens_BT
+        cast = make_cast(config, models, length=longest, mean_length=train.mean_length)
+        phases = phases_of(config, cast, models)
+        systems = writings(config, cast, models, length=longest)
 
         def look(update: int) -> Mapping[str, float]:
             name, seen = writing_now(phases, systems, models, update)

@@ -61,6 +61,11 @@ class EncodedPairs:
         """The ids of prompt and reply together, a pair."""
         return [len(s) + len(r) for s, r in zip(self.sources, self.responses, strict=True)]
 
+    @property
+    def mean_length(self) -> float:
+        """The ids of a reply on average."""
+        return sum(map(len, self.responses)) / len(self)
+
     def collate(self, rows: Sequence[int], device: torch.device | str = "cpu") -> TextBatch:
         """Return the rows as one padded batch."""
         return TextBatch(

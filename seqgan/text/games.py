@@ -52,33 +52,39 @@ def set_dropout(module: nn.Module, on: bool) -> None:
 
 
 class LikelihoodGame:
-    """Each player its generator: -log p of the human reply, a token.
+    """Each player its generator: -log p of the human reply.
+
+    Every token weighs the same, whatever batch it is in. Divided by its own number of tokens a
+    batch would weigh as much as any other, and batches hold replies of like lengths: a generator
+    that learned so, on lines of dialogue, gave the end a fifth more probability than it has.
 
     Args:
         generators: by the name of the player.
-        drops: whether a player's generator learns with dropout now. A model that always did is
-            miscalibrated where it writes, without: a recurrent one, half of whose features were
-            dropped, ended lines of dialogue a quarter too often.
+        mean_length: tokens of a reply on average, so that the loss is in nats a token.
+        drops: whether a player's generator learns with dropout now.
     """
 
     def __init__(
         self,
         generators: Mapping[str, Generator],
         *,
+        mean_length: float,
         drops: Callable[[str], bool] = lambda player: True,
     ) -> None:
-        self.generators, self.drops = generators, drops
+        self.generators, self.mean_length, self.drops = generators, mean_length, drops
 
     def prepare(self, batch: TextBatch, movers: Sequence[str], rng: torch.Generator) -> TextBatch:
         """Return the batch as it is."""
         return batch
 
     def losses(self, player: str, batch: TextBatch, rng: torch.Generator) -> Losses:
-        """Return the negative log-likelihood of each token and their number."""
+        """Return the loss of each token, a reply; as a figure the batch's own nats a token."""
         generator = self.generators[player]
         set_dropout(generator, self.drops(player))
         logp_BT = reply_logp(generator, batch.source_BS, batch.tokens_BT)
-        return Losses({"nll": -logp_BT}, int((batch.tokens_BT != generator.pad).sum()))
+        count = (batch.tokens_BT != generator.pad).sum().clamp(min=1)
+        figures = {"nll": -logp_BT.detach().sum() / count}
+        return Losses({"loss": -logp_BT / self.mean_length}, len(logp_BT), figures)
 
 
 def reply_logp(generator: Generator, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
@@ -134,7 +140,7 @@ class PolicyGradientGame:
         self.mismatch_weight, self.clip = mismatch_weight, clip
         self.reference, self.kl_weight = reference, kl_weight
         self.likelihood_weight = likelihood_weight
-        self.likelihood = likelihood or LikelihoodGame({})
+        self.likelihood = likelihood or LikelihoodGame({}, mean_length=1.0)
         self.against_all, self.critic = against_all, critic
         self.every_word = every_word
 

@@ -112,7 +112,9 @@ def make_setting(
         generator,
         discriminator,
         reference=None,
-        likelihood=LikelihoodGame({"likelihood": generator, "teacher": generator}),
+        likelihood=LikelihoodGame(
+            {"likelihood": generator, "teacher": generator}, mean_length=MAX_LENGTH / 2
+        ),
         max_length=MAX_LENGTH,
     )
     own, critic = {"generator": generator}, {"discriminator": discriminator}

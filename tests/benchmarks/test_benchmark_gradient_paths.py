@@ -64,7 +64,9 @@ def test_update_of_every_gradient_path(
     count = max(1, updates // 5) if "policy" in path else updates
     generator = make_generator(options, vocab_size=VOCAB_SIZE, pad=PAD, bos=START, eos=END)
     normal_(generator, std=0.1, rng=torch.Generator().manual_seed(0))
-    cast = make_cast(options, LikelihoodModels(generator, measure="nll"), length=LENGTH)
+    cast = make_cast(
+        options, LikelihoodModels(generator, measure="nll"), length=LENGTH, mean_length=LENGTH
+    )
     trainer = Trainer(
         run,
         cast.game,

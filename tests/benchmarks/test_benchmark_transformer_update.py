@@ -62,7 +62,7 @@ def test_adversarial_step_of_a_transformer(
         generator,
         discriminator,
         reference=None,
-        likelihood=LikelihoodGame({}),
+        likelihood=LikelihoodGame({}, mean_length=1.0),
         max_length=LENGTH,
     )
     trainer = Trainer(

@@ -225,7 +225,7 @@ def made(options: SentenceGameOptions) -> tuple[Cast, LikelihoodModels]:
     torch.manual_seed(0)
     generator = make_generator(options, vocab_size=9, pad=0, bos=1, eos=2)
     models = LikelihoodModels(generator, measure="nll")
-    return make_cast(options, models, length=5), models
+    return make_cast(options, models, length=5, mean_length=5), models
 
 
 def test_its_model_learns_by_likelihood_first_and_is_a_rival_as_that_left_it() -> None:
@@ -238,7 +238,8 @@ def test_its_model_learns_by_likelihood_first_and_is_a_rival_as_that_left_it() -
     tokens_BT = torch.tensor([[3, 5, 4, 2]])
     losses = cast.game.losses("language 1", TextBatch(tokens_BT[:, :0], tokens_BT), rng())
     logp_TV = judge.model.logits(tokens_BT[:, :0], tokens_BT).log_softmax(-1)[0]
-    torch.testing.assert_close(losses.terms["nll"].sum(), -logp_TV.gather(1, tokens_BT.T).sum())
+    exact = -logp_TV.gather(1, tokens_BT.T).sum() / 5
+    torch.testing.assert_close(losses.terms["loss"].sum(), exact)
     rival = writings(OPTIONS, cast, models, length=5)[PRODUCT].generator
     assert isinstance(rival, ProductOfExperts)
     with torch.no_grad():
@@ -312,7 +313,7 @@ def test_several_models_learn_each_for_itself_and_judge_as_a_product() -> None:
     assert phases.phases[0].moves(0) == ("likelihood", "language 1", "language 2")
     tokens_BT = torch.tensor([[3, 5, 4, 2]])
     losses = cast.game.losses("language 2", TextBatch(tokens_BT[:, :0], tokens_BT), rng())
-    losses.terms["nll"].sum().backward()
+    losses.terms["loss"].sum().backward()
     first, second = judge.model.models()
     assert all(weight.grad is None for weight in first.parameters())
     assert all(weight.grad is not None for weight in second.parameters())

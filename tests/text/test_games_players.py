@@ -23,7 +23,7 @@ from markov_generator import (
 from torch import Tensor, nn
 
 from seqgan.objectives.baselines import LeaveOneOut
-from seqgan.ops.masks import token_mask
+from seqgan.ops.masks import stack_padded, token_mask
 from seqgan.text.batches import TextBatch
 from seqgan.text.discriminators import CausalScorer, ProjectionScorer
 from seqgan.text.games import (
@@ -38,24 +38,46 @@ from seqgan.text.rewards import TokenReward
 
 def test_the_likelihood_player_pays_each_human_token() -> None:
     generator = MarkovGenerator()
-    game = LikelihoodGame({"mine": generator})
+    game = LikelihoodGame({"mine": generator}, mean_length=4.0)
     assert game.prepare(BATCH, ("mine",), rng()) is BATCH
     losses = game.losses("mine", BATCH, rng())
-    assert losses.items == 6
+    assert losses.items == len(BATCH.tokens_BT)
     exact = float(logp_of(generator, BATCH.source_BS, BATCH.tokens_BT).detach().sum())
-    assert float(losses.terms["nll"].detach().sum()) == pytest.approx(-exact)
+    assert float(losses.terms["loss"].detach().sum()) == pytest.approx(-exact / 4)
+    assert float(losses.figures["nll"]) == pytest.approx(-exact / 6)
+
+
+def test_replies_weigh_the_same_in_whatever_batch() -> None:
+    """Sorted by length or mixed, an epoch's mean loss is the mean over all tokens."""
+    torch.manual_seed(0)
+    generator = MarkovGenerator()
+    replies = [[3, EOS], [4, EOS], [3, 4, 3, 4, 3, EOS], [4, 4, 3, 3, 4, EOS]]
+    game = LikelihoodGame({"mine": generator}, mean_length=4.0)
+
+    def mean_loss(rows: list[int]) -> float:
+        tokens_BT = stack_padded([replies[row] for row in rows], pad=PAD)
+        batch = TextBatch(SOURCE_1S.expand(len(rows), -1), tokens_BT)
+        losses = game.losses("mine", batch, rng())
+        return float(losses.terms["loss"].detach().sum()) / losses.items
+
+    alike = (mean_loss([0, 1]) + mean_loss([2, 3])) / 2
+    mixed = (mean_loss([0, 2]) + mean_loss([1, 3])) / 2
+    assert alike == pytest.approx(mixed)
+    assert mean_loss([0, 1, 2, 3]) == pytest.approx(mixed)
 
 
 def test_a_likelihood_player_drops_only_while_it_is_said_to() -> None:
     torch.manual_seed(0)
     generator = RecurrentGenerator(9, pad=0, bos=1, eos=EOS, dim=8, dropout=0.9)
     dropping = {"first": True, "second": False}
-    game = LikelihoodGame(dict.fromkeys(dropping, generator), drops=dropping.__getitem__)
+    game = LikelihoodGame(
+        dict.fromkeys(dropping, generator), mean_length=1.0, drops=dropping.__getitem__
+    )
     set_dropout(generator, False)
     exact_B = -logp_of(generator, BATCH.source_BS, BATCH.tokens_BT).detach()
 
     def paid(player: str) -> torch.Tensor:
-        return game.losses(player, BATCH, rng()).terms["nll"].detach()
+        return game.losses(player, BATCH, rng()).terms["loss"].detach()
 
     assert not torch.allclose(paid("first").sum(1), exact_B)
     torch.testing.assert_close(paid("second").sum(1), exact_B)
@@ -111,7 +133,8 @@ def test_replies_to_one_prompt_are_neighbors(movers: tuple[str, ...], count: int
 def test_nothing_is_sampled_when_only_a_learner_moves() -> None:
     generator = MarkovGenerator()
     game = make_game(
-        generator, likelihood=LikelihoodGame({"likelihood": generator, "teacher": generator})
+        generator,
+        likelihood=LikelihoodGame({"likelihood": generator, "teacher": generator}, mean_length=3.0),
     )
     assert game.prepare(BATCH, ("likelihood", "teacher"), rng()) is BATCH
     assert generator.steps == 0
@@ -161,7 +184,7 @@ def test_each_players_loss_reaches_its_own_network_alone(player: str, expected: 
         kl_weight=0.5,
         likelihood_weight=0.5,
         value=value,
-        likelihood=LikelihoodGame({"teacher": generator, "continued": continued}),
+        likelihood=LikelihoodGame({"teacher": generator, "continued": continued}, mean_length=3.0),
     )
     with torch.no_grad():
         batch = game.prepare(BATCH, ("generator", "discriminator", "value"), rng())
@@ -179,14 +202,16 @@ def test_each_players_loss_reaches_its_own_network_alone(player: str, expected: 
 def test_dropout_is_on_for_likelihood_and_off_for_play() -> None:
     torch.manual_seed(0)
     generator = RecurrentGenerator(VOCAB, pad=PAD, bos=1, eos=EOS, dim=8, num_layers=2, dropout=0.5)
-    game = make_game(generator, likelihood=LikelihoodGame({"likelihood": generator}), clip=0.2)
+    game = make_game(
+        generator, likelihood=LikelihoodGame({"likelihood": generator}, mean_length=3.0), clip=0.2
+    )
     batch = game.prepare(BATCH, ("generator",), rng())
     assert isinstance(batch, Replies)
 
     def loss(player: str, term: str) -> float:
         return float(game.losses(player, batch, rng()).terms[term].detach().sum())
 
-    assert len({loss("likelihood", "nll") for _ in range(4)}) == 4
+    assert len({loss("likelihood", "loss") for _ in range(4)}) == 4
     assert len({loss("generator", "policy") for _ in range(4)}) == 1
     set_dropout(generator, False)
     assert generator.decoder.training  # cuDNN differentiates recurrent layers in this mode alone
@@ -233,7 +258,7 @@ def test_a_process_without_rows_of_a_short_batch_goes_on(player: str) -> None:
         baseline=LeaveOneOut(2),
         replies_per_prompt=2,
         likelihood_weight=0.5,
-        likelihood=LikelihoodGame({"likelihood": generator}),
+        likelihood=LikelihoodGame({"likelihood": generator}, mean_length=3.0),
         against_all=scorer.against_all,
     )
     nothing = torch.zeros(0, 0, dtype=torch.long)

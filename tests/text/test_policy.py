@@ -104,7 +104,7 @@ def make(choice: dict[str, Any]) -> tuple[Policy, RecurrentGenerator, torch.nn.M
         generator,
         discriminator,
         reference=reference.requires_grad_(False),
-        likelihood=LikelihoodGame({"teacher": generator}),
+        likelihood=LikelihoodGame({"teacher": generator}, mean_length=2.0),
         max_length=6,
     )
     return policy, generator, discriminator

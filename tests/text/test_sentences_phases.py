@@ -23,7 +23,7 @@ def made(options: SentenceGameOptions) -> tuple[Cast, LikelihoodModels]:
     torch.manual_seed(0)
     generator = make_generator(options, vocab_size=9, pad=0, bos=1, eos=2)
     models = LikelihoodModels(generator, measure="nll")
-    return make_cast(options, models, length=5), models
+    return make_cast(options, models, length=5, mean_length=5), models
 
 
 def disturb(module: torch.nn.Module) -> None:
@@ -58,7 +58,7 @@ def test_likelihood_ends_without_dropout_and_what_follows_has_none(
     def drops(cast: Cast, player: str, moves: int) -> bool:
         cast.players[player].moves = moves
         paid = [cast.game.losses(player, each, torch.Generator()) for each in (whole, whole)]
-        return not torch.equal(*(losses.terms["nll"] for losses in paid))
+        return not torch.equal(*(losses.terms["loss"] for losses in paid))
 
     cast, _ = made(ending)
     whole = (batch, None) if options.gradient != "policy" else batch

@@ -69,10 +69,19 @@ class Cast:
             best.offer(figures.get(f"{name}/tuned_nll", math.inf), update=update)
 
 
-def make_cast(options: SentenceGameOptions, models: LikelihoodModels, *, length: int) -> Cast:
-    """Return the cast for sentences of at most so many words."""
+def make_cast(
+    options: SentenceGameOptions, models: LikelihoodModels, *, length: int, mean_length: float
+) -> Cast:
+    """Return the cast for sentences of at most `length` words, `mean_length` on average."""
+
+    def learn(judge: Judge) -> LikelihoodGame:
+        def moves(player: str) -> int:
+            return cast.players[player].moves
+
+        return likelihood_game(options, models, judge, mean_length=mean_length, moves=moves)
+
     make = policy_cast if options.gradient == "policy" else relaxed_cast
-    cast = make(options, models, length=length, moves=lambda player: cast.players[player].moves)
+    cast = make(options, models, length=length, learn=learn)
     own = {"language model": models.generator}
     learner = partial(adam_player, weight_decay=options.weight_decay)
     decay = partial(
@@ -104,6 +113,8 @@ def likelihood_game(
     options: SentenceGameOptions,
     models: LikelihoodModels,
     judge: Judge,
+    *,
+    mean_length: float,
     moves: Callable[[str], int],
 ) -> LikelihoodGame:
     """Return the game of the players who learn by likelihood; of a judge its language model.
@@ -120,7 +131,7 @@ def likelihood_game(
         return until == 1 or moves(player) < until * lasting[player]
 
     learners = {"likelihood": generator, "continued": models.continued, "teacher": generator}
-    return LikelihoodGame(learners | language, drops=drops)
+    return LikelihoodGame(learners | language, mean_length=mean_length, drops=drops)
 
 
 def kept_before_play(options: SentenceGameOptions, judge: Judge) -> Averages[Judge] | None:
@@ -139,7 +150,7 @@ def policy_cast(
     models: LikelihoodModels,
     *,
     length: int,
-    moves: Callable[[str], int],
+    learn: Callable[[Judge], LikelihoodGame],
 ) -> Cast:
     """Return a discriminator whose scores reward the generator (arXiv:1609.05473)."""
     generator = models.generator
@@ -155,7 +166,7 @@ def policy_cast(
         discriminator,
         reference=models.reference,
         max_length=length,
-        likelihood=likelihood_game(options, models, discriminator, moves),
+        likelihood=learn(discriminator),
         objective=None if logistic else objective,
         penalties=penalties,
     )
@@ -206,7 +217,7 @@ def relaxed_cast(
     models: LikelihoodModels,
     *,
     length: int,
-    moves: Callable[[str], int],
+    learn: Callable[[Judge], LikelihoodGame],
 ) -> Cast:
     """Return a critic whose slope reaches the generator through the words."""
     generator = models.generator
@@ -245,7 +256,7 @@ def relaxed_cast(
         averages.load_state_dict(writer.state_dict())
 
     return Cast(
-        BesideLikelihood(game, likelihood_game(options, models, scorer, moves), generator),
+        BesideLikelihood(game, learn(scorer), generator),
         players,
         only("likelihood"),
         warming,
