@@ -47,7 +47,12 @@ def main(config: Config) -> None:
         last = "choosing" if config.last_phase == "choosing" else "back-translation"
         models = LikelihoodModels(generator, measure="shortfall", phase=last)
         cast = make_cast(
-            config, material.vocabulary, models, scorers, max_length=material.max_length
+            config,
+            material.vocabulary,
+            models,
+            scorers,
+            max_length=material.max_length,
+            mean_length=material.train.mean_length,
         )
         phases = phases_of(config, cast, models)
         played = cast.averages.module.generator

@@ -49,6 +49,7 @@ def main(config: Config) -> None:
             reconstructor,
             material.rarity_V,
             max_length=material.max_length,
+            mean_length=material.train.mean_length,
             recovered=material.recovered,
         )
         words = material.vocabulary.tokenizer

@@ -51,6 +51,7 @@ def test_summarizer(
         reconstructor,
         rarities(texts.documents, vocabulary),
         max_length=longest,
+        mean_length=texts.mean_length,
         recovered=2 * options.recovered_words,
     )
     seconds = seconds_a_phase(

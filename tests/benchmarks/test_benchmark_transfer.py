@@ -50,7 +50,14 @@ def test_style_transfer(tmp_path: Path, updates: int, threads: int, record: Reco
         neural_classifier(texts, seed=0, max_updates=QUICK_UPDATES),
         FluencyScorer.train([*texts[0], *texts[1]], seed=0, max_updates=QUICK_UPDATES),
     )
-    cast = make_cast(options, vocabulary, models, judges, max_length=longest)
+    cast = make_cast(
+        options,
+        vocabulary,
+        models,
+        judges,
+        max_length=longest,
+        mean_length=data.mean_length,
+    )
     seconds = seconds_a_phase(
         run,
         cast.game,

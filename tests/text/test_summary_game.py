@@ -78,6 +78,7 @@ def stage(
         reconstructor,
         rarities(texts.documents, vocabulary),
         max_length=10,
+        mean_length=texts.mean_length,
         recovered=12,
     )
     return cast, models, reconstructor
@@ -329,7 +330,7 @@ def test_likelihood_terms_are_what_they_say(vocabulary: BudgetVocabulary, texts:
         mask_BT = token_mask(tokens_BT, pad=pad)
         logp_BT = generator.logits(source_BL, tokens_BT).log_softmax(-1)
         logp_BT = logp_BT.gather(-1, tokens_BT.unsqueeze(-1)).squeeze(-1)
-        return -(logp_BT * mask_BT).sum(1) / mask_BT.sum(1)
+        return -(logp_BT * mask_BT).sum(1) / texts.mean_length
 
     marks_B1 = torch.tensor(vocabulary.marks)[batch.budget_B - 1].unsqueeze(1)
     torch.testing.assert_close(losses.terms["language"], 2 * nll(marks_B1, batch.short_BT))

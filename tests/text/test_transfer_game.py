@@ -73,6 +73,7 @@ def build(
         vocabulary,
         Noise(style_rate=1.0, word_rate=0.0, reach=0.0, plain_share=1.0),
         max_length=LENGTH,
+        mean_length=4.0,
         adversary=adversary,
         code_critic=CodeCritic(8, 2, hidden=4).double(),
     )
@@ -150,7 +151,9 @@ def test_a_term_without_weight_is_not_computed_and_weights_scale_terms(
     assert torch.allclose(2 * once, twice)
 
 
-def test_denoising_is_the_mean_log_loss_of_the_true_tokens(tokenizer: SubwordTokenizer) -> None:
+def test_denoising_is_the_log_loss_of_the_true_tokens_over_the_usual_length(
+    tokenizer: SubwordTokenizer,
+) -> None:
     vocabulary = vocabulary_of(tokenizer)
     game = build(vocabulary, Weights(denoising=1.0))
     game.noise = Noise(style_rate=0.0, word_rate=0.0, reach=0.0)
@@ -166,7 +169,7 @@ def test_denoising_is_the_mean_log_loss_of_the_true_tokens(tokenizer: SubwordTok
         ]
         tokens_1T = torch.cat([words, torch.tensor([tokenizer.eos])])[None]
         logp = generator.logits(source_1L, tokens_1T).log_softmax(-1)
-        expected = -logp.gather(-1, tokens_1T.unsqueeze(-1)).mean()
+        expected = -logp.gather(-1, tokens_1T.unsqueeze(-1)).sum() / game.mean_length
         assert torch.allclose(loss_B[row], expected)
 
 

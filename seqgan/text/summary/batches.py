@@ -76,6 +76,11 @@ class Texts:
             pad=tokenizer.pad,
         )
 
+    @property
+    def mean_length(self) -> float:
+        """The ids of a short text on average, its end included."""
+        return sum(map(len, self.shorts)) / len(self.shorts)
+
     def collate(
         self,
         documents: Sequence[int],

@@ -67,9 +67,10 @@ def make_cast(
     rarity_V: Tensor,
     *,
     max_length: int,
+    mean_length: float,
     recovered: int,
 ) -> Cast:
-    """Return the cast for summaries of at most so many tokens.
+    """Return the cast for summaries of at most `max_length` tokens; `mean_length` is usual.
 
     `rarity_V` says how rare each id is in documents, `recovered` how many tokens of a document are
     to be recovered.
@@ -97,6 +98,7 @@ def make_cast(
         vocabulary,
         play.game,
         max_length=max_length,
+        mean_length=mean_length,
         recovered=recovered,
         reconstructed=options.reconstructed,
         rewards=(lambda: play.reward.figures if play.reward else {}),

@@ -86,6 +86,8 @@ class SummaryGame:
         vocabulary: words and budgets.
         play: the game of generator and discriminator on (source, human short text).
         max_length: of a summary in tokens, its end included.
+        mean_length: tokens of a short text on average, its end included (see
+            `games.LikelihoodGame`).
         recovered: how many tokens of a document are to be recovered.
         reconstructed: documents of a batch from which the reconstructor learns.
         rewards: the mean of each reward when the generator moved last, for the log.
@@ -100,6 +102,7 @@ class SummaryGame:
         play: Game,
         *,
         max_length: int,
+        mean_length: float,
         recovered: int,
         reconstructed: int,
         rewards: Callable[[], Mapping[str, float]] = dict,
@@ -107,8 +110,8 @@ class SummaryGame:
         self.rewards = rewards
         self.learners, self.reconstructors = learners, reconstructors
         self.reconstructor, self.vocabulary, self.play = reconstructor, vocabulary, play
-        self.max_length, self.recovered = max_length, recovered
-        self.reconstructed = reconstructed
+        self.max_length, self.mean_length = max_length, mean_length
+        self.recovered, self.reconstructed = recovered, reconstructed
         self.pad, self.eos = vocabulary.tokenizer.pad, vocabulary.tokenizer.eos
 
     def prepare(self, batch: SummaryBatch, movers: Sequence[str], rng: Generator) -> Prepared:
@@ -207,10 +210,9 @@ class SummaryGame:
     def nll(
         self, generator: base.Generator, words_BS: Tensor, budget_B: Tensor, tokens_BT: Tensor
     ) -> Tensor:
-        """Return -log p of each short text given these words and its budget, a token, (B,)."""
+        """Return -log p of each short text given words and a budget, over `mean_length`, (B,)."""
         state = generator.start(self.vocabulary.source(words_BS, budget_B))
-        mask_BT = token_mask(tokens_BT, pad=self.pad)
-        return masked_mean(-generator.logp_from(state, tokens_BT), mask_BT)
+        return -generator.logp_from(state, tokens_BT).sum(1) / self.mean_length
 
     def reconstruction_losses(self, prepared: Prepared) -> Losses:
         """Return -log p of documents given their summaries, a token."""

@@ -50,6 +50,12 @@ class StyledRows:
         ]
         return cls(rows, flags, pad)
 
+    @property
+    def mean_length(self) -> float:
+        """The ids of a sentence on average, its end included."""
+        lengths = [len(ids) + 1 for sentences in self.rows for ids in sentences]
+        return sum(lengths) / len(lengths)
+
     def collate(
         self, places: Sequence[Sequence[int]], device: torch.device | str = "cpu"
     ) -> StyledBatch:

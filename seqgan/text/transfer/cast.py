@@ -48,8 +48,9 @@ def make_cast(
     scorers: Scorers,
     *,
     max_length: int,
+    mean_length: float,
 ) -> Cast:
-    """Return the cast for sentences of at most so many subwords."""
+    """Return the cast for sentences of at most `max_length` subwords, `mean_length` on average."""
     generator, twin = models.generator, models.continued
     assert isinstance(generator, StyleGenerator)
     assert isinstance(twin, StyleGenerator)
@@ -79,6 +80,7 @@ def make_cast(
         vocabulary,
         options.noise,
         max_length=max_length,
+        mean_length=mean_length,
         adversary=adversary,
         code_critic=code_critic,
         chooser=Chooser(vocabulary, scorers),

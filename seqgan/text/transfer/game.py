@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from seqgan.core.game import Losses
 from seqgan.games.latent import LatentGame, Round
-from seqgan.ops.masks import at_least_float32, masked_mean, token_mask, with_end, words_alone
+from seqgan.ops.masks import at_least_float32, with_end, words_alone
 from seqgan.text.decoding import sample
 from seqgan.text.games import set_dropout
 from seqgan.text.generators.base import State
@@ -94,6 +94,8 @@ class TransferGame:
         vocabulary: words and tags.
         noise: of denoising, and of the sentences that are translated.
         max_length: longest y in tokens, its end included.
+        mean_length: tokens of a sentence on average, its end included: batches hold sentences of
+            like lengths, and every token is to weigh the same (see `games.LikelihoodGame`).
         adversary: the game of relaxed sentences against the critic; its generator, a
             `VectorsWriter`, writes them.
         code_critic: the domain discriminator.
@@ -107,13 +109,14 @@ class TransferGame:
         noise: Noise,
         *,
         max_length: int,
+        mean_length: float,
         adversary: LatentGame | None = None,
         code_critic: CodeCritic | None = None,
         chooser: Chooser | None = None,
     ) -> None:
         self.learners, self.vocabulary, self.noise = learners, vocabulary, noise
-        self.max_length, self.adversary, self.code_critic = max_length, adversary, code_critic
-        self.chooser = chooser
+        self.max_length, self.mean_length = max_length, mean_length
+        self.adversary, self.code_critic, self.chooser = adversary, code_critic, chooser
         self.pad, self.eos = vocabulary.tokenizer.pad, vocabulary.tokenizer.eos
 
     def prepare(self, batch: StyledBatch, movers: Sequence[str], rng: Generator) -> Prepared:
@@ -251,9 +254,8 @@ class TransferGame:
         return generator.start(self.vocabulary.source(words_BS, own.style_B, own.style_B))
 
     def nll(self, generator: StyleGenerator, state: State, tokens_BT: Tensor) -> Tensor:
-        """Return -log p of each sentence from the states, a token, shape (B,)."""
-        mask_BT = token_mask(tokens_BT, pad=self.pad)
-        return masked_mean(-generator.logp_from(state, tokens_BT), mask_BT)
+        """Return -log p of each sentence from the states, over `mean_length`, shape (B,)."""
+        return -generator.logp_from(state, tokens_BT).sum(1) / self.mean_length
 
     def relaxed_terms(
         self, generator: StyleGenerator, weights: Weights, batch: Prepared, rng: Generator
