@@ -55,8 +55,8 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     """Share dropped in the generator while it learns by likelihood."""
     dropout_until: float = 0.95
     """Share of its updates after which nothing is dropped any more (1: always): a model that always
-    learned so ends its sentences too early, and play, which drops nothing, would have that to
-    gain."""
+    learned so ends its sentences a little too early, and play, which drops nothing, would have that
+    to gain."""
     discriminator: Literal["causal", "sentence", "language"] = "causal"
     """causal scores every prefix (--gradient policy); sentence scores whole sentences by
     convolutions, and is what reads relaxed words; language is a language model of the generator's
