@@ -67,7 +67,10 @@ def main(config: Config) -> None:
             models.keep_best(update, figures)
             cast.best.offer(figures.get("adversarial/shortfall", float("inf")), update=update)
 
-        look = Watch(run, material, scorers.style, playing, count=config.validation_sentences)
+        plain = {"denoising", "back-translation"} - {last}
+        look = Watch(
+            run, material, scorers, playing, count=config.validation_sentences, plain=plain
+        )
         start_from(config, models, material, run, look)
         trainer = Trainer(
             run,

@@ -2,8 +2,9 @@
 
 import dataclasses
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,36 +97,13 @@ class Judging:
             family: Family = "common" if vocabulary.told_source else "cycle"
             generator = GuidedGenerator(generator, family=family, strength=strength)
             vocabulary = dataclasses.replace(vocabulary, told_source=True)
-
-        def write(texts: Sequence[str], source: int, target: int) -> list[str]:
-            return transferred(
-                generator,
-                vocabulary,
-                texts,
-                style=source,
-                target=target,
-                max_length=self.styling.max_length,
-            )
-
-        return write
+        return partial(transferred, generator, vocabulary, max_length=self.styling.max_length)
 
     def ranked(self, generator: Generator) -> Transfer:
-        """Return a system as `seqgan transfer` uses it: as strong as each text needs.
-
-        A text that it refuses (in another script or language) stays as it is.
-        """
-        model = StyleTransferModel(
+        """Return a system as `seqgan transfer` uses it: as strong as each text needs."""
+        return StyleTransferModel(
             generator, self.vocabulary.tokenizer, self.styling, scorers=self.scorers
-        )
-
-        def write(texts: Sequence[str], source: int, target: int) -> list[str]:
-            read = [text for text in texts if not model.problem(text)]
-            styles = self.styling.styles
-            found = model.transfer(read, styles[target], source=styles[source], strength=None)
-            written = dict(zip(read, found, strict=True))
-            return [written[text].text if text in written else text for text in texts]
-
-        return write
+        ).rewritten
 
     def codes(self, system: str, panel: TransferJudge) -> dict[str, float]:
         """Return how far a system's codes of the styles agree; nothing without a common space."""
@@ -204,10 +182,7 @@ def finish_transfer(
     """Keep the models, judge every system, and say what to type next."""
     if not run.main:
         return
-    vocabulary = material.vocabulary
-    styling = Styling(
-        vocabulary.styles, config.family, vocabulary.tags, vocabulary.mask, material.max_length
-    )
+    vocabulary, styling = material.vocabulary, material.styling
     for name, generator in systems.items():
         save_system(generator, vocabulary.tokenizer, styling, run.folder / name)
     judging = Judging(

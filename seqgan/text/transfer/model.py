@@ -166,6 +166,17 @@ class StyleTransferModel:
         ranked = self._ranked([row.part for row in rows], lists, target)
         return self._whole(plains, [row.owner for row in rows], ranked, target)
 
+    def rewritten(self, texts: Sequence[str], source: int, target: int) -> list[str]:
+        """Return texts that have style number `source` in style number `target`, in order.
+
+        Each is as strong as it needs; one that is refused (another script or language) stays as it
+        is.
+        """
+        read = [text for text in texts if not self.problem(text)]
+        found = self.transfer(read, self.styles[target], source=self.styles[source])
+        written = dict(zip(read, found, strict=True))
+        return [written[text].text if text in written else text for text in texts]
+
     def _rewritings(
         self,
         rows: Sequence[Row],

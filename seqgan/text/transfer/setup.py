@@ -22,9 +22,11 @@ from seqgan.text.setup import (
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 from seqgan.text.transfer.batches import StyledRows
 from seqgan.text.transfer.corpus import StyledTexts, load_styles
+from seqgan.text.transfer.guidance import Family
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import StyleWords
 from seqgan.text.transfer.options import TransferOptions
+from seqgan.text.transfer.saved import Styling
 from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
 
 ROWS = 200  # sentences transferred at once
@@ -38,6 +40,13 @@ class Material:
     vocabulary: StyleVocabulary
     train: StyledRows
     max_length: int
+
+    @property
+    def styling(self) -> Styling:
+        """How a generator is told a style."""
+        words = self.vocabulary
+        family: Family = "common" if words.told_source else "cycle"
+        return Styling(words.styles, family, words.tags, words.mask, self.max_length)
 
 
 def load_material(options: TransferOptions, run: Run) -> tuple[StyleGenerator, Material]:
@@ -100,9 +109,9 @@ def transferred(
     generator: Generator,
     vocabulary: StyleVocabulary,
     texts: Sequence[str],
-    *,
     style: int,
     target: int,
+    *,
     max_length: int,
 ) -> list[str]:
     """Return the likeliest rewriting of each text that has a style in another one, in order."""

@@ -1,7 +1,13 @@
-"""What is measured while a style transfer learns: accuracy, content, copies, examples."""
+"""What is measured while a style transfer learns: accuracy, content, copies, examples.
+
+A setting of the dial that gives more sentences the style keeps less of them, so a generator at one
+setting says little of what it can do: once it can rewrite, its answers are measured, each as strong
+as its sentence needs (`StyleTransferModel`), and it is these that early stopping compares.
+"""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 
 from sacrebleu.metrics.bleu import BLEU
 
@@ -9,7 +15,9 @@ from seqgan.core.monitor import Alarm
 from seqgan.core.run import Run
 from seqgan.metrics.words import all_chinese
 from seqgan.text.generators.base import Generator
-from seqgan.text.transfer.judges import StyleClassifier
+from seqgan.text.transfer.baselines import Transfer
+from seqgan.text.transfer.model import StyleTransferModel
+from seqgan.text.transfer.ranking import Scorers
 from seqgan.text.transfer.setup import Material, transferred
 
 SHOWN = 2  # examples of each direction
@@ -35,22 +43,27 @@ class Watch:
     Args:
         run: whose log shows examples.
         material: texts and vocabulary.
-        classifier: trained on the same half as the generator; never the judge of the report.
+        scorers: trained on the same half as the generator; never the judges of the report.
         playing: the phase and the generator to watch at an update.
         count: sentences of each style.
+        plain: phases in which the generator is watched at the dial's 1, as it learns there: it
+            cannot answer yet.
     """
 
     def __init__(
         self,
         run: Run,
         material: Material,
-        classifier: StyleClassifier,
+        scorers: Scorers,
         playing: Callable[[int], tuple[str, Generator]],
         *,
         count: int,
+        plain: Collection[str] = (),
     ) -> None:
-        self.run, self.material, self.classifier = run, material, classifier
-        self.playing = playing
+        assert scorers.style is not None
+        self.run, self.material, self.scorers = run, material, scorers
+        self.classifier = scorers.style
+        self.playing, self.plain = playing, plain
         self.texts = [sentences[:count] for sentences in material.texts.validation]
         tokenize = "zh" if all_chinese(self.texts[0]) else "13a"
         self.bleu = BLEU(tokenize=tokenize, force=True)
@@ -58,24 +71,20 @@ class Watch:
     def __call__(self, update: int) -> Mapping[str, float]:
         """Return the figures of the model that plays at this update."""
         phase, generator = self.playing(update)
-        found = self.measured(generator, update)
+        found = self.measured(generator, update, plainly=phase in self.plain)
         return {f"{phase}/{name}": value for name, value in found.items()}
 
-    def measured(self, generator: Generator, update: int) -> dict[str, float]:
+    def measured(
+        self, generator: Generator, update: int, *, plainly: bool = False
+    ) -> dict[str, float]:
         """Return the figures of a generator, and show what it writes."""
+        writes = self.plainly(generator) if plainly else self.answers(generator)
         pairs: list[tuple[str, str]] = []
         hits: list[bool] = []
         styles = range(len(self.texts))
         for style, target in ((s, t) for s in styles for t in styles if s != t):
             sources = self.texts[style]
-            written = transferred(
-                generator,
-                self.material.vocabulary,
-                sources,
-                style=style,
-                target=target,
-                max_length=self.material.max_length,
-            )
+            written = writes(sources, style, target)
             told_N = self.classifier.probabilities(written).argmax(1)
             hits += (told_N == target).tolist()
             self.show(update, sources, written, target)
@@ -86,6 +95,17 @@ class Watch:
             f"{figures['source_bleu']:.1f}, copied {figures['copied']:.1%}"
         )
         return figures
+
+    def answers(self, generator: Generator) -> Transfer:
+        """Return the generator as `seqgan transfer` uses it."""
+        words, styling = self.material.vocabulary.tokenizer, self.material.styling
+        return StyleTransferModel(generator, words, styling, scorers=self.scorers).rewritten
+
+    def plainly(self, generator: Generator) -> Transfer:
+        """Return the generator at the dial's 1."""
+        return partial(
+            transferred, generator, self.material.vocabulary, max_length=self.material.max_length
+        )
 
     def figures(self, pairs: Sequence[tuple[str, str]], hits: Sequence[bool]) -> dict[str, float]:
         """Return accuracy, source-BLEU and copies of (source, output); `shortfall` is to fall."""

@@ -1,0 +1,65 @@
+"""What is watched while a style transfer learns: the dial's 1 first, then whole answers."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from made_transfer import STYLES, LengthFluency, WordStyles, made_generator, sentences
+from seqgan.text.tokenizer import SubwordTokenizer
+from seqgan.text.transfer.batches import StyledRows
+from seqgan.text.transfer.model import StyleTransferModel
+from seqgan.text.transfer.networks import StyleGenerator
+from seqgan.text.transfer.noise import StyleWords
+from seqgan.text.transfer.ranking import Scorers
+from seqgan.text.transfer.setup import Material, transferred
+from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
+from seqgan.text.transfer.watch import Watch
+
+SOURCES = [sentences(style)[:6] for style in STYLES]
+SCORERS = Scorers(WordStyles(), LengthFluency())
+
+
+def watched(phase: str) -> tuple[Watch, StyleGenerator]:
+    texts = [text for style in STYLES for text in sentences(style)]
+    words = SubwordTokenizer.train(texts * 3, vocab_size=70, exact=False, marks=marks_of(2))
+    vocabulary = StyleVocabulary(words, STYLES)
+    rows = [vocabulary.encode(sentences(style)) for style in STYLES]
+    generator = StyleGenerator([made_generator(words)], vocabulary.tags, told_source=False)
+    parts: Any = SimpleNamespace(styles=STYLES, validation=SOURCES)
+    train = StyledRows.of(rows, StyleWords(rows), pad=words.pad)
+    quiet: Any = SimpleNamespace(say=lambda text: None, main=False)
+    watch = Watch(
+        quiet,
+        Material(parts, vocabulary, train, 24),
+        SCORERS,
+        lambda update: (phase, generator),
+        count=6,
+        plain={"denoising"},
+    )
+    return watch, generator
+
+
+@pytest.mark.parametrize("phase", ["denoising", "choosing"])
+def test_answers_are_measured_once_it_can_give_them(
+    phase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch, generator = watched(phase)
+    material = watch.material
+    seen: list[Sequence[str]] = []
+    monkeypatch.setattr(watch, "show", lambda update, sources, written, to: seen.append(written))
+    figures = watch(1)
+    assert set(figures) == {
+        f"{phase}/{name}" for name in ("accuracy", "source_bleu", "copied", "shortfall")
+    }
+    model = StyleTransferModel(
+        generator, material.vocabulary.tokenizer, material.styling, scorers=SCORERS
+    )
+    for (source, target), written in zip(((0, 1), (1, 0)), seen, strict=True):
+        sources = SOURCES[source]
+        plain = transferred(generator, material.vocabulary, sources, source, target, max_length=24)
+        found = model.transfer(sources, STYLES[target], source=STYLES[source])
+        answers = [each.text for each in found]
+        assert plain != answers
+        assert written == (plain if phase == "denoising" else answers)
