@@ -67,7 +67,7 @@ def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
     terms = {name for each in logged for name in each["figures"] if name.startswith("generator/")}
     assert "generator/cycle" in terms
     assert "generator/adversarial" not in terms
-    for scorer in ("style-scorer", "fluency-scorer"):
+    for scorer in ("style-scorer/network-0", "style-scorer/network-1", "fluency-scorer"):
         assert same(start, run, scorer)
 
 
