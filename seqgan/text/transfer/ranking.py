@@ -19,9 +19,9 @@ MISSING = float("nan")
 LEAST_STYLE, LEAST_CONTENT = 1e-6, 1e-2
 STYLE_ENOUGH, STYLE_WEIGHT = 0.55, 3.0
 """A style that is likelier than that counts no more; below, its logarithm counts thrice."""
-FLUENCY_WEIGHT = 0.25
-"""A nat a word is worth that much of a nat of content. (With half a nat, learning from the best of
-several ways led to sentences that read well and said something else.)"""
+FLUENCY_WEIGHT = 0.4
+"""A nat a word is worth that much of a nat of content. What is chosen is learned: on Yelp at a quarter
+of the budget, .25 led to a source-BLEU of 61 at a perplexity of 78, .5 to 47 at 59."""
 RUNGS = (0.4, 0.6, 0.8, 1.0, 1.5, 2.5)
 """Settings of the dial (`guidance.guided`) to choose from: as strong as a sentence needs."""
 
@@ -93,11 +93,11 @@ def _dice(items: Sequence[object], others: Sequence[object]) -> float:
 def total(style: float, content: float, fluency: float) -> float:
     """Return what candidates are ranked by; what is missing counts nothing.
 
-    3 log min(style / .55, 1) + log content + a quarter of the fluency: of those that have the style
+    3 log min(style / .55, 1) + log content + .4 of the fluency: of those that have the style
     the one that keeps most and reads best; neither a copy nor a sentence about something else wins.
 
     >>> total(1.0, 1.0, -2.0), total(MISSING, 1.0, MISSING)
-    (-0.5, 0.0)
+    (-0.8, 0.0)
     """
     parts = (
         STYLE_WEIGHT * math.log(min(max(style, LEAST_STYLE) / STYLE_ENOUGH, 1.0)),
