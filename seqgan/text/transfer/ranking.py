@@ -20,8 +20,8 @@ LEAST_STYLE, LEAST_CONTENT = 1e-6, 1e-2
 STYLE_ENOUGH, STYLE_WEIGHT = 0.55, 3.0
 """A style that is likelier than that counts no more; below, its logarithm counts thrice."""
 FLUENCY_WEIGHT = 0.4
-"""A nat a word is worth that much of a nat of content. What is chosen is learned: on Yelp at a quarter
-of the budget, .25 led to a source-BLEU of 61 at a perplexity of 78, .5 to 47 at 59."""
+"""A nat a word is worth that much of a nat of content. What is chosen is learned: on Yelp, a
+quarter of the budget, .25 led to a source-BLEU of 61 at a perplexity of 78, .5 to 47 at 59."""
 RUNGS = (0.4, 0.6, 0.8, 1.0, 1.5, 2.5)
 """Settings of the dial (`guidance.guided`) to choose from: as strong as a sentence needs."""
 
