@@ -9,7 +9,7 @@ as long as the words are fewer than the tokens, looking up costs less than a con
 that lie in a prefix are looked up once for all of its completions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +27,22 @@ def windows_fit(length_B: Tensor, width: int, num_windows: int) -> Tensor:
     """
     last_B1 = (length_B - width).clamp(min=0).unsqueeze(1)
     return torch.arange(num_windows, device=length_B.device) <= last_B1
+
+
+def largest_answers(vectors_BTD: Tensor, filters: Iterable[nn.Module], length_B: Tensor) -> Tensor:
+    """Return each filter's largest answer in a sentence, 0 at least, shape (B, F).
+
+    (Kim 2014, arXiv:1408.5882, section 2.) `vectors_BTD` must be 0 behind the sentences' ends.
+    """
+    vectors_BDT = vectors_BTD.transpose(1, 2)
+    pooled = []
+    for conv in filters:
+        assert isinstance(conv, nn.Conv1d)
+        short = max(0, conv.kernel_size[0] - vectors_BDT.shape[2])
+        answer_BFW = conv(functional.pad(vectors_BDT, (0, short))).relu()
+        fits_BW = windows_fit(length_B, conv.kernel_size[0], answer_BFW.shape[2])
+        pooled.append((answer_BFW * fits_BW.unsqueeze(1)).amax(-1))
+    return torch.cat(pooled, dim=1)
 
 
 @torch.no_grad()

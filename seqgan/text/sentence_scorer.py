@@ -15,7 +15,7 @@ from torch.nn import functional
 from seqgan.nn.saving import save_module
 from seqgan.ops.linear import fast_linear
 from seqgan.ops.masks import token_mask
-from seqgan.text.packed_features import completion_features, windows_fit
+from seqgan.text.packed_features import completion_features, largest_answers
 from seqgan.text.rollouts import without_dropout
 
 WIDTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20)
@@ -112,15 +112,7 @@ class SentenceScorer(nn.Module):
 
         `vectors_BTD` must be 0 behind the sentences' ends.
         """
-        vectors_BDT = vectors_BTD.transpose(1, 2)
-        pooled = []
-        for conv in self.filters:
-            assert isinstance(conv, nn.Conv1d)
-            short = max(0, conv.kernel_size[0] - vectors_BDT.shape[2])
-            answer_BFW = conv(functional.pad(vectors_BDT, (0, short))).relu()
-            fits_BW = windows_fit(length_B, conv.kernel_size[0], answer_BFW.shape[2])
-            pooled.append((answer_BFW * fits_BW.unsqueeze(1)).amax(-1))
-        return torch.cat(pooled, dim=1)
+        return largest_answers(vectors_BTD, self.filters, length_B)
 
     def head(self, feature_BF: Tensor) -> Tensor:
         """Return the scores that the features stand for, shape (B,)."""

@@ -16,7 +16,7 @@ from seqgan.ops.masks import with_end, words_alone
 from seqgan.text.decoding import sample
 from seqgan.text.games import set_dropout
 from seqgan.text.relaxed import lengthened
-from seqgan.text.transfer.guidance import Family, GuidedGenerator
+from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.ranking import STYLE_ENOUGH, Scorers, scored
 from seqgan.text.transfer.vocabulary import StyleVocabulary
@@ -95,12 +95,11 @@ class Chooser:
         """
         if not ways:
             return []
-        family: Family = "common" if self.vocabulary.told_source else "cycle"
         sources, strengths = zip(*ways, strict=True)
         size, width = len(sources[0]), max(each.shape[1] for each in sources)
         strength_N = torch.tensor(strengths).repeat_interleave(size)
         tokens_NT = sample(
-            GuidedGenerator(generator, family=family, strength=strength_N),
+            GuidedGenerator(generator, family=self.vocabulary.family, strength=strength_N),
             torch.cat([lengthened(each, width, pad=self.pad) for each in sources]),
             max_length=room,
             rng=rng,

@@ -22,7 +22,7 @@ from seqgan.text.transfer.baselines import Transfer, transfer_baselines
 from seqgan.text.transfer.corpus import StyledTexts, load_styles
 from seqgan.text.transfer.evaluation import TransferJudge, TransferSet, TransferSettings
 from seqgan.text.transfer.examples import write_examples
-from seqgan.text.transfer.guidance import Family, GuidedGenerator
+from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.judges import NETWORKS, NeuralClassifier, neural_classifier
 from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.networks import StyleGenerator
@@ -94,8 +94,7 @@ class Judging:
         """Return a system as a function of texts, at a setting of the dial."""
         vocabulary = self.vocabulary
         if strength != 1.0:
-            family: Family = "common" if vocabulary.told_source else "cycle"
-            generator = GuidedGenerator(generator, family=family, strength=strength)
+            generator = GuidedGenerator(generator, family=vocabulary.family, strength=strength)
             vocabulary = dataclasses.replace(vocabulary, told_source=True)
         return partial(transferred, generator, vocabulary, max_length=self.styling.max_length)
 

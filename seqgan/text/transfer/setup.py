@@ -22,7 +22,6 @@ from seqgan.text.setup import (
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 from seqgan.text.transfer.batches import StyledRows
 from seqgan.text.transfer.corpus import StyledTexts, load_styles
-from seqgan.text.transfer.guidance import Family
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import StyleWords
 from seqgan.text.transfer.options import TransferOptions
@@ -45,8 +44,7 @@ class Material:
     def styling(self) -> Styling:
         """How a generator is told a style."""
         words = self.vocabulary
-        family: Family = "common" if words.told_source else "cycle"
-        return Styling(words.styles, family, words.tags, words.mask, self.max_length)
+        return Styling(words.styles, words.family, words.tags, words.mask, self.max_length)
 
 
 def load_material(options: TransferOptions, run: Run) -> tuple[StyleGenerator, Material]:

@@ -1,17 +1,15 @@
 """Networks that score how well a sentence has each style: filters, and a bag of pairs.
 
-Legend: N texts, K styles, T subwords, D width of the embeddings, F features, W windows, I features
-of a bag.
+Legend: N texts, K styles, T subwords, D width of the embeddings, F filters, I features of a bag.
 """
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from seqgan.ops.masks import token_mask
-from seqgan.text.packed_features import windows_fit
+from seqgan.text.packed_features import largest_answers
 
 STRIDE = 40_503
 """A pair's bucket is its first subword times that, and its second: odd, so that any power of two
@@ -65,15 +63,8 @@ class ConvNetwork(nn.Module):
         """Return the score of every style, shape (N, K); softmax makes probabilities of them."""
         mask_NT = token_mask(tokens_NT, pad=self.pad)
         vectors_NTD = self.dropout(self.embedding(tokens_NT)) * mask_NT.unsqueeze(-1)
-        length_N, vectors_NDT = mask_NT.sum(1), vectors_NTD.transpose(1, 2)
-        pooled = []
-        for conv in self.filters:
-            assert isinstance(conv, nn.Conv1d)
-            short = max(0, conv.kernel_size[0] - vectors_NDT.shape[2])
-            answer_NFW = conv(functional.pad(vectors_NDT, (0, short))).relu()
-            fits_NW = windows_fit(length_N, conv.kernel_size[0], answer_NFW.shape[2])
-            pooled.append((answer_NFW * fits_NW.unsqueeze(1)).amax(-1))
-        scores_NK: Tensor = self.head(self.dropout(torch.cat(pooled, dim=1)))
+        answers_NF = largest_answers(vectors_NTD, self.filters, mask_NT.sum(1))
+        scores_NK: Tensor = self.head(self.dropout(answers_NF))
         return scores_NK
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from seqgan.text.tokenizer import Tokenizer
+from seqgan.text.transfer.guidance import Family
 
 MASK = "<hidden>"
 
@@ -43,6 +44,11 @@ class StyleVocabulary:
     def tags(self) -> tuple[int, ...]:
         """The id of each style."""
         return tuple(self.tokenizer.mark(name) for name in marks_of(len(self.styles))[1:])
+
+    @property
+    def family(self) -> Family:
+        """What generators are told: the wanted style, or both."""
+        return "common" if self.told_source else "cycle"
 
     def source(self, words_BS: Tensor, target_B: Tensor, style_B: Tensor) -> Tensor:
         """Return words that have a style and are wanted in another, behind the tags, (B, L)."""
