@@ -24,7 +24,7 @@ from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.sizing import sized
 from seqgan.text.transfer.batches import StyledShare
 from seqgan.text.transfer.cast import make_cast, phases_of
-from seqgan.text.transfer.finish import SYSTEMS, finish_transfer, own_scorers
+from seqgan.text.transfer.finish import SYSTEMS, finish_transfer, own_scorers, systems_of
 from seqgan.text.transfer.options import TransferOptions
 from seqgan.text.transfer.setup import load_material
 from seqgan.text.transfer.start import refuse_start, start_from
@@ -88,7 +88,8 @@ def main(config: Config) -> None:
         trainer.fit()
         models.best_continued.restore()
         cast.best.restore()
-        systems = dict(zip(SYSTEMS, (models.reference, models.continued, played), strict=True))
+        every = dict(zip(SYSTEMS, (models.reference, models.continued, played), strict=True))
+        systems = {name: every[name] for name in systems_of(config)}
         finish_transfer(run, config, trainer, material, systems)
 
 

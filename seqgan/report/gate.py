@@ -50,6 +50,8 @@ PLANES = (
     ("bleu_corpus_4", "self_bleu_4"),
 )
 """Quality and diversity, as curves are drawn."""
+STYLE_GATES = (Gate("accuracy_ngram", "source_bleu"), Gate("accuracy_neural", "source_bleu"))
+"""Of style transfer: how many texts have the style, at equal content, along its strength."""
 GATES = (
     *(Gate(quality, diversity) for quality, diversity in PLANES),
     # The other way round: where a curve is flat, a trifle of diversity is half a nat of quality.
@@ -60,6 +62,7 @@ GATES = (
     Gate("frechet_embedding"),
     Gate("frechet_hidden"),
     Gate("frechet_ngrams"),
+    *STYLE_GATES,
 )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from seqgan.core.averaging import KeepBest
 from seqgan.core.run import Run, config_to_json, write_whole
 from seqgan.core.trainer import Trainer
 from seqgan.errors import UserError
@@ -23,7 +24,10 @@ def machine() -> str:
 
 
 def training_facts(run: Run, trainer: Trainer) -> dict[str, Any]:
-    """Return what only the training knows: processes, seconds, updates, warnings."""
+    """Return what only the training knows: processes, seconds, updates, warnings.
+
+    `kept` names the update at which each model that early stopping kept was at its best.
+    """
     updates: dict[str, int] = defaultdict(int)
     for phase in trainer.phases.phases:
         updates[phase.name] += phase.updates
@@ -31,6 +35,11 @@ def training_facts(run: Run, trainer: Trainer) -> dict[str, Any]:
         "processes": run.accelerator.num_processes,
         "seconds": dict(trainer.seconds),
         "updates": dict(updates),
+        "kept": {
+            name: each.update
+            for name, each in trainer.stateful.items()
+            if isinstance(each, KeepBest) and each.weights
+        },
         "warnings": run.warnings,
     }
 
@@ -45,10 +54,29 @@ def earlier_facts(run: Path) -> dict[str, Any]:
         results = json.loads((run / "results.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         results = {}
-    known = {"processes": 1, "seconds": {}, "updates": {}, "warnings": []}
+    known = {"processes": 1, "seconds": {}, "updates": {}, "kept": {}, "warnings": []}
     facts = {name: results.get(name, default) for name, default in known.items()}
     facts["warnings"] = results.get("training_warnings", facts["warnings"])
     return facts | ({"machine": results["machine"]} if "machine" in results else {})
+
+
+def rows_of_start(
+    start: Path | None, *, packages: Sequence[str], evaluation: Mapping[str, Any], checksum: str
+) -> list[dict[str, Any]]:
+    """Return the rows of the run that another starts from, which it need not judge again.
+
+    None unless both are judged alike: by the same versions, settings (seed among them) and data.
+    """
+    if start is None or not (path := start / "results.json").exists():
+        return []
+    results = json.loads(path.read_text(encoding="utf-8"))
+    alike = (
+        results.get("evaluation") == evaluation
+        and results.get("data", {}).get("checksum") == checksum
+        and results.get("versions") == {package: version(package) for package in packages}
+    )
+    rows: list[dict[str, Any]] = results["rows"] if alike else []
+    return rows
 
 
 def earlier_systems(run: Path) -> list[str]:

@@ -116,7 +116,10 @@ def _passed(runs: Runs) -> Iterator[tuple[str, list[str]]]:
 
 
 def _budgets(runs: Runs) -> Iterator[str]:
-    """Yield for each setting how long every phase of its training took, the mean over its seeds."""
+    """Yield for each setting how long every phase of its training took, the mean over its seeds.
+
+    Behind it stand the updates that early stopping kept of each seed, where it did.
+    """
     for setting, seeds in runs.items():
         phases: dict[str, list[tuple[float, object]]] = {}
         for run in seeds.values():
@@ -130,7 +133,17 @@ def _budgets(runs: Runs) -> Iterator[str]:
         ]
         start = f", from the models of {start}" if (start := _start(seeds)) else ""
         if told:
-            yield f"- {setting or 'default'}: training (updates) {', '.join(told)}{start}."
+            kept = f"; kept of updates {kept}" if (kept := _kept(list(seeds.values()))) else ""
+            yield f"- {setting or 'default'}: training (updates) {', '.join(told)}{start}{kept}."
+
+
+def _kept(runs: Sequence[Results]) -> str:
+    """Return the update that early stopping kept of each model, seed by seed."""
+    found: dict[str, list[str]] = {}
+    for run in runs:
+        for name, update in section_of(run.record, "kept").items():
+            found.setdefault(name.replace("_", " "), []).append(str(update))
+    return ", ".join(f"{'/'.join(updates)} ({name})" for name, updates in found.items())
 
 
 def _start(seeds: Mapping[object, Results]) -> str:

@@ -4,13 +4,13 @@ import dataclasses
 
 from seqgan.report.charts import tradeoff_chart
 from seqgan.report.comparison import compared, find_row
-from seqgan.report.gate import Gate, gate_sentence, passage
+from seqgan.report.gate import STYLE_GATES, gate_sentence, passage
 from seqgan.report.markdown import metric_heads
 from seqgan.report.markup import Html, element, join, number, percent, table
 from seqgan.report.metric_names import metric, ordered
 from seqgan.report.results_section import NO_CLAIM
 from seqgan.report.run_folder import Record, Results, Row, RunFolder, section_of
-from seqgan.report.text_sections import intervals_section, swept
+from seqgan.report.text_sections import baselines_of, intervals_section, swept
 from seqgan.report.transfer_texts import (
     EXAMPLES,
     changed_section,
@@ -28,7 +28,6 @@ CHARTS = (
     ("source_bleu", "perplexity"),
 )
 """What is drawn upward, and across."""
-GATES = (Gate("accuracy_ngram", "source_bleu"), Gate("accuracy_neural", "source_bleu"))
 SUMMED_UP = (
     "accuracy_ngram",
     "accuracy_neural",
@@ -61,11 +60,11 @@ def by_strength(results: Results) -> Results:
 
 
 def transfer_headline(results: Results) -> Html:
-    """Return the systems compared at strength 1 beside the trivial ones, and the gates in words."""
+    """Return the systems compared beside the trivial ones, and the gates in words."""
     names = compared(results.record)
     systems = [find_row(results.rows, name) for name in (names.control, names.treated)]
     rows = [row for row in systems if row is not None]
-    rows += [row for row in results.rows if row.temperature is None]
+    rows += [row for row in results.rows if row.temperature is None and row not in rows]
     columns = [name for name in SUMMED_UP if any(name in row.metrics for row in rows)]
     if not columns:
         return Html("")
@@ -163,14 +162,14 @@ def failures_section(results: Results, shown: Record) -> Html:
 
 
 def _gates(results: Results) -> list[str]:
-    """Return where each system with a sweep stands against the curve of the control."""
-    control = compared(results.record).control
+    """Return where each system with a sweep stands against the curve of what did not play."""
+    baselines = baselines_of(results.record)
     systems = dict.fromkeys(row.system for row in results.rows if row.temperature is not None)
     found = [
-        passage(results.rows, gate, system=system, baselines=[control])
-        for gate in GATES
+        passage(results.rows, gate, system=system, baselines=baselines)
+        for gate in STYLE_GATES
         for system in systems
-        if system != control
+        if system not in baselines
     ]
     return [gate_sentence([each]) for each in found if each is not None]
 

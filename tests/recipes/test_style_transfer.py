@@ -53,7 +53,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
     """End runs when their models are kept."""
-    monkeypatch.setattr(finish, "report", lambda folder, *_: folder / "report.html")
+    monkeypatch.setattr(finish, "report", lambda folder, *_, **__: folder / "report.html")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +120,10 @@ def test_a_run_is_judged_beside_all_baselines(tmp_path: Path, folder: Path) -> N
     assert plain["copy"]["metrics"]["source_bleu"] == pytest.approx(100.0)
     assert set(plain["adversarial"]["directions"]) == {"dull>fine", "fine>dull"}
     assert "style_in_codes" not in plain["adversarial"]["metrics"]  # it has no common space
+    assert set(plain) >= {f"{system}, ranked" for system in SYSTEMS}
+    assert set(results["kept"]) == {"best", "best_continued", "best_played"}
+    unmoved = results["kept"]["best_played"] == results["kept"]["best"]
+    assert any("adversarial is that model" in each for each in results["warnings"]) == unmoved
     dial = [row["strength"] for row in results["rows"] if row["system"] == "adversarial"]
     assert sorted(dial) == [0.5, 1.0, 1.5, 2.0]
     assert (tmp_path / "run" / "report.html").stat().st_size > 5000

@@ -1,5 +1,6 @@
 """Style transfers that play from where a finished run stood: what they take, what they refuse."""
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,11 @@ from made_starts import die_and_resume, same
 from seqgan.core.launch import launch
 from seqgan.recipes import style_transfer
 from seqgan.text.transfer import finish
+from seqgan.text.transfer.evaluation import TransferSettings
 
 WORDS = {"dull": ("cold", "slow", "bland"), "fine": ("warm", "quick", "tasty")}
 BEFORE = ("pretrained", "continued")
+REPORT = finish.report
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -21,7 +24,7 @@ def hasty() -> Iterator[None]:
     """Let scorers learn for a moment only, and end runs when their models are kept."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(finish, "QUICK_UPDATES", 4)
-        patch.setattr(finish, "report", lambda folder, *_: folder / "report.html")
+        patch.setattr(finish, "report", lambda folder, *_, **__: folder / "report.html")
         yield
 
 
@@ -63,12 +66,45 @@ def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
     assert all(same(start, run, system) for system in BEFORE)
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     logged = [json.loads(line) for line in lines]
-    assert {each["phase"] for each in logged} == {"critic", "adversarial"}
-    terms = {name for each in logged for name in each["figures"] if name.startswith("generator/")}
+    assert {each["phase"] for each in logged} == {"adversarial"}
+    terms = {name for each in logged for name in each["figures"]}
     assert "generator/cycle" in terms
     assert "generator/adversarial" not in terms
+    assert not any(name.startswith("critic/") for name in terms)  # nobody hears it: it rests
     for scorer in ("style-scorer/network-0", "style-scorer/network-1", "fluency-scorer"):
         assert same(start, run, scorer)
+
+
+def test_what_did_not_play_is_judged_once(
+    tmp_path: Path, start: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of the start stand in for models that are the start's, where it was judged alike."""
+    monkeypatch.undo()
+    settings = TransferSettings(
+        num_sentences=6, num_resamplings=3, classifier_updates=4, language_updates=4
+    )
+    monkeypatch.setattr(
+        TransferSettings, "quick", lambda of: dataclasses.replace(settings, seed=of.seed)
+    )
+    monkeypatch.setattr(finish, "QUICK_UPDATES", 4)
+    monkeypatch.setattr(finish, "report", REPORT)
+    first, corpus = tmp_path / "first", start.parent / "styles"
+    assert play(first, corpus) == 0
+    found = json.loads((first / "results.json").read_text("utf-8"))
+    marked = {"system": "continued, ranked", "strength": None, "metrics": {"copy_rate": 0.123}}
+    found["rows"] = [marked if row["system"] == marked["system"] else row for row in found["rows"]]
+    (first / "results.json").write_text(json.dumps(found), "utf-8")
+
+    def rows(name: str, *options: str) -> dict[str, dict[str, float]]:
+        assert play(tmp_path / name, corpus, "--start-from", str(first), *options) == 0
+        results = json.loads((tmp_path / name / "results.json").read_text("utf-8"))
+        return {row["system"]: row["metrics"] for row in results["rows"]}
+
+    own, other = rows("own"), rows("other", "--seed", "2")
+    assert list(own) == list(other)
+    assert own["continued, ranked"] == marked["metrics"]
+    assert len(other["continued, ranked"]) > 1  # another seed judges otherwise: nothing is taken
+    assert len(own["adversarial, ranked"]) > 1
 
 
 @pytest.mark.parametrize("killed", [1, 4])
@@ -100,6 +136,7 @@ def test_a_killed_run_ends_as_if_it_had_not_been(start: Path, tmp_path: Path, ki
         (["--vocab-size", "40"], "has another vocabulary than this run"),
         (["--learning-rate", "0.5"], "learning before play, which --start-from spares"),
         (["--plain"], "phases before play, which --plain is without"),
+        (["--adversarial-weight", "0", "--critic-lr", "1"], "a critic: --adversarial-weight above"),
     ],
 )
 def test_a_start_that_does_not_fit_is_refused(

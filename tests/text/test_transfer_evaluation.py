@@ -138,7 +138,10 @@ def test_directions_add_up(rows: Rows) -> None:
 def test_notes_say_dial_and_whom_to_compare(judge: TransferJudge) -> None:
     notes = json.loads(json.dumps(judge.notes()))
     assert (notes["dial"], notes["unit"]) == ("strength", "word")
-    assert notes["comparison"] == {"treated": "adversarial", "control": "continued"}
+    assert notes["comparison"] == {
+        "treated": "adversarial, ranked",
+        "control": "continued, ranked",
+    }
     assert list(notes["failure_kinds"]) == list(KINDS)
     assert notes["signatures"]["source_bleu"].startswith("nrefs:1|case:mixed|eff:no|tok:13a")
     assert notes["sizes"]["positive"] == {"judges": 140, "test": 24}

@@ -232,6 +232,21 @@ def test_the_code_critic_moves_nobody_else_and_codes_move_by_confusion(
     assert sum(float(g.abs().sum()) for g in grads(game)) > 1e-6
 
 
+def test_codes_are_those_of_whole_sentences(tokenizer: SubwordTokenizer) -> None:
+    """As they are when transferred: what is hidden before denoising changes nothing."""
+    game = build(vocabulary_of(tokenizer, common=True), Weights(code=1.0))
+
+    def losses(noise: Noise) -> list[float]:
+        game.noise = noise
+        rng = torch.Generator().manual_seed(0)
+        prepared = game.prepare(batch_of(game.vocabulary), ["code critic", "generator"], rng)
+        terms = [game.losses(name, prepared, rng).terms for name in ("code critic", "generator")]
+        return [float(term.sum().detach()) for each in terms for term in each.values()]
+
+    hides = Noise(style_rate=1.0, word_rate=0.5, reach=3.0)
+    assert losses(hides) == losses(Noise(style_rate=0.0, word_rate=0.0, reach=0.0))
+
+
 def test_ends_are_put_behind_the_words_and_taken_away_again() -> None:
     words_BS = torch.tensor([[5, 6, 7], [8, 0, 0], [0, 0, 0]])
     tokens_BT = with_end(words_BS, eos=2, pad=0)

@@ -99,7 +99,8 @@ def make_cast(
     if "penalty" in players:
         warming = also(warming, "penalty", every=options.penalty_every)
     learning = [only(name) for name in ("denoising", "translation", "choosing", "continued")]
-    moves = [*learning, warming, turns(options)]
+    alone = also(only(), "generator", every=options.critic_steps)
+    moves = [*learning, warming, turns(options) if options.adversarial_weight else alone]
     if code_critic is not None:
         own = {"code critic": code_critic}
         players["code critic"] = adam_player("code critic", own, lr=options.critic_lr)
@@ -172,7 +173,7 @@ def phases_of(options: TransferOptions, cast: Cast, models: LikelihoodModels) ->
         cast.best.offer(models.best.score, update=models.best.update)
 
     denoising, translation, choosing, continued, warming, play = cast.moves
-    warm = options.critic_updates
+    warm = options.critic_updates if options.adversarial_weight else 0
     return Phases(
         [
             Phase("denoising", options.lasting("denoising"), denoising),

@@ -37,7 +37,12 @@ from seqgan.text.transfer.measures import (
 )
 from seqgan.text.transfer.panel import Panel
 
-REAL, TREATED, CONTROL = "real text", "adversarial", "continued"
+REAL = "real text"
+RANKED = ", ranked"
+"""Behind the name of a system whose answers are as strong as each text needs."""
+TREATED, CONTROL = f"adversarial{RANKED}", f"continued{RANKED}"
+"""What is compared are answers, as `seqgan transfer` gives them: they are what training chooses by
+and what early stopping looks at; at the dial's 1 a system that was stopped by them is misjudged."""
 OF_REAL_TEXT = ("accuracy_ngram", "accuracy_neural", "perplexity")
 """What can be said of texts that are nobody's transfer."""
 DULL_JUDGE = 75.0
@@ -189,6 +194,11 @@ class TransferJudge:
             "table": "settings",
             "dial": "strength",
             "comparison": {"treated": TREATED, "control": CONTROL},
+            "sweep": {
+                "real": REAL,
+                "baselines": [CONTROL.removesuffix(RANKED)],
+                "trained": [TREATED.removesuffix(RANKED)],
+            },
             "failure_kinds": MEANINGS,
             "signatures": {"source_bleu": signature},
             "sizes": {

@@ -13,14 +13,14 @@ from tqdm import tqdm
 from seqgan.core.run import Run
 from seqgan.core.trainer import Trainer
 from seqgan.report.page import write_report
-from seqgan.report.record import earlier_facts, training_facts, write_results
+from seqgan.report.record import earlier_facts, rows_of_start, training_facts, write_results
 from seqgan.text.evaluation.fluency import FluencyScorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.setup import refuse_other_data
 from seqgan.text.transfer.agreement import agreement, codes_of
 from seqgan.text.transfer.baselines import Transfer, transfer_baselines
 from seqgan.text.transfer.corpus import StyledTexts, load_styles
-from seqgan.text.transfer.evaluation import TransferJudge, TransferSet, TransferSettings
+from seqgan.text.transfer.evaluation import RANKED, TransferJudge, TransferSet, TransferSettings
 from seqgan.text.transfer.examples import write_examples
 from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.judges import NETWORKS, NeuralClassifier, neural_classifier
@@ -42,13 +42,18 @@ from seqgan.text.transfer.vocabulary import StyleVocabulary
 from seqgan.text.vocabularies import common_vocabulary
 
 PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu", "scikit-learn")
-PLAYED = "adversarial"
-SYSTEMS = ("pretrained", "continued", PLAYED)
-SWEPT = ("continued", PLAYED)
+CONTINUED, PLAYED = "continued", "adversarial"
+SYSTEMS = ("pretrained", CONTINUED, PLAYED)
+SWEPT = (CONTINUED, PLAYED)
 QUICK_UPDATES = 100  # of the run's own scorers with --quick
 PLAIN = 1.0
 STRENGTHS = (0.5, 1.5, 2.0)
 """Settings of the dial that the report shows beside the plain one, 1."""
+
+
+def systems_of(config: TransferOptions) -> tuple[str, ...]:
+    """Return the systems of a run; with --plain nothing is learned before play."""
+    return (PLAYED,) if config.plain else SYSTEMS
 
 
 @dataclass(frozen=True)
@@ -124,37 +129,73 @@ class Judging:
             yield name, baseline, None
         for name, generator in self.systems.items():
             yield name, self.transfer(generator), PLAIN
-        for name in SWEPT:
+        for name in (name for name in SWEPT if name in self.systems):
             for strength in STRENGTHS:
                 yield name, self.transfer(self.systems[name], strength), strength
-        for name in SWEPT:
-            yield f"{name}, ranked", self.ranked(self.systems[name]), None
+        for name, generator in self.systems.items():
+            yield f"{name}{RANKED}", self.ranked(generator), None
 
 
-def judge(judging: Judging, folder: Path, *, quick: bool, seed: int, say: Any) -> dict[str, Any]:
-    """Return the findings: a row for real text, each baseline and each system."""
+def judge(
+    judging: Judging,
+    folder: Path,
+    *,
+    quick: bool,
+    seed: int,
+    say: Any,
+    start: Path | None = None,
+) -> dict[str, Any]:
+    """Return the findings: a row for real text, each baseline and each system.
+
+    What did not play is what it was in the run that this one starts from; where that was judged
+    alike its rows are taken, and the page shows no texts of it.
+    """
     settings = TransferSettings(seed=seed)
     panel = TransferJudge(judging.texts, settings.quick() if quick else settings, say=say)
+    notes = panel.notes()
+    earlier = rows_of_start(
+        start,
+        packages=PACKAGES,
+        evaluation=notes["evaluation"],
+        checksum=judging.texts.checksum,
+    )
+    known = {
+        (row["system"], row["strength"]): row
+        for row in earlier
+        if row["system"].removesuffix(RANKED) != PLAYED
+    }
     asked = list(judging.asked())
     sets = [
         TransferSet(name, panel.outputs(transfer), strength)
-        for name, transfer, strength in tqdm(asked, desc="transferring", unit="system")
+        for name, transfer, strength in tqdm(
+            [each for each in asked if (each[0], each[2]) not in known], "transferring"
+        )
     ]
-    rows = [panel.real_row()]
-    rows += [panel.row(each.system, each.outputs, each.strength) for each in tqdm(sets, "judging")]
-    for row in rows:
-        if row["strength"] == PLAIN:
-            row["metrics"] |= judging.codes(row["system"], panel)
+    for each in tqdm(sets, "judging"):
+        row = panel.row(each.system, each.outputs, each.strength)
+        if each.strength == PLAIN:
+            row["metrics"] |= judging.codes(each.system, panel)
+        known[each.system, each.strength] = row
+    rows = [panel.real_row(), *(known[name, strength] for name, _, strength in asked)]
     write_examples(folder, panel, sets, seed=seed)
-    return {"rows": rows, "warnings": panel.warnings, **panel.notes()}
+    return {"rows": rows, "warnings": panel.warnings, **notes}
 
 
 def report(
-    folder: Path, config: TransferOptions, judging: Judging, facts: Mapping[str, Any], say: Any
+    folder: Path,
+    config: TransferOptions,
+    judging: Judging,
+    facts: Mapping[str, Any],
+    say: Any,
+    *,
+    start: Path | None = None,
 ) -> Path:
-    """Judge, write results.json and the page; returns the page's path."""
-    start = time.perf_counter()
-    findings = judge(judging, folder, quick=config.quick, seed=config.seed, say=say)
+    """Judge, write results.json and the page; returns the page's path.
+
+    `start` is the run that this one starts from, whose rows may be taken.
+    """
+    began = time.perf_counter()
+    findings = judge(judging, folder, quick=config.quick, seed=config.seed, say=say, start=start)
     texts = judging.texts
     corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
     counts = {part: sum(map(len, getattr(texts, part))) for part in ("train", "judges", "test")}
@@ -166,7 +207,7 @@ def report(
         packages=PACKAGES,
         facts=facts,
         findings=findings,
-        evaluation_seconds=time.perf_counter() - start,
+        evaluation_seconds=time.perf_counter() - began,
     )
     return write_report(folder)
 
@@ -191,9 +232,21 @@ def finish_transfer(
         styling,
         load_scorers(run.folder, num_styles=len(vocabulary.styles)),
     )
-    page = report(run.folder, config, judging, training_facts(run, trainer), run.say)
+    facts = training_facts(run, trainer)
+    warn_unmoved(run, facts["kept"])
+    page = report(run.folder, config, judging, facts, run.say, start=config.start_from)
     run.say(f"report: {page}")
     run.say(f"your own sentences: seqgan transfer {run.folder} --to {vocabulary.styles[-1]}")
+
+
+def warn_unmoved(run: Run, kept: Mapping[str, int]) -> None:
+    """Warn of what early stopping took back to where it began: it is the model before play."""
+    for name, model in (("best_continued", CONTINUED), ("best_played", PLAYED)):
+        if "best" in kept and kept.get(name) == kept["best"]:
+            run.warn(
+                f"no look at the validation part found the {model} model better than the one that "
+                f"it began as: {model} is that model"
+            )
 
 
 def judge_again(config: TransferOptions, folder: Path, *, offline: bool, say: Any) -> Path:
@@ -203,7 +256,8 @@ def judge_again(config: TransferOptions, folder: Path, *, offline: bool, say: An
     """
     texts = load_styles(config, offline=offline)
     refuse_other_data(folder, texts.checksum)
-    loaded = {name: load_system(folder, name, device="cpu") for name in SYSTEMS}
+    names = systems_of(config)
+    loaded = {name: load_system(folder, name, device="cpu") for name in names}
     tokenizer = common_vocabulary(folder, [each for _, each, _ in loaded.values()])
     styling = loaded[PLAYED][2]
     vocabulary = StyleVocabulary(tokenizer, styling.styles, styling.family == "common")

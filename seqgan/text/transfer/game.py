@@ -218,14 +218,12 @@ class TransferGame:
         set_dropout(generator, True)
         own = batch.batch
         terms: dict[str, Tensor] = {}
-        if weights.denoising or weights.code:
+        if weights.denoising:
             state = self.start_noised(generator, own, rng)
-            if weights.denoising:
-                terms["denoising"] = weights.denoising * self.nll(generator, state, batch.tokens_BT)
-            if weights.code:
-                assert self.code_critic is not None
-                logits_BK = self.code_critic(*generator.memory(state))
-                terms["code"] = weights.code * confusion(logits_BK)
+            terms["denoising"] = weights.denoising * self.nll(generator, state, batch.tokens_BT)
+        if weights.code:
+            assert self.code_critic is not None
+            terms["code"] = weights.code * confusion(self.code_critic(*self.coded(generator, own)))
         if weights.back_translation:
             source_BL = self.vocabulary.source(batch.written[player], own.style_B, batch.target_B)
             nll_B = self.nll(generator, generator.start(source_BL), batch.tokens_BT)
@@ -253,6 +251,11 @@ class TransferGame:
         )
         return generator.start(self.vocabulary.source(words_BS, own.style_B, own.style_B))
 
+    def coded(self, generator: StyleGenerator, own: StyledBatch) -> tuple[Tensor, Tensor]:
+        """Return the codes of whole sentences, as they are when transferred, and their mask."""
+        source_BL = self.vocabulary.source(own.words_BS, own.style_B, own.style_B)
+        return generator.memory(generator.start(source_BL))
+
     def nll(self, generator: StyleGenerator, state: State, tokens_BT: Tensor) -> Tensor:
         """Return -log p of each sentence from the states, over `mean_length`, shape (B,)."""
         return -generator.logp_from(state, tokens_BT).sum(1) / self.mean_length
@@ -277,21 +280,20 @@ class TransferGame:
                 terms["cycle"] = weights.cycle * self.nll(generator, state, batch.tokens_BT)
             if weights.semantic:
                 away_BD = pooled(*generator.memory(state))
-                source_BL = self.vocabulary.source(own.words_BS, own.style_B, own.style_B)
-                home_BD = pooled(*generator.memory(generator.start(source_BL)))
+                home_BD = pooled(*self.coded(generator, own))
                 distance_B = (away_BD - home_BD).square().mean(1)
                 terms["semantic"] = weights.semantic * distance_B
         return terms
 
     def code_losses(self, batch: Prepared, rng: Generator) -> Losses:
-        """Return the code critic's cross-entropy on the codes of noised sentences."""
+        """Return the code critic's cross-entropy on the codes of whole sentences."""
         assert self.code_critic is not None
         own = batch.batch
         learner = next((name for name in batch.movers if name in self.learners), "generator")
         generator = self.learners[learner][0]
         with torch.no_grad():
             set_dropout(generator, False)
-            code_BSD, mask_BS = generator.memory(self.start_noised(generator, own, rng))
+            code_BSD, mask_BS = self.coded(generator, own)
         logits_BK = at_least_float32(self.code_critic(code_BSD, mask_BS))
         loss_B = functional.cross_entropy(logits_BK, own.style_B, reduction="none")
         right = (logits_BK.argmax(-1) == own.style_B).float().mean()

@@ -76,7 +76,7 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """Weight of the best of several ways to write a sentence, chosen by the run's own judges of
     style, content and fluency."""
     adversarial_weight: float = 1.0
-    """Weight of the critic's opinion in play (0: play without it)."""
+    """Weight of the critic's opinion in play (0: play without a critic, as many moves)."""
     cycle_weight: float = 0.5
     """Weight of coming back with the gradient through the words, in play."""
     code_weight: float | None = None
@@ -96,7 +96,7 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """Updates of denoising and back-translation."""
     choosing_updates: int = 800
     """Updates of learning from the best of several ways to write a sentence."""
-    continued_updates: int = 600
+    continued_updates: int = 800
     """Updates more of that, for a copy that shows whether these alone are a gain; these take about
     the time of the critic's and the adversarial phase."""
     critic_updates: int = 300
@@ -264,6 +264,37 @@ TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
         ),
         "denoising and back-translation, which --plain is without",
         lambda of: not of.plain,
+    ),
+    Use(
+        (
+            *(
+                "critic_updates",
+                "critic_lr",
+                "objective",
+                "penalty",
+                "gamma",
+                "slope_weight",
+                "clip",
+            ),
+            *("penalty_every", "alpha", "alternative", "margin"),
+        ),
+        "a critic: --adversarial-weight above 0",
+        lambda of: of.adversarial_weight > 0 or of.resume is not None,
+    ),
+    Use(
+        ("denoising_updates", "translation_updates", "choosing_updates", "continued_updates"),
+        "phases before play, which --plain is without",
+        lambda of: not of.plain or of.resume is not None,
+    ),
+    Use(
+        ("denoising_updates",),
+        "--denoising-weight above 0",
+        lambda of: of.denoising_weight > 0 or of.resume is not None,
+    ),
+    Use(
+        ("choosing_updates",),
+        "--chosen-weight above 0",
+        lambda of: of.chosen_weight > 0 or of.resume is not None,
     ),
     Use(
         ("first_temperature", "last_temperature"),
