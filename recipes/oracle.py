@@ -25,8 +25,8 @@ from seqgan.text.sentences.game import make_cast
 from seqgan.text.sentences.networks import make_generator
 from seqgan.text.sentences.options import SentenceGameOptions
 from seqgan.text.sentences.oracle import END, PAD, START, VOCAB_SIZE, normal_
-from seqgan.text.sentences.oracle_judging import finish_oracle
-from seqgan.text.sentences.oracle_run import OracleOptions, judged_quickly, weights_checksum
+from seqgan.text.sentences.oracle_judging import finish_oracle, weights_checksum
+from seqgan.text.sentences.oracle_run import OracleOptions, judged_quickly
 from seqgan.text.sentences.phases import (
     judge_figures,
     phases_of,

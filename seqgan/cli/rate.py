@@ -118,7 +118,12 @@ def ask_in_terminal(desk: Desk) -> int:
     try:
         while item is not None:
             show(desk, item)
-            answer = input("> ").strip().lower()
+            try:
+                answer = input("> ").strip().lower()
+            except UnicodeDecodeError:
+                print("that line was not UTF-8 text: nothing was read", file=sys.stderr)
+                code = code if sys.stdin.isatty() else 2
+                continue
             if answer in ("q", "quit"):
                 break
             if answer == "b":

@@ -96,6 +96,16 @@ def test_what_is_no_answer_is_asked_again(
     assert values(run) == [3]
 
 
+def test_a_line_that_is_no_text_is_passed_over(
+    run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = iter([b"\xff", b"4", b"q"])
+    monkeypatch.setattr("builtins.input", lambda _: next(lines).decode())
+    assert main(["rate", str(run), *SMALL]) == 2
+    assert "not UTF-8 text" in capsys.readouterr().err
+    assert values(run) == [4]
+
+
 def test_back_puts_the_last_answer_right(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     type_in(monkeypatch, "3", "b", "5", "1", "q")
     assert main(["rate", str(run), *SMALL]) == 0

@@ -9,6 +9,7 @@ Legend: N sentences, T sentence length.
 """
 
 import dataclasses
+import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ from seqgan.text.validation import sentence_nlls
 
 PACKAGES = ("seqgan", "torch")
 RESAMPLINGS = 100  # of a bootstrap interval
+ORACLE = "oracle"
+COLLAPSED = 0.1
+"""Of the oracle's number of different words: below it a system writes one thing over and over."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,14 @@ def nll_estimate(model: Generator, tokens_NT: Tensor, *, temperature: float = 1.
     return ratio_estimate(nlls_N.numpy(), words_N.cpu().numpy(), weights_RN)
 
 
+def weights_checksum(oracle: Generator) -> str:
+    """Return a checksum of the oracle: every sentence of a run follows from it and the options."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(oracle.state_dict().items()):
+        digest.update(name.encode() + tensor.cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
 def as_words(tokens_NT: Tensor) -> list[list[str]]:
     """Return the sentences as words, each its number.
 
@@ -134,7 +146,7 @@ def judge_oracle(
     judge: OracleJudge, systems: Sequence[Writing], *, temperatures: Sequence[float]
 ) -> list[dict[str, Any]]:
     """Return the rows of the oracle itself and of every system, at every temperature it has."""
-    real = Writing("oracle", judge.oracle)
+    real = Writing(ORACLE, judge.oracle)
     if all(system.has_likelihood for system in systems):
         judge = dataclasses.replace(judge, score_model=None)
     rows = [judge.row(real, None)]
@@ -167,6 +179,23 @@ def unlikely(systems: Sequence[Writing]) -> list[str]:
     ]
 
 
+def collapsed(rows: Sequence[Mapping[str, Any]], oracle: str) -> list[str]:
+    """Return which systems write hardly any different words, a line each.
+
+    >>> rows = [{"system": name, "metrics": {"distinct_1": share}}
+    ...         for name, share in (("oracle", 0.02), ("a", 0.019), ("b", 0.0001))]
+    >>> collapsed(rows, "oracle")
+    ['b has collapsed: 0.5% as many different words as the oracle writes']
+    """
+    kinds = {row["system"]: row["metrics"]["distinct_1"] for row in rows}
+    return [
+        f"{name} has collapsed: {found / kinds[oracle]:.1%} as many different words as the "
+        f"{oracle} writes"
+        for name, found in kinds.items()
+        if found < COLLAPSED * kinds[oracle]
+    ]
+
+
 def report_oracle(
     folder: Path,
     recipe: str,
@@ -182,14 +211,14 @@ def report_oracle(
         "rows": rows,
         "table": "settings",
         "samples": judge.num_samples,
-        "sweep": {**sweep_of(systems), "real": "oracle"},
-        "warnings": unlikely(systems),
+        "sweep": {**sweep_of(systems), "real": ORACLE},
+        "warnings": [*unlikely(systems), *collapsed(rows, ORACLE)],
     }
     write_results(
         folder,
         recipe=recipe,
         config=config,
-        data=config.data(),
+        data={**config.data(), "checksum": weights_checksum(judge.oracle)},
         packages=PACKAGES,
         facts=facts,
         findings=findings,

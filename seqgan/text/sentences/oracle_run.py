@@ -4,7 +4,6 @@ Legend: N sentences, T sentence length.
 """
 
 import dataclasses
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -18,7 +17,7 @@ from seqgan.report.record import earlier_facts
 from seqgan.text.evaluation.language_scores import ScoreModel
 from seqgan.text.generators.base import Generator
 from seqgan.text.sentences.oracle import VOCAB_SIZE, made_oracle, published_oracle
-from seqgan.text.sentences.oracle_judging import OracleJudge, report_oracle
+from seqgan.text.sentences.oracle_judging import OracleJudge, report_oracle, weights_checksum
 from seqgan.text.sentences.writing import (
     Writing,
     finished_systems,
@@ -97,14 +96,6 @@ def judged_quickly(config: Options) -> Options:
     """Return the configuration with a tenth of the sentences to judge on."""
     counts = {name: min(getattr(config, name), 500) for name in ("num_test", "num_samples")}
     return dataclasses.replace(config, **counts)
-
-
-def weights_checksum(oracle: Generator) -> str:
-    """Return a checksum of the oracle: every sentence of a run follows from it and the options."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(oracle.state_dict().items()):
-        digest.update(name.encode() + tensor.cpu().numpy().tobytes())
-    return digest.hexdigest()
 
 
 def judge_again(
