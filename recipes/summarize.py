@@ -51,6 +51,7 @@ def main(config: Config) -> None:
             max_length=material.max_length,
             mean_length=material.train.mean_length,
             recovered=material.recovered,
+            mean_recovered=material.train.mean_recovered(material.recovered),
         )
         words = material.vocabulary.tokenizer
         phases = phases_of(config, cast, models, lambda: keep_first(run, reconstructor, words))
@@ -58,7 +59,7 @@ def main(config: Config) -> None:
 
         def playing(update: int) -> tuple[str, Generator]:
             phase = phases.at(update - 1)[0].name
-            return phase, {"continued": models.continued, "adversarial": played}.get(
+            return phase, {"continued": cast.continued.module, "adversarial": played}.get(
                 phase, generator
             )
 
@@ -76,9 +77,10 @@ def main(config: Config) -> None:
             on_figures=models.keep_best,
         )
         start_from(config, models, reconstructor, material, run)
+        cast.continued.load_state_dict(models.continued.state_dict())
         trainer.resume()
         trainer.fit()
-        systems = dict(zip(SYSTEMS, (models.reference, models.continued, played), strict=True))
+        systems = dict(zip(SYSTEMS, (models.reference, cast.continued.module, played), strict=True))
         finish_summaries(run, config, trainer, material, reconstructor, systems)
 
 

@@ -38,6 +38,13 @@ SUMMARY_METRICS = {
         "share of the summaries (of the documents that are reconstructed) whose pieces are those "
         "that the vocabulary cuts them in: at 1 no secret can lie in the cutting",
     ),
+    "retokenizing": Metric(
+        "lost by cutting anew",
+        "lower",
+        3,
+        "nats a token by which the document is worse recovered from the summary's words than from "
+        "the pieces that it was written in",
+    ),
     "copied_words": Metric(
         "words of the document",
         "",

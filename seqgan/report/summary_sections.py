@@ -17,8 +17,11 @@ from seqgan.report.transfer_texts import EXAMPLES, listed, seed_note
 
 DIAL = "words"
 ROUGE = ("rouge1", "rouge2", "rougeL")
+INSIDE = tuple(f"{kind}_inside" for kind in ROUGE)
+"""Of texts of the usual length alone: a longer one has more words in common with any other."""
 SUMMED_UP = (
     *ROUGE,
+    *INSIDE,
     "words",
     "perplexity",
     "realness",
@@ -37,7 +40,7 @@ CHARTS = (
 """What is drawn upward, and across."""
 SPREAD = "perplexity"
 """What differs by factors between systems: its axis is logarithmic."""
-GUARDED = ("reconstruction_nats", "reconstruction_plain", "reconstruction_gain", "survives")
+GUARDED = ("reconstruction_nats", "reconstruction_plain", "reconstruction_gain", "retokenizing")
 UNIT = re.compile(rf"{CJK.pattern}|(?:(?!{CJK.pattern})\w)+|[^\w]+")
 
 
@@ -119,7 +122,7 @@ def standing(results: Results) -> list[str]:
     given = results.record.get("trivial")
     trivial = [row for row in rows if row.system in (given if isinstance(given, list) else [])]
     found = []
-    for name in (*ROUGE, "perplexity"):
+    for name in (*INSIDE, "perplexity"):
         rivals = [row for row in trivial if name in row.metrics]
         if treated is None or name not in treated.metrics or not rivals:
             continue
@@ -182,12 +185,12 @@ def guard_section(results: Results) -> Html:
         "summaries hide nothing: what survives of theirs is the measure, and words taken from the "
         "document are the other way to help the reconstructor."
     )
-    columns = [*GUARDED, "copied_words"]
+    columns = [*GUARDED, "survives", "copied_words"]
     body = [
         [
             row.system,
-            *[number(row.metrics.get(name), digits=metric(name).digits) for name in GUARDED[:3]],
-            *[_share(row.metrics.get(name)) for name in columns[3:]],
+            *[number(row.metrics.get(name), digits=metric(name).digits) for name in GUARDED],
+            *[_share(row.metrics.get(name)) for name in columns[len(GUARDED) :]],
         ]
         for row in rows
     ]

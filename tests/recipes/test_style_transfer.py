@@ -196,7 +196,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
         (["--gradient", "vectors", "--separate"], "--generator recurrent without --separate"),
         (["--generator", "recurent"], "did you mean recurrent?"),
         (["--denoising-weight", "0", "--back-weight", "0"], "nothing to learn before play"),
-        (["--adversarial-updates", "0", "--critic-updates", "0"], "leaves nothing to play"),
+        (["--adversarial-updates", "0"], "--adversarial-updates is 0: it must be 1 or more"),
         (["--plain", "--family", "common"], "leave --family at cycle"),
         (["--plain", "--cycle-weight", "0"], "give both a weight"),
         (["--plain", "--back-weight", "0.5"], "which --plain is without"),

@@ -51,9 +51,8 @@ DEEDS = ["reader", "printer", "sorter", "painter", "keeper", "finder"]
 ENDS = ["for the desk", "with care", "at night", "by hand"]
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a file of documents with their short texts."""
+def made_rows(path: Path) -> Path:
+    """Return the file with made documents and their short texts."""
     rng, rows = random.Random(5), dict[str, str]()
     while len(rows) < 700:
         kind, thing, deed, end = (rng.choice(part) for part in (KINDS, THINGS, DEEDS, ENDS))
@@ -62,10 +61,15 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f"for {rng.choice(THINGS)}, it was written by one who likes to work {end}."
         )
         rows[document] = f"{kind} {thing} {deed} {end}"
-    path = tmp_path_factory.mktemp("rows") / "rows.jsonl"
     lines = [json.dumps({"document": long, "short": short}) for long, short in rows.items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file of documents with their short texts."""
+    return made_rows(tmp_path_factory.mktemp("rows") / "rows.jsonl")
 
 
 @pytest.fixture
@@ -80,7 +84,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
     """End runs when their models are kept."""
-    monkeypatch.setattr(finish, "report", lambda folder, *_: folder / "report.html")
+    monkeypatch.setattr(finish, "report", lambda folder, *_, **__: folder / "report.html")
 
 
 def run(target: Path, corpus: Path, *options: str) -> int:

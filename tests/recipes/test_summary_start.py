@@ -13,15 +13,17 @@ from made_starts import die_and_resume, same
 from seqgan.core.launch import launch
 from seqgan.recipes import summarize
 from seqgan.text.summary import finish
+from seqgan.text.summary.evaluation import SummarySettings
 
 BEFORE = ("pretrained", "continued", "pretrained-reconstructor")
+REPORT = finish.report
 
 
 @pytest.fixture(scope="module", autouse=True)
 def unjudged() -> Iterator[None]:
     """End runs when their models are kept."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(finish, "report", lambda folder, *_: folder / "report.html")
+        patch.setattr(finish, "report", lambda folder, *_, **__: folder / "report.html")
         yield
 
 
@@ -55,6 +57,31 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("start")
     assert play(folder / "run", write_rows(folder / "rows.jsonl")) == 0
     return folder / "run"
+
+
+def test_what_did_not_play_is_judged_once(
+    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of the start stand in, without what another reconstructor said of them."""
+    settings = SummarySettings(num_documents=8, num_swept=3, num_resamplings=3, language_updates=4)
+    monkeypatch.setattr(SummarySettings, "quick", lambda _: settings)
+    monkeypatch.setattr(finish, "report", REPORT)
+    corpus = start.parent / "rows.jsonl"
+    assert play(tmp_path / "first", corpus) == 0
+    found = json.loads((tmp_path / "first" / "results.json").read_text("utf-8"))
+    for row in found["rows"]:
+        row["metrics"]["copy_rate"] = 0.123
+    (tmp_path / "first" / "results.json").write_text(json.dumps(found), "utf-8")
+    assert play(tmp_path / "again", corpus, "--start-from", str(tmp_path / "first")) == 0
+    rows = json.loads((tmp_path / "again" / "results.json").read_text("utf-8"))["rows"]
+    assert [(row["system"], row["words"]) for row in rows] == [
+        (row["system"], row["words"]) for row in found["rows"]
+    ]
+    for row in rows:
+        taken = row["system"] not in ("human", "adversarial")
+        assert (row["metrics"].get("copy_rate") == 0.123) == taken
+        guarded = {*row["metrics"], *row["intervals"]} & {*finish.GUARDED}
+        assert bool(guarded) == (not taken and row["words"] in (None, found["usual_words"]))
 
 
 def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
@@ -93,7 +120,7 @@ def test_a_killed_run_ends_as_if_it_had_not_been(start: Path, tmp_path: Path, ki
     [
         (["--pairs", "5"], "has --pairs 0, this run 5"),
         (["--learning-rate", "0.5"], "has --learning-rate 0.001, this run 0.5"),
-        (["--adversarial-updates", "0"], "has nothing to play"),
+        (["--adversarial-updates", "0"], "it must be 1 or more"),
         (["--generator-dim", "10"], "networks of another kind or size"),
         (["--vocab-size", "70"], "has another vocabulary than this run"),
         (["--language-weight", "0.5"], "learning before play, which --start-from spares"),

@@ -26,6 +26,7 @@ def _row(system: str, words: int | None, rouge: float | None, **more: float) -> 
     metrics = {"words": 6.5 if words is None else words - 0.25, "perplexity": 400.0, **more}
     if rouge is not None:
         metrics |= {"rouge1": rouge, "rouge2": rouge - 20, "rougeL": rouge - 5}
+        metrics |= {f"{kind}_inside": metrics[kind] for kind in ("rouge1", "rouge2", "rougeL")}
     intervals = {name: [value - 1, value + 1] for name, value in metrics.items()}
     return {
         "system": system,
@@ -36,7 +37,10 @@ def _row(system: str, words: int | None, rouge: float | None, **more: float) -> 
     }
 
 
-GUARD = {"reconstruction_nats": 4.0, "reconstruction_plain": 4.5, "reconstruction_gain": 1.25}
+GUARD = {
+    **{"reconstruction_nats": 4.0, "reconstruction_plain": 4.5, "reconstruction_gain": 1.25},
+    "retokenizing": 0.02,
+}
 
 
 def made_record() -> dict[str, Any]:
@@ -108,7 +112,8 @@ def test_without_a_usual_number_rows_stay_as_they_are(usual: object) -> None:
 def test_the_headline_has_every_system_in_the_usual_length_and_claims_nothing() -> None:
     text = summary_headline(made())
     assert text.count("<tr>") == 1 + 5
-    assert "<td>37.5</td><td>17.5</td><td>32.5</td><td>6.8</td><td>140.0</td>" in text
+    rouge = "<td>37.5</td><td>17.5</td><td>32.5</td>"  # of all texts, and inside the bracket
+    assert f"{rouge}{rouge}<td>6.8</td><td>140.0</td>" in text
     assert "One seed: no claim." in text
     assert "42.5" not in text
 
@@ -116,8 +121,8 @@ def test_the_headline_has_every_system_in_the_usual_length_and_claims_nothing() 
 def test_the_best_trivial_summary_is_the_rival() -> None:
     sentences = standing(made())
     assert sentences[0] == (
-        "ROUGE-1 of adversarial: 37.5, above the best trivial summary (titleness, 36.0) and above "
-        "its control (continued, 35.5)."
+        "ROUGE-1 in the bracket of adversarial: 37.5, above the best trivial summary (titleness, "
+        "36.0) and above its control (continued, 35.5)."
     )
     assert sentences[-1] == (
         "perplexity of adversarial: 140.0, below the best trivial summary (lead, 400.0) and below "
@@ -137,8 +142,11 @@ def test_quality_stands_against_the_length_that_was_written() -> None:
 
 def test_the_guard_shows_what_survives_beside_people() -> None:
     text = guard_section(made())
-    assert "<td>4.000</td><td>4.500</td><td>1.250</td><td>90.0 %</td><td>60.0 %</td>" in text
-    assert "<td>1.250</td><td>–</td><td>–</td>" in text
+    assert (
+        "<td>4.000</td><td>4.500</td><td>1.250</td><td>0.020</td><td>90.0 %</td><td>60.0 %</td>"
+        in text
+    )
+    assert "<td>1.250</td><td>0.020</td><td>–</td><td>–</td>" in text
     assert text.count("<tr>") == 1 + 2
     assert guard_section(read_results({"rows": []})) == ""
 

@@ -129,6 +129,14 @@ def test_chinese_is_counted_in_characters(tmp_path: Path) -> None:
     assert texts.remarks == ["200 of 200 documents were cut at 120 characters"]
 
 
+def test_what_is_cut_or_swapped_is_told_of_whole_documents(tmp_path: Path) -> None:
+    files = apart(tmp_path)
+    rows = files["documents"].read_text("utf-8").splitlines()
+    texts = load(**files, document_words=3)
+    assert f"{len(rows)} of {len(rows)} documents were cut at 3 words" in texts.remarks
+    assert not any("swapped" in remark for remark in texts.remarks)
+
+
 def test_swapped_files_are_told(tmp_path: Path) -> None:
     files = apart(tmp_path)
     texts = load(documents=files["shorts"], shorts=files["documents"])

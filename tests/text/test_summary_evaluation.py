@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from made_summaries import summary_texts
 
 from seqgan.metrics.rouge import Rouge
 from seqgan.report.metric_names import METRICS
+from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.summary import finish
 from seqgan.text.summary.baselines import HUMAN, LEAD, TITLENESS, Summarize, summary_baselines
 from seqgan.text.summary.corpus import SummaryPair
@@ -216,8 +218,22 @@ def test_summaries_that_are_cut_otherwise_are_counted() -> None:
     signs = [tokenizer.encode(sign)[-1] for sign in "maps"]
     assert tokenizer.decode(signs).replace(" ", "") == "maps"
     written = [usual, signs if tokenizer.encode(tokenizer.decode(signs)) != signs else []]
-    vocabulary = SimpleNamespace(tokenizer=tokenizer)
-    judging = SimpleNamespace(vocabulary=vocabulary, written=lambda *_: written)
-    share = finish.Judging.cut_as_usual(judging, None, ["a", "b"], 3)  # type: ignore[arg-type]
+    reconstructor = PointerGenerator(
+        tokenizer.vocab_size, pad=tokenizer.pad, bos=tokenizer.bos, eos=tokenizer.eos, dim=8
+    ).eval()
+    judging = SimpleNamespace(
+        vocabulary=SimpleNamespace(tokenizer=tokenizer),
+        written=lambda *_: written,
+        reconstructor=reconstructor,
+        summarizing=SimpleNamespace(recovered=9),
+    )
+    sources = ["old maps of", "maps"]
+    found = finish.Judging.cutting(judging, None, sources, 3)  # type: ignore[arg-type]
     assert written[1]
-    assert share == 0.5
+    assert found["cut_as_usual"] == 0.5
+    read = [tokenizer.encode(text) for text in sources]
+    anew = [usual, tokenizer.encode(tokenizer.decode(signs))]
+    asked = partial(finish.reconstructed_ids, reconstructor, read, recovered=9)
+    lost = (asked(written)[1] - asked(anew)[1]) / 2
+    assert found["retokenizing"] == pytest.approx(lost)
+    assert lost != 0.0

@@ -80,6 +80,7 @@ def stage(
         max_length=10,
         mean_length=texts.mean_length,
         recovered=12,
+        mean_recovered=texts.mean_recovered(12),
     )
     return cast, models, reconstructor
 
@@ -337,6 +338,24 @@ def test_likelihood_terms_are_what_they_say(vocabulary: BudgetVocabulary, texts:
     pair_BL = vocabulary.source(batch.pair_document_BS, batch.pair_budget_B)
     torch.testing.assert_close(losses.terms["pairs"], nll(pair_BL, batch.pair_short_BT))
     assert losses.items == 3
+
+
+def test_every_token_that_is_recovered_weighs_the_same(
+    vocabulary: BudgetVocabulary, texts: Texts
+) -> None:
+    """Whatever the length of its document, and of the others in its batch."""
+    cast, _, reconstructor = stage(vocabulary, texts, SummaryOptions(generator_dim=8))
+    batch, rng = batch_of(texts), torch.Generator().manual_seed(0)
+    prepared = cast.game.prepare(batch, ["reconstructor"], rng)
+    term_B = cast.game.losses("reconstructor", prepared, rng).terms["reconstruction"]
+    assert prepared.summary_BT is not None
+    mean_B = recovered_logp(reconstructor, batch.document_BS, prepared.summary_BT, longest=12)
+    ids_B = (batch.document_BS != vocabulary.tokenizer.pad).sum(1)
+    tokens_B = (ids_B + 1).clamp(max=12)
+    torch.testing.assert_close(term_B * texts.mean_recovered(12), -mean_B * tokens_B)
+    assert texts.mean_recovered(12) == sum(min(len(one) + 1, 12) for one in texts.documents) / len(
+        texts.documents
+    )
 
 
 def test_only_the_first_words_are_recovered(vocabulary: BudgetVocabulary) -> None:

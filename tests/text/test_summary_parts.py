@@ -61,6 +61,15 @@ def test_the_test_that_is_given_keeps_its_groups_and_its_short_texts() -> None:
     assert any("training texts were left out of the short ones" in told for told in remarks)
 
 
+def test_no_short_text_is_learned_beside_a_document_that_has_it_too() -> None:
+    """A synopsis that two packages share is of a document already: it is no other side's."""
+    rows = [SummaryRow(f"document {n}", f"Short {n // 2}", f"g{n}") for n in range(400)]
+    parts = share_out(rows, [])
+    own = {row.short.casefold() for row in parts.documents if row.short}
+    assert own
+    assert not own & {row.short.casefold() for row in parts.shorts}
+
+
 def test_copies_in_the_test_leave_the_training() -> None:
     test = [SummaryRow(f"Document {n}!", f"another {n}", split="test") for n in range(30)]
     train = [SummaryRow(f"document {n}", f"short {n}") for n in range(300)]  # 30 of 300 letters

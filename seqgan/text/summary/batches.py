@@ -81,6 +81,10 @@ class Texts:
         """The ids of a short text on average, its end included."""
         return sum(map(len, self.shorts)) / len(self.shorts)
 
+    def mean_recovered(self, longest: int) -> float:
+        """Return the ids of a document's first `longest`, on average, its end included."""
+        return sum(min(len(ids) + 1, longest) for ids in self.documents) / len(self.documents)
+
     def collate(
         self,
         documents: Sequence[int],

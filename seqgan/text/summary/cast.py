@@ -57,6 +57,8 @@ class Cast:
     game: SummaryGame
     players: dict[str, Player]
     play: Play
+    continued: Averages[Any]
+    """The copy's average: what plays is judged as one too."""
 
 
 def make_cast(
@@ -69,11 +71,12 @@ def make_cast(
     max_length: int,
     mean_length: float,
     recovered: int,
+    mean_recovered: float,
 ) -> Cast:
     """Return the cast for summaries of at most `max_length` tokens; `mean_length` is usual.
 
     `rarity_V` says how rare each id is in documents, `recovered` how many tokens of a document are
-    to be recovered.
+    to be recovered, `mean_recovered` how many of one are on average.
     """
     make = policy_cast if options.gradient == "policy" else relaxed_cast
     play = make(
@@ -100,16 +103,21 @@ def make_cast(
         max_length=max_length,
         mean_length=mean_length,
         recovered=recovered,
+        mean_recovered=mean_recovered,
         reconstructed=options.reconstructed,
         rewards=(lambda: play.reward.figures if play.reward else {}),
     )
-    return Cast(game, play.players | learners(options, models, reconstructor), play)
+    learning, resting = learners(options, models, reconstructor)
+    return Cast(game, play.players | learning, play, resting)
 
 
 def learners(
     options: SummaryOptions, models: LikelihoodModels, reconstructor: PointerGenerator
-) -> dict[str, Player]:
-    """Return the players who learn from words alone; those of one network share an optimizer."""
+) -> tuple[dict[str, Player], Averages[Any]]:
+    """Return the players who learn from words alone, and the average of the copy.
+
+    Those of one network share an optimizer.
+    """
     own, other = {"summarizer": models.generator}, {"reconstructor": reconstructor}
     warming = partial(linear_decay, moves=1, warmup=100, least=1.0)  # grows, then stays
     falling = partial(
@@ -118,16 +126,19 @@ def learners(
     recovering = falling if options.start_from is None else (lambda move: LEAST)  # as it is in play
     extraction = adam_player("extraction", own, lr=options.learning_rate, lr_schedule=warming)
     first = adam_player("reconstructor", other, lr=options.learning_rate, lr_schedule=warming)
+    averages = Averages(models.continued, decay=options.averaging)
     players = [
         extraction,
         Player("translation", own, extraction.optimizer, 1.0, falling),
-        adam_player("continued", {"twin": models.continued}, lr=options.continued_lr),
+        adam_player(
+            "continued", {"twin": models.continued}, lr=options.continued_lr, averages=averages
+        ),
         # So that checkpoints carry the reference; frozen, it never moves.
         adam_player("teacher", {**own, "reference": models.reference}, lr=options.continued_lr),
         first,
         Player("recovery", other, first.optimizer, 1.0, recovering),
     ]
-    return {each.name: each for each in players}
+    return {each.name: each for each in players}, averages
 
 
 def policy_cast(
@@ -233,6 +244,7 @@ def phases_of(
 
     def begin_continued() -> None:
         models.branch(cast.players["translation"], cast.players["continued"])
+        cast.continued.load_state_dict(models.continued.state_dict())
 
     def begin_play() -> None:
         if options.lasting("continued") == 0 and options.start_from is None:

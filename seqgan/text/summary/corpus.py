@@ -90,6 +90,19 @@ class SummaryTexts:
     remarks: list[str] = field(default_factory=list)
 
 
+def taught(texts: SummaryTexts, pairs: int) -> list[SummaryPair]:
+    """Return the pairs that `--pairs` learns from; -1 stands for all.
+
+    Raises `UserError` where there are not so many.
+    """
+    wanted = len(texts.aligned) if pairs < 0 else pairs
+    if wanted > len(texts.aligned) or (pairs and not texts.aligned):
+        raise UserError(
+            f"--pairs {pairs}: the corpus has {len(texts.aligned):,} pairs to learn from"
+        )
+    return texts.aligned[:wanted]
+
+
 def load_summary_texts(options: SummaryCorpusOptions, *, offline: bool) -> SummaryTexts:
     """Return the texts of the options in parts.
 
@@ -112,7 +125,7 @@ def load_summary_texts(options: SummaryCorpusOptions, *, offline: bool) -> Summa
     cut = cut_documents(rows, options.document_words, remarks, chinese=chinese)
     parts = share_out(cut, remarks)
     refuse_little(parts)
-    warn_swapped(parts, remarks)
+    warn_swapped(rows, remarks)
     return texts_of(parts, chinese=chinese, checksum=checksum, remarks=remarks)
 
 
@@ -220,7 +233,8 @@ def cut_documents(
     cut = [row._replace(document=first_words(row.document, limit)) for row in rows]
     if longer := sum(one != other for one, other in zip(rows, cut, strict=True)):
         unit = "characters" if chinese else "words"
-        remarks.append(f"{longer:,} of {len(rows):,} documents were cut at {limit} {unit}")
+        count = sum(bool(row.document) for row in rows)
+        remarks.append(f"{longer:,} of {count:,} documents were cut at {limit} {unit}")
     return cut
 
 
@@ -234,10 +248,10 @@ def refuse_little(parts: Parts) -> None:
             )
 
 
-def warn_swapped(parts: Parts, remarks: list[str]) -> None:
-    """Add a remark where the short texts are longer than the documents on average."""
-    document = statistics.fmean(count_words(row.document) for row in parts.documents)
-    short = statistics.fmean(count_words(row.short) for row in parts.shorts)
+def warn_swapped(rows: Sequence[SummaryRow], remarks: list[str]) -> None:
+    """Add a remark where the short texts are longer than the whole documents on average."""
+    document = statistics.fmean(count_words(row.document) for row in rows if row.document)
+    short = statistics.fmean(count_words(row.short) for row in rows if row.short)
     if short > document:
         remarks.append(
             f"the short texts have {short:.0f} words on average, the documents {document:.0f}: are"

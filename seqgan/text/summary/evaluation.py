@@ -83,9 +83,10 @@ class SummaryJudge:
         settings: SummarySettings | None = None,
         *,
         reconstruct: Reconstruct | None = None,
+        learned: Sequence[SummaryPair] = (),
         say: Callable[[str], None],
     ) -> None:
-        """Train the judges.
+        """Train the judges; `learned` are pairs that were learned from beside the short texts.
 
         Raises `UserError` without short texts of the judges' part.
 
@@ -108,7 +109,10 @@ class SummaryJudge:
                 shorts, seed=self.settings.seed, max_updates=self.settings.language_updates
             ),
             Rouge(self._human),
-            frozenset(tuple(plain_words(text, chinese=chinese)) for text in texts.shorts),
+            frozenset(
+                tuple(plain_words(text, chinese=chinese))
+                for text in (*texts.shorts, *(pair.short for pair in learned))
+            ),
             self.usual_words,
             chinese,
         )

@@ -1,6 +1,8 @@
 """The end of a summarizer: systems kept, judged beside baselines, reported, judged again."""
 
 import json
+import operator
+import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,14 +14,14 @@ from tqdm import tqdm
 from seqgan.core.run import Run
 from seqgan.core.trainer import Trainer
 from seqgan.report.page import write_report
-from seqgan.report.record import earlier_facts, training_facts, write_results
+from seqgan.report.record import earlier_facts, rows_of_start, training_facts, write_results
 from seqgan.text.candidates import BEAM_SIZE
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.generators.store import save_generator
 from seqgan.text.setup import refuse_other_data
 from seqgan.text.summary.baselines import Summarize, summary_baselines
-from seqgan.text.summary.corpus import SummaryTexts, load_summary_texts
+from seqgan.text.summary.corpus import SummaryPair, SummaryTexts, load_summary_texts, taught
 from seqgan.text.summary.evaluation import SWEPT, SummaryJudge, SummarySettings
 from seqgan.text.summary.examples import write_examples
 from seqgan.text.summary.options import REWARDS, SummaryOptions
@@ -31,15 +33,25 @@ from seqgan.text.summary.saved import (
     load_system,
     save_system,
 )
-from seqgan.text.summary.setup import Material, reconstructed, summary_ids
+from seqgan.text.summary.setup import (
+    Material,
+    reconstructed,
+    reconstructed_ids,
+    summary_ids,
+)
 from seqgan.text.summary.vocabulary import BudgetVocabulary
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.vocabularies import common_vocabulary
-from seqgan.text.words import count_words
+from seqgan.text.words import count_words, first_words
 
 PACKAGES = ("seqgan", "torch", "sentencepiece", "rouge-score", "scikit-learn")
 PLAYED = "adversarial"
 SYSTEMS = ("pretrained", "continued", PLAYED)
+GUARDED = (
+    *("reconstruction_nats", "reconstruction_plain", "reconstruction_gain", "survives"),
+    *("cut_as_usual", "retokenizing"),
+)
+"""What a run's own reconstructor says of summaries."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,7 @@ class Judging:
         """Return a system as a function of documents and a word budget."""
         decode = self.vocabulary.tokenizer.decode
         return lambda documents, words: [
-            decode(row) for row in self.written(generator, documents, words)
+            first_words(decode(row), words) for row in self.written(generator, documents, words)
         ]
 
     def written(
@@ -73,14 +85,28 @@ class Judging:
             beam_size=BEAM_SIZE,
         )
 
-    def cut_as_usual(self, generator: Generator, documents: Sequence[str], words: int) -> float:
+    def cutting(
+        self, generator: Generator, documents: Sequence[str], words: int
+    ) -> dict[str, float]:
         """Return the share of summaries that are of the pieces which the vocabulary cuts them in.
 
-        They are written once more: what was judged are texts. Where the share is 1 no secret can
-        lie in the cutting: the reconstructor is asked about words cut anew.
+        And by how many nats a token the document is worse recovered when they are cut so: what was
+        judged are texts. Where the share is 1 no secret can lie in the cutting.
         """
-        tokenizer, ids = self.vocabulary.tokenizer, self.written(generator, documents, words)
-        return sum(tokenizer.encode(tokenizer.decode(row)) == row for row in ids) / len(ids)
+        encode, decode = self.vocabulary.tokenizer.encode, self.vocabulary.tokenizer.decode
+        ids = self.written(generator, documents, words)
+        anew = [encode(decode(row)) for row in ids]
+        sources = list(map(encode, documents))
+        before, after = (
+            reconstructed_ids(
+                self.reconstructor, sources, each, recovered=self.summarizing.recovered
+            )
+            for each in (ids, anew)
+        )
+        return {
+            "cut_as_usual": sum(map(operator.eq, ids, anew)) / len(ids),
+            "retokenizing": statistics.fmean(map(operator.sub, before, after)),
+        }
 
     def reconstruct(self, documents: Sequence[str], summaries: Sequence[str]) -> list[float]:
         """Return the log-likelihood of each document given its summary, nats a token."""
@@ -100,37 +126,71 @@ class Judging:
 
 
 def judge(
-    judging: Judging, folder: Path, *, quick: bool, seed: int, say: Callable[[str], None]
+    judging: Judging,
+    folder: Path,
+    *,
+    quick: bool,
+    seed: int,
+    say: Callable[[str], None],
+    learned: Sequence[SummaryPair] = (),
+    start: Path | None = None,
 ) -> dict[str, Any]:
-    """Return the findings: a row for people's texts, each baseline and each system."""
+    """Return the findings: a row for people's texts, each baseline and each system.
+
+    `learned` are the pairs that were learned from. What did not play is what it was in the run
+    `start` that this one starts from; where that was judged alike its rows are taken, but for what
+    the reconstructor says, which is not the same after another play. The page shows no texts of it.
+    """
     settings = SummarySettings(seed=seed)
     panel = SummaryJudge(
         judging.texts,
         settings.quick() if quick else settings,
         reconstruct=judging.reconstruct,
+        learned=learned,
         say=say,
     )
+    notes, usual = panel.notes(), panel.usual_words
+    earlier = rows_of_start(
+        start,
+        packages=PACKAGES,
+        evaluation=notes["evaluation"],
+        checksum=judging.texts.checksum,
+    )
+    known = {
+        (row["system"], row["words"]): unguarded(row) for row in earlier if row["system"] != PLAYED
+    }
     systems = dict(judging.asked())
     sets = [
         panel.written(name, summarize)
         for name, summarize in tqdm(systems.items(), desc="summarizing", unit="system")
+        if (name, usual) not in known
     ]
-    swept = [each for name in SWEPT for each in panel.swept(name, systems[name])]
-    rows = [panel.real_row()]
-    rows += [panel.row(each) for each in tqdm([*sets, *swept], desc="judging", unit="row")]
+    fresh = [name for name in SWEPT if (name, usual) not in known]
+    swept = [each for name in fresh for each in panel.swept(name, systems[name])]
     some = panel.documents[: panel.settings.num_reconstructed]
-    for row in rows:
-        if row["system"] in judging.systems and row["words"] == panel.usual_words:
-            generator = judging.systems[row["system"]]
-            share = judging.cut_as_usual(generator, some, panel.usual_words)
-            row["metrics"]["cut_as_usual"] = share
+    for each in tqdm([*sets, *swept], desc="judging", unit="row"):
+        row = panel.row(each)
+        if each.system in judging.systems and each.words == usual:
+            row["metrics"] |= judging.cutting(judging.systems[each.system], some, usual)
+        known[each.system, each.words] = row
+    places = [(name, usual) for name in systems]
+    places += [(name, words) for name in SWEPT for words in panel.budgets]
     write_examples(folder, panel, sets, seed=seed)
     return {
-        "rows": rows,
+        "rows": [panel.real_row(), *(known[place] for place in places)],
         "warnings": panel.warnings,
         "rewards": rewards_of(folder),
-        **panel.notes(),
+        **notes,
     }
+
+
+def unguarded(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row without what a reconstructor said of it."""
+    kept = {
+        part: {name: value for name, value in row[part].items() if name not in GUARDED}
+        for part in ("metrics", "intervals")
+    }
+    return {**row, **kept}
 
 
 def rewards_of(folder: Path) -> list[dict[str, float]]:
@@ -153,11 +213,23 @@ def report(
     judging: Judging,
     facts: Mapping[str, Any],
     say: Callable[[str], None],
+    *,
+    start: Path | None = None,
 ) -> Path:
-    """Judge, write results.json and the page; returns the page's path."""
-    start = time.perf_counter()
-    findings = judge(judging, folder, quick=config.quick, seed=config.seed, say=say)
-    texts = judging.texts
+    """Judge, write results.json and the page; returns the page's path.
+
+    `start` is the run that this one starts from, whose rows may be taken.
+    """
+    began, texts = time.perf_counter(), judging.texts
+    findings = judge(
+        judging,
+        folder,
+        quick=config.quick,
+        seed=config.seed,
+        say=say,
+        learned=taught(texts, config.pairs),
+        start=start,
+    )
     own = config.corpus_path or config.documents
     corpus = config.corpus if own is None else own.name
     parts = ("documents", "shorts", "judges", "test")
@@ -173,7 +245,7 @@ def report(
         packages=PACKAGES,
         facts=facts,
         findings=findings,
-        evaluation_seconds=time.perf_counter() - start,
+        evaluation_seconds=time.perf_counter() - began,
     )
     return write_report(folder)
 
@@ -209,7 +281,8 @@ def finish_summaries(
         save_system(generator, vocabulary.tokenizer, summarizing, run.folder / name)
     save_generator(reconstructor, vocabulary.tokenizer, run.folder / RECONSTRUCTOR_FOLDER)
     judging = Judging(texts, systems, reconstructor, vocabulary, summarizing)
-    page = report(run.folder, config, judging, training_facts(run, trainer), run.say)
+    facts = training_facts(run, trainer)
+    page = report(run.folder, config, judging, facts, run.say, start=config.start_from)
     run.say(f"report: {page}")
     run.say(f"your own documents: seqgan summarize {run.folder} FILE --words {texts.usual_words}")
 

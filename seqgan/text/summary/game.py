@@ -89,6 +89,7 @@ class SummaryGame:
         mean_length: tokens of a short text on average, its end included (see
             `games.LikelihoodGame`).
         recovered: how many tokens of a document are to be recovered.
+        mean_recovered: of that, tokens of a document on average, its end included.
         reconstructed: documents of a batch from which the reconstructor learns.
         rewards: the mean of each reward when the generator moved last, for the log.
     """
@@ -104,6 +105,7 @@ class SummaryGame:
         max_length: int,
         mean_length: float,
         recovered: int,
+        mean_recovered: float,
         reconstructed: int,
         rewards: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
@@ -111,13 +113,15 @@ class SummaryGame:
         self.learners, self.reconstructors = learners, reconstructors
         self.reconstructor, self.vocabulary, self.play = reconstructor, vocabulary, play
         self.max_length, self.mean_length = max_length, mean_length
-        self.recovered, self.reconstructed = recovered, reconstructed
+        self.recovered, self.mean_recovered = recovered, mean_recovered
+        self.reconstructed = reconstructed
         self.pad, self.eos = vocabulary.tokenizer.pad, vocabulary.tokenizer.eos
 
     def prepare(self, batch: SummaryBatch, movers: Sequence[str], rng: Generator) -> Prepared:
         """Return the batch with what the movers read."""
         rows = len(batch.budget_B)
-        asked_B = batch.budget_B[torch.randperm(rows, generator=rng).to(batch.budget_B.device)]
+        order_B = torch.randperm(rows, generator=rng, device=rng.device)
+        asked_B = batch.budget_B[order_B.to(batch.budget_B.device)]
         weights = [self.learners[name].weights for name in movers if name in self.learners]
         said_BT = words_alone(batch.short_BT, eos=self.eos, pad=self.pad)
         made_BS = mixed_BS = summary_BT = None
@@ -215,17 +219,15 @@ class SummaryGame:
         return -generator.logp_from(state, tokens_BT).sum(1) / self.mean_length
 
     def reconstruction_losses(self, prepared: Prepared) -> Losses:
-        """Return -log p of documents given their summaries, a token."""
+        """Return -log p of documents given their summaries, over `mean_recovered`."""
         assert prepared.summary_BT is not None
         set_dropout(self.reconstructor, True)
         rows = len(prepared.summary_BT)
-        logp_B = recovered_logp(
-            self.reconstructor,
-            prepared.batch.document_BS[:rows],
-            prepared.summary_BT,
-            longest=self.recovered,
+        state = self.reconstructor.start(prepared.summary_BT)
+        logp_BT, _ = recovered_words(
+            self.reconstructor, prepared.batch.document_BS[:rows], state, longest=self.recovered
         )
-        return Losses({"reconstruction": -logp_B}, rows)
+        return Losses({"reconstruction": -logp_BT.sum(1) / self.mean_recovered}, rows)
 
 
 def recovered_logp(
@@ -241,8 +243,15 @@ def recovered_from(
     reconstructor: PointerGenerator, document_BS: Tensor, state: base.State, *, longest: int
 ) -> Tensor:
     """Do as `recovered_logp` from the state behind summaries."""
+    return masked_mean(*recovered_words(reconstructor, document_BS, state, longest=longest))
+
+
+def recovered_words(
+    reconstructor: PointerGenerator, document_BS: Tensor, state: base.State, *, longest: int
+) -> tuple[Tensor, Tensor]:
+    """Return log p of a document's first `longest` tokens, 0 behind them, and which these are."""
     tokens_BT = with_end(
         document_BS[:, : longest - 1], eos=reconstructor.eos, pad=reconstructor.pad
     )
     mask_BT = token_mask(tokens_BT, pad=reconstructor.pad)
-    return masked_mean(reconstructor.logp_from(state, tokens_BT), mask_BT)
+    return reconstructor.logp_from(state, tokens_BT), mask_BT

@@ -30,7 +30,7 @@ LEAST = {
     "translation_updates": 0,
     "continued_updates": 0,
     "discriminator_updates": 0,
-    "adversarial_updates": 0,
+    "adversarial_updates": 1,
 }
 REWARDS = ("realness", "reconstruction", "coverage", "repetition", "length")
 RELAXED = ("straight-through", "gumbel")
@@ -132,9 +132,9 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     translation_updates: int = 1200
     """Updates of back-translation (and denoising, pairs) with the reconstructor. Many more are a
     loss: the two agree on ways of their own."""
-    continued_updates: int = 600
-    """Updates more of that for a copy that shows whether they alone are a gain; about as long as
-    the play."""
+    continued_updates: int = 1800
+    """Updates more of that for a copy that shows whether they alone are a gain; they take about the
+    time of discriminator and play."""
     discriminator_updates: int = 300
     """Updates of the discriminator alone, before play."""
     adversarial_updates: int = 600
@@ -153,7 +153,8 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     critic_lr: float = 1e-3
     """Adam's rate for the discriminator."""
     averaging: float = 0.98
-    """Decay of the moving average of the generator's weights in play, which is what is judged."""
+    """Decay of the moving average of the weights of the generator in play, and of the copy, which
+    is what is judged."""
     first_temperature: float = 1.0
     """Temperature of relaxed words at the start of play, falling to the last."""
     last_temperature: float = 0.5
@@ -220,15 +221,11 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
                     f"--{phase}-updates {updates} with all weights 0 has nothing to learn from: "
                     f"give --{'extraction' if phase == 'extraction' else 'back'}-weight a value"
                 )
-        if self.start_from is not None and not self.adversarial_updates:
-            raise UserError("--start-from with --adversarial-updates 0 has nothing to play")
-        if not self.adversarial_updates:
-            return
         usable = ("realness", "reconstruction") if self.gradient != "policy" else REWARDS
         if not any(getattr(self, name) for name in usable):
             raise UserError(
                 f"--gradient {self.gradient} with {', '.join(usable)} all 0 has nothing to play "
-                "for: give one of them a weight, or --adversarial-updates 0"
+                "for: give one of them a weight"
             )
         if self.gradient == "policy" and not self.self_critical and self.samples < 2:
             raise UserError(

@@ -167,10 +167,13 @@ def share(number: int, per_cent: int) -> int:
 def drop_repeated_shorts(parts: Parts, remarks: list[str]) -> None:
     """Leave each short text in one part: the test before judging, judging before training.
 
-    A document whose short text goes stays in training, without it.
+    A document whose short text goes stays in training, without it. Of the two sides of training a
+    short text that both have stays with its document: from there it is not learned.
     """
     seen = {row.short.casefold() for row in parts.test if row.short}
     for name in ("validation", "judges", "shorts"):
+        if name == "shorts":
+            seen |= {row.short.casefold() for row in parts.documents if row.short}
         kept: Rows = []
         for row in getattr(parts, name):
             if not row.short or row.short.casefold() not in seen:

@@ -37,8 +37,9 @@ def mixed_in(
     word_BT = (begun_V[short_BT] > 0).cumsum(1)
     last_B1 = word_BS.amax(1, keepdim=True) if word_BS.shape[1] else word_BS.new_zeros(rows, 1)
     words = int(word_BT.max()) + 1 if word_BT.numel() else 1
-    drawn_BW = torch.rand(rows, words, generator=rng, dtype=torch.float64).to(device)
-    stays_BW = torch.rand(rows, words, generator=rng).to(device) >= dropped
+    drawn_BW = torch.rand(rows, words, generator=rng, dtype=torch.float64, device=rng.device)
+    stays_BW = torch.rand(rows, words, generator=rng, device=rng.device) >= dropped
+    drawn_BW, stays_BW = drawn_BW.to(device), stays_BW.to(device)
     # Behind the document's word number 0, 1, ..., words of one gap in the order of the draw.
     between_BW = drawn_BW * (last_B1 + 1)
     at_BW = between_BW.floor() + 0.5 + 0.4 * between_BW.frac()

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from seqgan.core.run import Run, write_whole
-from seqgan.errors import UserError
 from seqgan.ops.masks import stack_padded
 from seqgan.text.candidates import unwritten
 from seqgan.text.decoding import beam_search
@@ -23,7 +22,7 @@ from seqgan.text.setup import (
     refuse_other_data,
 )
 from seqgan.text.summary.batches import Texts
-from seqgan.text.summary.corpus import SummaryTexts, load_summary_texts
+from seqgan.text.summary.corpus import SummaryTexts, load_summary_texts, taught
 from seqgan.text.summary.game import recovered_logp
 from seqgan.text.summary.limited import LimitedGenerator
 from seqgan.text.summary.options import SummaryOptions
@@ -96,12 +95,7 @@ def material_of(
 ) -> Material:
     """Return the texts in the vocabulary."""
     titleness = Titleness.of(texts.shorts, texts.documents, chinese=texts.chinese)
-    wanted = len(texts.aligned) if options.pairs < 0 else options.pairs
-    if wanted > len(texts.aligned) or (options.pairs and not texts.aligned):
-        raise UserError(
-            f"--pairs {options.pairs}: the corpus has {len(texts.aligned):,} pairs to learn from"
-        )
-    pairs = [(pair.document, pair.short) for pair in texts.aligned[:wanted]]
+    pairs = [(pair.document, pair.short) for pair in taught(texts, options.pairs)]
     longest = MOST_TOKENS * vocabulary.most_words
     train = Texts.encode(
         texts.documents, texts.shorts, pairs, vocabulary, titleness, longest=longest
@@ -178,7 +172,6 @@ def summary_ids(
     return [written[place] for place in back]
 
 
-@torch.no_grad()
 def reconstructed(
     reconstructor: PointerGenerator,
     tokenizer: Tokenizer,
@@ -188,17 +181,26 @@ def reconstructed(
     recovered: int,
 ) -> list[float]:
     """Return the log-likelihood of each document given its summary, nats a token."""
-    device = next(reconstructor.parameters()).device
+    ids = [list(map(tokenizer.encode, texts)) for texts in (documents, summaries)]
+    return reconstructed_ids(reconstructor, *ids, recovered=recovered)
+
+
+@torch.no_grad()
+def reconstructed_ids(
+    reconstructor: PointerGenerator,
+    documents: Sequence[list[int]],
+    summaries: Sequence[list[int]],
+    *,
+    recovered: int,
+) -> list[float]:
+    """Do as `reconstructed` with texts as ids, however they were cut into these."""
+    pad, device = reconstructor.pad, next(reconstructor.parameters()).device
     found: list[float] = []
     with without_dropout(reconstructor):
         for begin in range(0, len(documents), ROWS):
             document_BS, summary_BT = (
-                stack_padded(
-                    [tokenizer.encode(text) for text in texts[begin : begin + ROWS]],
-                    pad=tokenizer.pad,
-                    device=device,
-                )
-                for texts in (documents, summaries)
+                stack_padded(list(rows[begin : begin + ROWS]), pad=pad, device=device)
+                for rows in (documents, summaries)
             )
             found += recovered_logp(
                 reconstructor, document_BS, summary_BT, longest=recovered

@@ -121,7 +121,7 @@ class TransferGame:
 
     def prepare(self, batch: StyledBatch, movers: Sequence[str], rng: Generator) -> Prepared:
         """Return the batch with what its movers read, written in styles drawn anew."""
-        by = 1 + int(torch.randint(batch.num_styles - 1, (), generator=rng))
+        by = 1 + int(torch.randint(batch.num_styles - 1, (), generator=rng, device=rng.device))
         tokens_BT = with_end(batch.words_BS, eos=self.eos, pad=self.pad)
         prepared = Prepared(batch, tuple(movers), by, batch.shifted(by), tokens_BT)
         moving = {name: self.learners[name] for name in movers if name in self.learners}
@@ -145,7 +145,8 @@ class TransferGame:
         """Return the likeliest words of each sentence in the style asked of it, (B, S)."""
         set_dropout(generator, False)
         own = batch.batch
-        plain_B1 = torch.rand(len(own.style_B), 1, generator=rng) < self.noise.plain_share
+        drawn_B1 = torch.rand(len(own.style_B), 1, generator=rng, device=rng.device)
+        plain_B1 = drawn_B1 < self.noise.plain_share
         flags_BS = own.flags_BS & ~plain_B1.to(own.flags_BS.device)
         words_BS = self.hidden(own.words_BS, flags_BS, rng)
         source_BL = self.vocabulary.source(words_BS, batch.target_B, own.style_B)

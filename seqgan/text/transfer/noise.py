@@ -106,8 +106,8 @@ def shuffled(tokens_BS: Tensor, *, reach: float, pad: int, rng: Generator) -> Te
     """
     if reach <= 1:
         return tokens_BS
-    place_BS = torch.arange(tokens_BS.shape[1]) + reach * torch.rand(tokens_BS.shape, generator=rng)
-    place_BS = place_BS.to(tokens_BS.device)
+    moved_BS = reach * torch.rand(tokens_BS.shape, generator=rng, device=rng.device)
+    place_BS = (torch.arange(tokens_BS.shape[1], device=rng.device) + moved_BS).to(tokens_BS.device)
     return tokens_BS.gather(1, place_BS.where(tokens_BS != pad, torch.inf).argsort(dim=1))
 
 
@@ -134,8 +134,8 @@ def noised(
         pad: padding.
         rng: draws.
     """
-    drawn_BS = torch.rand(tokens_BS.shape, generator=rng).to(tokens_BS.device)
-    hidden_BS = drawn_BS < torch.where(flags_BS, style_rate, word_rate)
+    drawn_BS = torch.rand(tokens_BS.shape, generator=rng, device=rng.device)
+    hidden_BS = drawn_BS.to(tokens_BS.device) < torch.where(flags_BS, style_rate, word_rate)
     hidden_BS = hidden_BS & token_mask(tokens_BS, pad=pad)
     moved_BS = masked(tokens_BS, hidden_BS, mask=mask, pad=pad)
     return shuffled(moved_BS, reach=reach, pad=pad, rng=rng)

@@ -26,7 +26,7 @@ LEAST = {
     "choosing_updates": 0,
     "continued_updates": 0,
     "critic_updates": 0,
-    "adversarial_updates": 0,
+    "adversarial_updates": 1,
 }
 WEIGHTS = ("denoising", "back", "chosen", "adversarial", "cycle", "code", "semantic")
 
@@ -222,11 +222,6 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
             raise UserError(
                 "--denoising-weight 0 with --back-weight 0 leaves nothing to learn before play: "
                 "give one of them a weight"
-            )
-        if self.adversarial_updates + self.critic_updates < 1:
-            raise UserError(
-                "--adversarial-updates 0 with --critic-updates 0 leaves nothing to play: give one "
-                "of them 1 or more"
             )
         recurrent = self.generator in ("pointer", "recurrent")
         if self.gradient == "vectors" and (not recurrent or self.separate):
