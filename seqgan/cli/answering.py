@@ -117,9 +117,9 @@ def answer_pipe(answerer: Answerer, *, opening: str) -> int:
     code, number, pipe = 0, 0, sys.stdin.buffer
     assert isinstance(pipe, BufferedIOBase), "standard input is read as it comes"
     for raw in lines_at_hand(pipe):
-        lines = decoded(raw, first=number + 1)
+        lines, broken = decoded(raw, first=number + 1)
         for place, line in enumerate(lines):
-            if problem := answerer.problem(line):
+            if problem := broken.get(place) or answerer.problem(line):
                 print(f"line {number + place + 1}: {problem}", file=sys.stderr)
                 lines[place], code = "", 2
         say_remarks(answerer, lines, first=number + 1)
@@ -142,17 +142,21 @@ def lines_at_hand(pipe: BufferedIOBase) -> Iterator[list[bytes]]:
         yield [rest]
 
 
-def decoded(lines: list[bytes], *, first: int) -> list[str]:
-    """Return lines of UTF-8 text; raises `UserError` with the number of one that is not."""
-    texts = []
-    for number, line in enumerate(lines, start=first):
+def decoded(lines: Sequence[bytes], *, first: int) -> tuple[list[str], dict[int, str]]:
+    """Return lines of UTF-8 text, and why some are none, by their place: these are empty.
+
+    >>> decoded([b"fine", b"caf\\xe9"], first=1)
+    (['fine', ''], {1: 'it is not UTF-8 text: unexpected end of data'})
+    """
+    texts: list[str] = []
+    broken: dict[int, str] = {}
+    for place, line in enumerate(lines):
         try:
-            texts.append(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+            texts.append(line.decode("utf-8-sig" if place + first == 1 else "utf-8"))
         except UnicodeDecodeError as error:
-            raise UserError(
-                f"standard input, line {number} is not UTF-8 text: {error.reason}"
-            ) from None
-    return texts
+            texts.append("")
+            broken[place] = f"it is not UTF-8 text: {error.reason}"
+    return texts, broken
 
 
 def say_remarks(answerer: Answerer, lines: Sequence[str], *, first: int) -> None:

@@ -14,6 +14,8 @@ CLAUSE_END = re.compile(r"(?<=[,:])\s+|(?<=[，：、])\s*")
 GLUED = re.compile(rf"[{CJK}\u3000-\u303f\uff00-\uffef]")
 
 SHOWN = 5  # unknown characters that a remark names
+LONGEST_WORD = 1000
+"""Characters of a word between spaces (each Chinese one is a word); no language has longer ones."""
 
 Knows = Callable[[str], bool]
 Size = Callable[[str], int]
@@ -42,8 +44,13 @@ class Reader:
         return [sign for sign in unknown_characters(text, self.knows) if sign not in kept]
 
     def foreign(self, text: str) -> str:
-        """Return why a text cannot be read, "" if it can: it is in another script."""
+        """Return why a text cannot be read, "" if it can.
+
+        It is in another script, or no text at all: one word without an end.
+        """
         text = self.plain(text)
+        if (longest := longest_word(text)) > LONGEST_WORD:
+            return f"it has a word of {longest:,} characters, which no language has; leave it out"
         unknown = self.unknown(text)
         if not in_another_script(text, unknown):
             return ""
@@ -64,6 +71,15 @@ class Reader:
     def ids(self, text: str) -> list[int]:
         """Return the words of a text."""
         return [token for token in self.tokenizer.encode(text) if token not in self.marks]
+
+
+def longest_word(text: str) -> int:
+    """Return the characters of the longest word.
+
+    >>> longest_word("so cold 你好吗"), longest_word("")
+    (4, 0)
+    """
+    return max((len(word[0]) for word in WORD.finditer(text)), default=0)
 
 
 def plain(text: str, knows: Knows) -> str:

@@ -14,7 +14,7 @@ from seqgan.text.setup import own_generator
 from seqgan.text.transfer.batches import StyledRows, StyledShare
 from seqgan.text.transfer.cast import make_cast, phases_of
 from seqgan.text.transfer.finish import OwnScorers
-from seqgan.text.transfer.judges import neural_classifier
+from seqgan.text.transfer.judges import NETWORKS, neural_classifier
 from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import StyleWords
@@ -47,7 +47,7 @@ def test_style_transfer(tmp_path: Path, updates: int, threads: int, record: Reco
     longest = 1 + max(len(ids) for sentences in rows for ids in sentences)
     models = LikelihoodModels(generator, measure="", early_stop=False)
     judges = OwnScorers(
-        neural_classifier(texts, seed=0, max_updates=QUICK_UPDATES),
+        neural_classifier(texts, seed=0, max_updates=QUICK_UPDATES, kinds=NETWORKS),
         FluencyScorer.train([*texts[0], *texts[1]], seed=0, max_updates=QUICK_UPDATES),
     )
     cast = make_cast(

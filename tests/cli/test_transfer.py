@@ -190,6 +190,22 @@ def test_ten_thousand_words_on_a_line_are_refused_and_the_others_answered(
     assert "line 1: it has 10,000 words, which no sentence has: give one sentence a line" in err
 
 
+def test_what_is_no_line_of_text_is_passed_over_and_the_others_answered(
+    run: Path,
+    expected: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = [LINES[0].encode(), b"caf\xe9", b"e" * 60_000, LINES[1].encode()]
+    pipe_in(monkeypatch, b"\n".join(lines) + b"\n")
+    assert main(["transfer", str(run), "--to", "positive"]) == 2
+    out, err = capsys.readouterr()
+    assert out.split("\n") == [expected[0], "", "", expected[1], ""]
+    first, second = err.splitlines()
+    assert first.startswith("line 2: it is not UTF-8 text")
+    assert second.startswith("line 3: it has a word of 60,000 characters")
+
+
 def test_a_paragraph_is_rewritten_sentence_by_sentence(
     run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

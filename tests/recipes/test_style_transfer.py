@@ -161,6 +161,40 @@ def test_chinese_is_learned_judged_and_rewritten(
     assert main(["transfer", str(tmp_path / "run"), "--to", "好", "the soup was cold"]) == 2
 
 
+def test_three_styles_are_learned_and_judged_in_every_direction(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    styles = tmp_path / "styles"
+    styles.mkdir()
+    for style in ("dull", "fine"):
+        (styles / f"{style}.txt").write_text((folder / f"{style}.txt").read_text("utf-8"), "utf-8")
+    lines = (folder / "dull.txt").read_text("utf-8").splitlines()
+    odd = [line.replace("cold", "blue").replace("slow", "round") for line in lines]
+    odd = [line for line in odd if "bland" not in line] + [f"oddly , {line}" for line in odd]
+    (styles / "odd.txt").write_text("\n".join(dict.fromkeys(odd)) + "\n", "utf-8")
+    assert run(tmp_path, styles, "--batch-size", "9", "--vocab-size", "48") == 0
+    found = results_of(tmp_path)["rows"][-1]["directions"]
+    assert len(found) == 6
+    capsys.readouterr()
+    for style in ("dull", "fine", "odd"):
+        assert main(["transfer", str(tmp_path / "run"), "--to", style, "the soup was warm"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_files_that_are_no_two_styles_leave_nothing_behind(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone, same = tmp_path / "alone", tmp_path / "same"
+    for path, names in ((alone, ["dull"]), (same, ["dull", "fine"])):
+        path.mkdir()
+        for name in names:
+            text = (folder / "dull.txt").read_text("utf-8")
+            (path / f"{name}.txt").write_text(text, "utf-8")
+        assert run(tmp_path, path) == 2
+        assert capsys.readouterr().err.splitlines()[-1].startswith("error: ")
+        assert not (tmp_path / "run").exists()
+
+
 def weights_of(target: Path) -> list[dict[str, torch.Tensor]]:
     return [load_file(target / "run" / name / "model.safetensors") for name in SYSTEMS]
 

@@ -53,6 +53,17 @@ def test_several_references_are_as_sacrebleu_counts_them() -> None:
     assert found["ref_bleu_2"].value == pytest.approx(expected)
 
 
+def test_a_text_that_nobody_rewrote_counts_nothing() -> None:
+    references = [[f"{text} indeed"] for text in SOURCES[:3]]
+    metric = bleu_metric(chinese=False)
+    some = made([[True] * 4], bleu_counts(metric, TEXTS, [*references, []]))
+    alone = made([[True] * 3], bleu_counts(metric, TEXTS[:3], references))
+    one, other = (
+        estimates(each, resamplings(4, count=3)[:, :n]) for each, n in ((some, 4), (alone, 3))
+    )
+    assert one["source_bleu"].value == pytest.approx(other["source_bleu"].value)
+
+
 def test_resampled_bleu_is_that_of_the_resampled_texts() -> None:
     counts = bleu_counts(bleu_metric(chinese=False), TEXTS, [[each] for each in SOURCES])
     weights_RS = np.array([[3, 1, 0, 0], [0, 0, 2, 2]], dtype=np.float32)

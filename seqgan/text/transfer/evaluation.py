@@ -120,7 +120,7 @@ class TransferJudge:
             language_updates=self.settings.language_updates,
             say=say,
         )
-        self.warnings: list[str] = []
+        self.warnings = unreferenced(self.references)
         self._learned = [len(each) for each in texts.judges]
         self._bleu = bleu_metric(chinese=self.panel.chinese)
         self._content: dict[Direction, list[list[str]]] = {}
@@ -293,6 +293,23 @@ def drawn(
         if texts.references is not None:
             references.append([texts.references[style][at] for at in places])
     return sources, references if texts.references is not None else None
+
+
+def unreferenced(references: Sequence[Sequence[Sequence[str]]] | None) -> list[str]:
+    """Return a warning where people rewrote some of the sentences and not others.
+
+    >>> unreferenced([[["a b"], []], [["c"], ["d"]]])
+    ['1 of 4 test sentences have no rewrite by people: figures against these are of the others.']
+    >>> unreferenced(None)
+    []
+    """
+    people = [own for style in references or [] for own in style]
+    if not (missing := sum(not own for own in people)):
+        return []
+    return [
+        f"{missing:,} of {len(people):,} test sentences have no rewrite by people: figures against "
+        "these are of the others."
+    ]
 
 
 def _said(system: str, measured: Measured, weights_RS: Weights) -> dict[str, Estimate]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.bleu import BLEU, BLEUScore
 
 from seqgan.metrics.bleu import BleuCounts, bleu_corpus
 from seqgan.metrics.bootstrap import Estimate, Weights, centered, mean_estimate, ratio_estimate
@@ -18,6 +18,7 @@ from seqgan.metrics.perplexity import perplexity_estimate
 from seqgan.text.transfer.panel import Panel
 
 MAX_N = 4
+NOTHING = BLEUScore(0.0, [0] * MAX_N, [0] * MAX_N, [0.0] * MAX_N, 1.0, 0, 0)
 Words = Sequence[str]
 Floats = NDArray[np.float64]
 
@@ -54,10 +55,10 @@ def measure(
 ) -> Measured:
     """Return what is known of texts that rewrite the sources in the style `target`.
 
-    `people` are human rewrites of each source; as many count as every source has.
+    `people` are human rewrites of each source; as many count as every source has that has any.
     """
     read, before = panel.read(texts), panel.read(sources)
-    most = min(map(len, people), default=0)
+    most = min((len(own) for own in people if own), default=0)
     rewrites = [[own[:count] for own in people] for count in range(1, most + 1)]
     return Measured(
         np.stack([np.array(each.styles) == target for each in read], axis=1),
@@ -113,10 +114,12 @@ def bleu_counts(
 ) -> BleuCounts:
     """Return sacrebleu's own counts of each text against its references.
 
-    Sums of them give its corpus score, so resampled texts need not be read again.
+    Sums of them give its corpus score, so resampled texts need not be read again. A text without
+    references counts nothing.
     """
     found = [
-        metric.sentence_score(text, list(own)) for text, own in zip(texts, references, strict=True)
+        metric.sentence_score(text, list(own)) if own else NOTHING
+        for text, own in zip(texts, references, strict=True)
     ]
     return BleuCounts(
         np.array([each.counts for each in found], dtype=np.int64).reshape(-1, MAX_N),

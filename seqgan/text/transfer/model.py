@@ -188,18 +188,21 @@ class StyleTransferModel:
     ) -> list[list[str]]:
         """Return the rewritings of each row by the writers up to the first who gives it the style.
 
-        The bar tells of the first writer, who has all rows.
+        The bar tells of the rows that are done with; of a single writer's as he goes.
         """
         lists: list[list[str]] = [[] for _ in rows]
         left = list(range(len(rows)))
-        for place, writer in enumerate(writers):
+        alone = bar if len(writers) == 1 else None
+        for place, writer in enumerate(writers, start=1):
             found = writer.rewritings(
-                [rows[row] for row in left], target, batch_size=batch_size, bar=bar
+                [rows[row] for row in left], target, batch_size=batch_size, bar=alone
             )
             for row, texts in zip(left, found, strict=True):
                 lists[row] = different([*lists[row], *texts])
-            if place + 1 < len(writers):
-                left, bar = [row for row in left if not self._has(lists[row], target)], None
+            before, last = left, place == len(writers)
+            left = [] if last else [row for row in left if not self._has(lists[row], target)]
+            if bar is not None and alone is None:
+                bar(len({rows[row].owner for row in before} - {rows[row].owner for row in left}))
         return lists
 
     def _has(self, texts: Sequence[str], target: int) -> bool:
