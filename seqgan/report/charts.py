@@ -90,20 +90,31 @@ class Panel:
     y_label: str
 
 
+LETTER, HANDLE, LINE = 0.075, 0.6, 0.19
+"""Inches that a legend of ten points takes: a letter, what stands before a name, a line."""
+APART = (22.0, 11.0)
+"""Pixels between the marks of two dials that can both be read."""
+
+
 def panels_picture(panels: Sequence[Panel]) -> str:
     """Return drawings side by side as an SVG file of their own, black on white.
 
     A system that some panels lack keeps its color in the others.
     """
-    figure = Figure(figsize=(5.2 * len(panels), 5.2), layout="constrained")
     names = list(dict.fromkeys(name for panel in panels for name, _ in panel.systems))
+    width = 5.2 * len(panels)
+    columns = max(1, min(4, int(width / (LETTER * max(map(len, names)) + HANDLE))))
+    rows = -(-len(names) // columns)
+    figure = Figure(figsize=(width, 5.2 + LINE * rows), layout="constrained")
     for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         has = dict(panel.systems)
         _draw_systems(axes, [(name, has.get(name, ())) for name in names])
         axes.set_xlabel(panel.x_label)
         axes.set_ylabel(panel.y_label)
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", frameon=False, fontsize=10, ncols=4)
+    figure.legend(
+        handles, labels, loc="outside lower center", frameon=False, fontsize=10, ncols=columns
+    )
     text = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": "panels"}):
         figure.savefig(text, format="svg", metadata={"Date": None})
@@ -117,17 +128,28 @@ def _draw_systems(
         color, marker = COLORS[place % len(COLORS)], marker_of(place) if marked else ""
         xs, ys = [point.x for point in points], [point.y for point in points]
         axes.plot(xs, ys, color=color, marker=marker, linewidth=1.4, markersize=6, label=name)
-        for point in points:
-            axes.annotate(
-                point.dial,
-                (point.x, point.y),
-                xytext=(5, 5),
-                textcoords="offset points",
-                fontsize=9,
-                color=INK,
-            )
     axes.margins(0.1)
     _bare(axes)
+    _label(axes, [point for _, points in systems for point in points])
+
+
+def _label(axes: Axes, points: Sequence[Point]) -> None:
+    """Write the dial beside each point, but where another one's stands already."""
+    axes.autoscale_view()
+    taken: list[tuple[float, float]] = []
+    for point in points:
+        x, y = axes.transData.transform((point.x, point.y))
+        if any(abs(x - left) < APART[0] and abs(y - low) < APART[1] for left, low in taken):
+            continue
+        taken.append((x, y))
+        axes.annotate(
+            point.dial,
+            (point.x, point.y),
+            xytext=(5, 5),
+            textcoords="offset points",
+            fontsize=9,
+            color=INK,
+        )
 
 
 def marker_of(place: int) -> str:

@@ -17,7 +17,8 @@ def sweep_pictures(files: Sequence[Path], settings: Sequence[str]) -> dict[str, 
     """Return a picture for each corpus, as SVG: the named settings of its table, means over seeds.
 
     The first setting gives real text and the likelihood models too, of the others only what they
-    trained is drawn. Corpora of which no cell of these settings has run have none.
+    trained is drawn (where that is nothing, their likelihood models). Corpora of which no cell of
+    these settings has run have none.
     """
     _, wide = read_tables([file for file in files if file.is_file()])
     found = {}
@@ -42,6 +43,8 @@ def _panels(
             for system in _drawn(of[0], first=place == 0):
                 rows = _with(mean_rows([run.rows for run in of], system), quality, diversity)
                 named = f"{system}, {setting}" if place else system
+                if setting.startswith(f"{system},"):
+                    named = setting
                 systems.append((named, points_of(rows, quality, diversity)))
         if any(points for _, points in systems):
             shown = [(name, points) for name, points in systems if points]
@@ -53,10 +56,17 @@ def _with(rows: Sequence[Row], *names: str) -> list[Row]:
 
 
 def _drawn(run: Results, *, first: bool) -> list[str]:
-    """Return the systems of a setting that are drawn."""
+    """Return the systems of a setting that are drawn.
+
+    One that trained nothing beyond its baselines is there for these.
+    """
     trained = [str(name) for name in section_of(run.record, "sweep").get("trained", [])]
     trained += rivals_of(run.record)
-    return [real_of(run.record), *baselines_of(run.record), *trained] if first else trained
+    return (
+        [real_of(run.record), *baselines_of(run.record), *trained]
+        if first
+        else trained or baselines_of(run.record)
+    )
 
 
 def mean_rows(seeds: Sequence[Sequence[Row]], system: str) -> list[Row]:

@@ -10,14 +10,20 @@ from seqgan.report.sweep_picture import mean_rows, sweep_pictures
 TOML = """
 recipe = "oracle"
 corpora = ["made"]
-picture = ["default", "other"]
+picture = ["default", "other", "likelihood"]
 [settings.default]
 seeds = [1, 2]
 options = []
 [settings.other]
 seeds = [1]
 options = []
+[settings.likelihood]
+seeds = [1]
+options = []
 """
+
+
+SWEEP = {"baselines": ["MLE"], "real": "truth", "trained": ["adversarial"]}
 
 
 def record(setting: str, seed: int, shift: float) -> dict[str, object]:
@@ -37,7 +43,7 @@ def record(setting: str, seed: int, shift: float) -> dict[str, object]:
         "setting": setting,
         "rows": [row("truth", None, 5.0), *learned],
         "table": "settings",
-        "sweep": {"baselines": ["MLE"], "real": "truth", "trained": ["adversarial"]},
+        "sweep": SWEEP,
     }
 
 
@@ -49,6 +55,7 @@ def cells(folder: Path) -> Path:
         "made-default-1": record("", 1, 0.0),
         "made-default-2": record("", 2, 0.5),
         "made-other-1": record("other", 1, 0.1),
+        "made-likelihood-1": record("likelihood", 1, 0.2) | {"sweep": {**SWEEP, "trained": []}},
     }.items():
         (folder / "oracle" / f"{name}.json").write_text(json.dumps(content))
     return folder / "oracle.toml"
@@ -63,6 +70,7 @@ def test_the_table_gets_its_picture(tmp_path: Path) -> None:
     assert svg.count("<svg") == 1
     for drawn in ("truth", "MLE", "adversarial", "adversarial, other"):
         assert f"<!-- {drawn} -->" in svg
+    assert "<!-- MLE, likelihood -->" in svg  # which trained nothing else
     assert "<!-- MLE, other -->" not in svg  # the other setting gives what it trained, nothing else
     before = (tmp_path / "oracle" / "made.svg").read_bytes()
     assert run_results([str(table), "--docs", str(docs), "--dry"]) == 0
