@@ -3,10 +3,13 @@
 import json
 import os
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from made_batches import Figures, Record
+
+from seqgan.report.record import machine
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,4 +48,5 @@ def record(request: pytest.FixtureRequest) -> Iterator[Record]:
     yield keep
     path: Path | None = request.config.getoption("--bench-json")
     if path is not None:
-        path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        content = {"machine": machine(), "torch": version("torch"), **figures}
+        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

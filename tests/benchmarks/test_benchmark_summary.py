@@ -1,6 +1,7 @@
 """The summarizer: tokens a second of training in each phase, documents a second of use."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.setup import own_generator
 from seqgan.text.summary.batches import SummaryShare, Texts
 from seqgan.text.summary.cast import make_cast, phases_of
+from seqgan.text.summary.model import SummaryModel
 from seqgan.text.summary.options import SummaryOptions
 from seqgan.text.summary.rewards import rarities
-from seqgan.text.summary.setup import summary_ids
+from seqgan.text.summary.saved import Summarizing
+from seqgan.text.summary.setup import reconstructed, summary_ids
 from seqgan.text.summary.titleness import Titleness
 from seqgan.text.summary.vocabulary import MOST_WORDS, BudgetVocabulary, marks_of
 
@@ -42,7 +45,7 @@ def test_summarizer(
         for _ in range(2)
     )
     assert isinstance(reconstructor, PointerGenerator)
-    longest = max(map(len, texts.shorts))
+    longest, recovered = max(map(len, texts.shorts)), 2 * options.recovered_words
     models = LikelihoodModels(generator, measure="", early_stop=False)
     cast = make_cast(
         options,
@@ -52,7 +55,8 @@ def test_summarizer(
         rarities(texts.documents, vocabulary),
         max_length=longest,
         mean_length=texts.mean_length,
-        recovered=2 * options.recovered_words,
+        recovered=recovered,
+        mean_recovered=texts.mean_recovered(recovered),
     )
     seconds = seconds_a_phase(
         run,
@@ -64,8 +68,22 @@ def test_summarizer(
     )
     tokens = options.batch_size * sum(map(len, texts.documents + texts.shorts)) / 2000
     figures = {f"{name}_tokens_per_second": tokens / each for name, each in seconds.items()}
-    start = time.perf_counter()
-    ids = summary_ids(generator, vocabulary, documents, 7, max_source=120, max_length=longest)
+    start, most = time.perf_counter(), max(map(len, texts.documents))
+    ids = summary_ids(generator, vocabulary, documents, 7, max_source=most, max_length=longest)
     _ = [tokenizer.decode(row) for row in ids]
-    figures["documents_per_second"] = len(documents) / (time.perf_counter() - start)
+    figures["greedy_documents_per_second"] = len(documents) / (time.perf_counter() - start)
+    summarizing = Summarizing(
+        budgets=vocabulary.marks,
+        max_source=most,
+        document_words=55,
+        max_length=longest,
+        usual_words=7,
+        recovered=recovered,
+        chinese=False,
+    )
+    reconstruct = partial(reconstructed, reconstructor, tokenizer, recovered=recovered)
+    model = SummaryModel(generator, tokenizer, summarizing, reconstruct=reconstruct)
+    start, some = time.perf_counter(), documents[:500]
+    model.summarize(some, 7)
+    figures["documents_per_second"] = len(some) / (time.perf_counter() - start)
     record(f"summarizer, {gradient}", {**figures, "threads": torch.get_num_threads()})

@@ -200,15 +200,21 @@ class StyleTransferModel:
             for row, texts in zip(left, found, strict=True):
                 lists[row] = different([*lists[row], *texts])
             before, last = left, place == len(writers)
-            left = [] if last else [row for row in left if not self._has(lists[row], target)]
+            left = [] if last else self._lacking(left, found, target)
             if bar is not None and alone is None:
                 bar(len({rows[row].owner for row in before} - {rows[row].owner for row in left}))
         return lists
 
-    def _has(self, texts: Sequence[str], target: int) -> bool:
-        """Return whether one of the texts has the style, as far as the run can tell."""
+    def _lacking(
+        self, rows: Sequence[int], found: Sequence[Sequence[str]], target: int
+    ) -> list[int]:
+        """Return the rows none of whose texts has the style, as far as the run can tell."""
         assert self.scorers.style is not None
-        return float(self.scorers.style.probabilities(texts)[:, target].max()) >= STYLE_ENOUGH
+        owners = [row for row, texts in zip(rows, found, strict=True) for _ in texts]
+        told_N = self.scorers.style.probabilities([text for texts in found for text in texts])
+        has_N = (told_N[:, target] >= STYLE_ENOUGH).tolist()
+        done = {row for row, has in zip(owners, has_N, strict=True) if has}
+        return [row for row in rows if row not in done]
 
     def _plain(self, texts: Sequence[str]) -> list[str]:
         """Return the texts in known characters; `UserError` for one in another script."""
