@@ -211,6 +211,8 @@ class StyleTransferModel:
         """Return the rows none of whose texts has the style, as far as the run can tell."""
         assert self.scorers.style is not None
         owners = [row for row, texts in zip(rows, found, strict=True) for _ in texts]
+        if not owners:
+            return list(rows)
         told_N = self.scorers.style.probabilities([text for texts in found for text in texts])
         has_N = (told_N[:, target] >= STYLE_ENOUGH).tolist()
         done = {row for row, has in zip(owners, has_N, strict=True) if has}
