@@ -140,7 +140,9 @@ class RolloutReward:
 
     Args:
         generator: what completes the prefixes.
-        score: the score of whole replies; where it has `score_completions`, that is used.
+        score: the score of whole replies; where it has `score_completions`, that is used (SeqGAN's
+            `SentenceScorer` computes what lies in a prefix once for all of its completions; other
+            discriminators read every completion from its first token).
         num_rollouts: N.
         max_length: the longest completion.
         max_rows: completions written at once, T - 1 at least; more are written in several rounds
