@@ -14,13 +14,13 @@ from seqgan.cli import main
 from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
 from seqgan.recipes import style_transfer
-from seqgan.text.transfer import baselines, finish
+from seqgan.text.transfer import baselines, finish, model
 from seqgan.text.transfer.evaluation import TransferSettings
 from seqgan.text.transfer.model import StyleTransferModel
 
 TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "44"]
-TINY += ["--generator-dim", "8", "--batch-size", "8", "--log-every", "1", "--evaluate-every", "2"]
-TINY += ["--checkpoint-every", "2", "--critic-steps", "1", "--validation-sentences", "4"]
+TINY += ["--generator-dim", "8", "--batch-size", "8", "--log-every", "1", "--evaluate-every", "3"]
+TINY += ["--checkpoint-every", "2", "--critic-steps", "1", "--validation-sentences", "2"]
 
 SYSTEMS = ("pretrained", "continued", "adversarial")
 BASELINES = (baselines.COPY, baselines.DELETE, baselines.APPEND, baselines.INFILL)
@@ -42,8 +42,9 @@ SETTINGS = {
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let all judges learn for a moment only."""
+    """Let all judges learn for a moment only, and answers try two settings of the dial."""
     monkeypatch.setattr(finish, "QUICK_UPDATES", 4)
+    monkeypatch.setattr(model, "RUNGS", (1.0, 2.5))
     settings = TransferSettings(
         num_sentences=10, num_resamplings=5, classifier_updates=4, language_updates=4
     )

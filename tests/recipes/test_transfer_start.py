@@ -11,7 +11,7 @@ from test_style_transfer import TINY
 from made_starts import die_and_resume, same
 from seqgan.core.launch import launch
 from seqgan.recipes import style_transfer
-from seqgan.text.transfer import finish
+from seqgan.text.transfer import finish, model
 from seqgan.text.transfer.evaluation import TransferSettings
 
 WORDS = {"dull": ("cold", "slow", "bland"), "fine": ("warm", "quick", "tasty")}
@@ -21,9 +21,10 @@ REPORT = finish.report
 
 @pytest.fixture(scope="module", autouse=True)
 def hasty() -> Iterator[None]:
-    """Let scorers learn for a moment only, and end runs when their models are kept."""
+    """Let scorers learn for a moment, answers try two settings of the dial, and end runs early."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(finish, "QUICK_UPDATES", 4)
+        patch.setattr(model, "RUNGS", (1.0, 2.5))
         patch.setattr(finish, "report", lambda folder, *_, **__: folder / "report.html")
         yield
 
@@ -79,9 +80,8 @@ def test_what_did_not_play_is_judged_once(
     tmp_path: Path, start: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows of the start stand in for models that are the start's, where it was judged alike."""
-    monkeypatch.undo()
     settings = TransferSettings(
-        num_sentences=6, num_resamplings=3, classifier_updates=4, language_updates=4
+        num_sentences=4, num_resamplings=3, classifier_updates=4, language_updates=4
     )
     monkeypatch.setattr(
         TransferSettings, "quick", lambda of: dataclasses.replace(settings, seed=of.seed)
@@ -121,8 +121,8 @@ def test_a_killed_run_ends_as_if_it_had_not_been(start: Path, tmp_path: Path, ki
         play=lambda: play(halved, corpus, *options),
         resume=lambda: launch(style_transfer.Config, style_transfer.main, args),
     )
-    for model in (*BEFORE, "adversarial"):
-        assert same(tmp_path / "whole", halved, model)
+    for system in (*BEFORE, "adversarial"):
+        assert same(tmp_path / "whole", halved, system)
 
 
 @pytest.mark.parametrize(
