@@ -16,6 +16,7 @@ from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.store import save_generator
 from seqgan.text.numbers import NumberTokenizer
 from seqgan.text.resampling import load_choice
+from seqgan.text.sentences import oracle_judging
 from seqgan.text.sentences.model import SentenceModel
 from seqgan.text.sentences.oracle import made_oracle
 from seqgan.text.sentences.writing import Writing
@@ -107,9 +108,13 @@ KINDS = {
     ["soft", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("policy", "vectors"))],
 )
 def test_a_run_is_judged_again(
-    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    kind: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The same figures of every system; with other temperatures and samples, other rows."""
+    monkeypatch.setattr(oracle_judging, "NOISE_SCALES", (1.0, 1.5))
     folder = str(tmp_path / "run")
     assert run(tmp_path, *KINDS[kind]) == 0
     first = results_of(tmp_path)
