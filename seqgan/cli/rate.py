@@ -119,17 +119,12 @@ def ask_in_terminal(desk: Desk) -> int:
         while item is not None:
             show(desk, item)
             try:
-                answer = input("> ").strip().lower()
-            except UnicodeDecodeError:
-                print("that line was not UTF-8 text: nothing was read", file=sys.stderr)
-                code = code if sys.stdin.isatty() else 2
-                continue
-            if answer in ("q", "quit"):
-                break
-            if answer == "b":
-                item = desk.last() or item
-                continue
-            try:
+                answer = typed()
+                if answer in ("q", "quit"):
+                    break
+                if answer == "b":
+                    item = desk.last() or item
+                    continue
                 desk.answer(item, value_of(answer, pairs=desk.pairs))
             except UserError as error:
                 print(error, file=sys.stderr)
@@ -145,6 +140,14 @@ def ask_in_terminal(desk: Desk) -> int:
     done = f"{len(desk.items) - left} of {len(desk.items)} answered, in {desk.file.path}"
     print(f"{done}. Thank you!" if not left else f"{done}; the same command goes on.")
     return code
+
+
+def typed() -> str:
+    """Return the next line in small letters; raises `UserError` if it is no text."""
+    try:
+        return input("> ").strip().lower()
+    except UnicodeDecodeError:
+        raise UserError("that line was not UTF-8 text: nothing was read") from None
 
 
 def value_of(answer: str, *, pairs: bool) -> int | None:

@@ -72,9 +72,10 @@ def tradeoff_chart(
     """Return quality against diversity: a line for each system along its dial."""
     figure = Figure(figsize=(5.2, 4.3), layout="constrained")
     axes = figure.subplots()
-    _draw_systems(axes, systems, marked=marked)
+    # First: which labels lie on each other depends on it.
     axes.set_xscale("log" if log_x else "linear")
     axes.set_yscale("log" if log_y else "linear")
+    _draw_systems(axes, systems, marked=marked)
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
     figure.legend(loc="outside lower center", frameon=False, labelcolor=INK, fontsize=10, ncols=2)

@@ -61,11 +61,17 @@ def earlier_facts(run: Path) -> dict[str, Any]:
 
 
 def rows_of_start(
-    start: Path | None, *, packages: Sequence[str], evaluation: Mapping[str, Any], checksum: str
+    start: Path | None,
+    *,
+    played: str,
+    packages: Sequence[str],
+    evaluation: Mapping[str, Any],
+    checksum: str,
 ) -> list[dict[str, Any]]:
     """Return the rows of the run that another starts from, which it need not judge again.
 
-    None unless both are judged alike: by the same versions, settings (seed among them) and data.
+    Those of what `played` are not among them, whatever stands behind its name. None are unless both
+    runs are judged alike: by the same versions, settings (seed among them) and data.
     """
     if start is None or not (path := start / "results.json").exists():
         return []
@@ -75,8 +81,7 @@ def rows_of_start(
         and results.get("data", {}).get("checksum") == checksum
         and results.get("versions") == {package: version(package) for package in packages}
     )
-    rows: list[dict[str, Any]] = results["rows"] if alike else []
-    return rows
+    return [row for row in results["rows"] if alike and not row["system"].startswith(played)]
 
 
 def earlier_systems(run: Path) -> list[str]:

@@ -152,13 +152,12 @@ def judge(
     notes, usual = panel.notes(), panel.usual_words
     earlier = rows_of_start(
         start,
+        played=PLAYED,
         packages=PACKAGES,
         evaluation=notes["evaluation"],
         checksum=judging.texts.checksum,
     )
-    known = {
-        (row["system"], row["words"]): unguarded(row) for row in earlier if row["system"] != PLAYED
-    }
+    known = {(row["system"], row["words"]): unguarded(row) for row in earlier}
     systems = dict(judging.asked())
     sets = [
         panel.written(name, summarize)

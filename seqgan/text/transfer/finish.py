@@ -155,15 +155,12 @@ def judge(
     notes = panel.notes()
     earlier = rows_of_start(
         start,
+        played=PLAYED,
         packages=PACKAGES,
         evaluation=notes["evaluation"],
         checksum=judging.texts.checksum,
     )
-    known = {
-        (row["system"], row["strength"]): row
-        for row in earlier
-        if row["system"].removesuffix(RANKED) != PLAYED
-    }
+    known = {(row["system"], row["strength"]): row for row in earlier}
     asked = list(judging.asked())
     sets = [
         TransferSet(name, panel.outputs(transfer), strength)

@@ -262,16 +262,8 @@ TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
     ),
     Use(
         (
-            *(
-                "critic_updates",
-                "critic_lr",
-                "objective",
-                "penalty",
-                "gamma",
-                "slope_weight",
-                "clip",
-            ),
-            *("penalty_every", "alpha", "alternative", "margin"),
+            *("critic_updates", "critic_lr", "objective", "alpha", "alternative", "margin"),
+            *("penalty", "penalty_every", "gamma", "slope_weight", "clip"),
         ),
         "a critic: --adversarial-weight above 0",
         lambda of: of.adversarial_weight > 0 or of.resume is not None,
