@@ -341,9 +341,12 @@ def test_likelihood_terms_are_what_they_say(vocabulary: BudgetVocabulary, texts:
 
 
 def test_every_token_that_is_recovered_weighs_the_same(
-    vocabulary: BudgetVocabulary, texts: Texts
+    vocabulary: BudgetVocabulary, titleness: Titleness
 ) -> None:
     """Whatever the length of its document, and of the others in its batch."""
+    documents = ["a tool", *DOCUMENTS[1:]]
+    pairs = [(DOCUMENTS[1], SHORTS[1])]
+    texts = Texts.encode(documents, SHORTS, pairs, vocabulary, titleness, longest=12)
     cast, _, reconstructor = stage(vocabulary, texts, SummaryOptions(generator_dim=8))
     batch, rng = batch_of(texts), torch.Generator().manual_seed(0)
     prepared = cast.game.prepare(batch, ["reconstructor"], rng)
@@ -352,6 +355,7 @@ def test_every_token_that_is_recovered_weighs_the_same(
     mean_B = recovered_logp(reconstructor, batch.document_BS, prepared.summary_BT, longest=12)
     ids_B = (batch.document_BS != vocabulary.tokenizer.pad).sum(1)
     tokens_B = (ids_B + 1).clamp(max=12)
+    assert tokens_B.unique().numel() > 1
     torch.testing.assert_close(term_B * texts.mean_recovered(12), -mean_B * tokens_B)
     assert texts.mean_recovered(12) == sum(min(len(one) + 1, 12) for one in texts.documents) / len(
         texts.documents

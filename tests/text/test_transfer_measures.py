@@ -56,7 +56,8 @@ def test_several_references_are_as_sacrebleu_counts_them() -> None:
 def test_a_text_that_nobody_rewrote_counts_nothing() -> None:
     references = [[f"{text} indeed"] for text in SOURCES[:3]]
     metric = bleu_metric(chinese=False)
-    some = made([[True] * 4], bleu_counts(metric, TEXTS, [*references, []]))
+    texts = [*TEXTS[:3], "the soup was cold and rude ."]
+    some = made([[True] * 4], bleu_counts(metric, texts, [*references, []]))
     alone = made([[True] * 3], bleu_counts(metric, TEXTS[:3], references))
     one, other = (
         estimates(each, resamplings(4, count=3)[:, :n]) for each, n in ((some, 4), (alone, 3))
