@@ -13,9 +13,21 @@ from torch import Tensor, nn
 
 from seqgan.objectives.likelihood import scatter_logp
 from seqgan.objectives.policy_gradient import token_kl
-from seqgan.ops.masks import token_mask
-from seqgan.text.generators.base import Generator
+from seqgan.ops.categorical import log_softmax_at
+from seqgan.ops.masks import at_least_float32, token_mask
+from seqgan.text.completion_scores import scores_by_reading_on
+from seqgan.text.generators.base import (
+    Generator,
+    State,
+    concat,
+    join_states,
+    part_states,
+    select,
+)
 from seqgan.text.rollouts import without_dropout
+
+READ_AT_ONCE = 1024
+"""Completions that read one token together: each takes V logits of either model meanwhile."""
 
 FIRST_SLOPE = 0.5
 """At slope s the writer times exp(score) is p^s q^(1 - s): two models that know equally much."""
@@ -40,7 +52,7 @@ class DensityRatio(nn.Module):
                 f"the model has {model.vocab_size} words and padding {model.pad}, the generator "
                 f"{writer.vocab_size} and {writer.pad}: they must be the same"
             )
-        self.model = model
+        self.model, self.pad = model, model.pad
         self._writer = Borrowed(writer)
         self.slope = nn.Parameter(torch.tensor(FIRST_SLOPE))
         self.offset = nn.Parameter(torch.zeros(()))
@@ -53,6 +65,45 @@ class DensityRatio(nn.Module):
             logits_NV = writer.real_logits(source_BS, tokens_BT)
             logq_BT = scatter_logp(logits_NV, tokens_BT, mask_BT)
         return self.slope * (logp_BT - logq_BT).cumsum(1) + self.offset
+
+    def begin(self, source_BS: Tensor) -> tuple[State, State]:
+        """Return the states of both before the first token; nothing is looked back at.
+
+        With them goes the token that neither has read yet, `bos` at first.
+        """
+        rows, slope = len(source_BS), self.slope.detach()
+        own = {"token": source_BS.new_full((rows,), self.model.bos), "ratio": slope.new_zeros(rows)}
+        return join_states([*(each.start(source_BS) for each in self._both()), own]), {}
+
+    def read_on(self, state: State, token_B: Tensor) -> State:
+        """Return the state after one more token a row, read a few rows at a time."""
+        some = torch.arange(len(token_B), device=token_B.device).split(READ_AT_ONCE)
+        return concat([self._read_on(select(state, rows), token_B[rows]) for rows in some])
+
+    def _read_on(self, state: State, token_B: Tensor) -> State:
+        *states, own = part_states(state, 3)
+        read, logps = [], []
+        for generator, before in zip(self._both(), states, strict=True):
+            logits_BV, after = generator.step(before, own["token"])
+            read.append(after)
+            logps.append(log_softmax_at(at_least_float32(logits_BV), token_B))
+        own = {"token": token_B, "ratio": own["ratio"] + logps[0] - logps[1]}
+        return join_states([*read, own])
+
+    def judge(self, source: State, state: State) -> Tensor:
+        """Return the score of what was read until these states, shape (B,)."""
+        _, _, own = part_states(state, 3)
+        return self.slope * own["ratio"] + self.offset
+
+    def score_completions(
+        self, source_BS: Tensor, tokens_BT: Tensor, completed_GNBM: Tensor
+    ) -> Tensor:
+        """Return the scores of completed prefixes, shape (G, N, B), by `scores_by_reading_on`."""
+        with without_dropout(self._writer.generator):
+            return scores_by_reading_on(self, source_BS, tokens_BT, completed_GNBM)
+
+    def _both(self) -> tuple[Generator, Generator]:
+        return self.model, self._writer.generator
 
     def expected_loss(self, source_BS: Tensor, tokens_BT: Tensor, logits_NV: Tensor) -> Tensor:
         """Return minus the expected reward of the word in each real token's place, shape (N,).

@@ -17,13 +17,13 @@ from seqgan.text.generators.base import Generator
 from seqgan.text.generators.store import Scorer as SavedScorer
 from seqgan.text.options import PolicyOptions
 from seqgan.text.rewards import (
+    LastPrefix,
     ReplyScorer,
     RewardEstimator,
     RolloutReward,
     ScaledScore,
     SequenceReward,
     TokenReward,
-    of_last_prefix,
 )
 from seqgan.text.search.reward import TreeReward
 from seqgan.text.search.tree_search import TreeSearch
@@ -141,7 +141,7 @@ def make_reward(
     """Return the reward estimator that the options name."""
     if options.reward in ("token", "words"):
         return TokenReward(score, pad=generator.pad)
-    reply_score: ReplyScorer = of_last_prefix(score, pad=generator.pad) if is_causal else score
+    reply_score: ReplyScorer = LastPrefix(score, pad=generator.pad) if is_causal else score
     if options.reward == "sequence":
         return SequenceReward(reply_score, pad=generator.pad)
     if options.reward == "tree":

@@ -31,7 +31,7 @@ from seqgan.ops.sampling import sample_tokens
 from seqgan.text.generators.store import Scorer, load_scorer
 from seqgan.text.policy import PREFIX_SCORERS
 from seqgan.text.relaxed import RelaxedCritic, lengthened
-from seqgan.text.rewards import ReplyScorer, of_last_prefix
+from seqgan.text.rewards import LastPrefix, ReplyScorer
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.sentence_scorer import SentenceScorer
 
@@ -167,7 +167,7 @@ class Choice:
 def whole_score(discriminator: Scorer, *, pad: int) -> ReplyScorer:
     """Return what scores whole sentences: of a scorer of prefixes its score of the last one."""
     if isinstance(discriminator, PREFIX_SCORERS):
-        return of_last_prefix(discriminator, pad=pad)
+        return LastPrefix(discriminator, pad=pad)
     return discriminator
 
 

@@ -37,13 +37,6 @@ class RewardEstimator(Protocol):
         ...
 
 
-def of_last_prefix(score: PrefixScorer, *, pad: int) -> ReplyScorer:
-    """Return the scorer of whole replies that a scorer of prefixes contains."""
-    return lambda source_BS, tokens_BT: last_real(
-        score(source_BS, tokens_BT), token_mask(tokens_BT, pad=pad)
-    )
-
-
 @runtime_checkable
 class ScoresCompletions(Protocol):
     """A scorer of whole replies that knows a quicker way to score many that begin alike."""
@@ -59,10 +52,35 @@ class ScoresCompletions(Protocol):
         ...
 
 
-def completion_scorer(score: ReplyScorer, *, pad: int) -> CompletionScorer:
-    """Return the scorer's own way to score completed prefixes, or else one after the other."""
+class LastPrefix:
+    """The scorer of whole replies that a scorer of prefixes contains."""
+
+    def __init__(self, score: PrefixScorer, *, pad: int) -> None:
+        self.score, self.pad = score, pad
+
+    def __call__(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
+        """Return the score of each whole reply, shape (B,)."""
+        return last_real(self.score(source_BS, tokens_BT), token_mask(tokens_BT, pad=self.pad))
+
+    def score_completions(
+        self, source_BS: Tensor, tokens_BT: Tensor, completed_GNBM: Tensor
+    ) -> Tensor:
+        """Return the scores of completed prefixes, shape (G, N, B)."""
+        score_completions = completion_scorer(self.score, pad=self.pad)
+        return score_completions(source_BS, tokens_BT, completed_GNBM)
+
+
+def completion_scorer(score: ReplyScorer | PrefixScorer, *, pad: int) -> CompletionScorer:
+    """Return the scorer's own way to score completed prefixes, or else one after the other.
+
+    A scorer of prefixes is asked for the last one.
+    """
     if isinstance(score, ScoresCompletions):
         return score.score_completions
+
+    def score_some(source_RS: Tensor, completed_RM: Tensor) -> Tensor:
+        scores = score(source_RS, completed_RM)
+        return scores if scores.dim() == 1 else last_real(scores, token_mask(completed_RM, pad=pad))
 
     def score_each(source_BS: Tensor, tokens_BT: Tensor, completed_GNBM: Tensor) -> Tensor:
         num_prefixes, num_rollouts, batch, _ = completed_GNBM.shape
@@ -72,7 +90,7 @@ def completion_scorer(score: ReplyScorer, *, pad: int) -> CompletionScorer:
         parts = zip(
             source_RS.split(SCORED_AT_ONCE), completed_RM.split(SCORED_AT_ONCE), strict=True
         )
-        score_R = torch.cat([score(source, completed) for source, completed in parts])
+        score_R = torch.cat([score_some(source, completed) for source, completed in parts])
         score_GBN = score_R.new_zeros(num_prefixes, batch, num_rollouts)
         score_GBN[open_GB] = score_R.view(-1, num_rollouts)
         return score_GBN.transpose(1, 2)
@@ -140,9 +158,9 @@ class RolloutReward:
 
     Args:
         generator: what completes the prefixes.
-        score: the score of whole replies; where it has `score_completions`, that is used (SeqGAN's
-            `SentenceScorer` computes what lies in a prefix once for all of its completions; other
-            discriminators read every completion from its first token).
+        score: the score of whole replies; where it has `score_completions`, that is used: what
+            lies in a prefix is computed once for all of its completions (not by
+            `TransformerScorer`, in which every token looks at those behind it).
         num_rollouts: N.
         max_length: the longest completion.
         max_rows: completions written at once, T - 1 at least; more are written in several rounds

@@ -72,7 +72,7 @@ def completions(
             kept_K = torch.arange(active, device=rows_R.device)
             if reading and t > 0:
                 open_B = (length_B > t).nonzero().squeeze(1)
-                new_rows_BN = _rows(t - 1, open_B, num_rollouts, batch)
+                new_rows_BN = prefix_rows(t - 1, open_B, num_rollouts, batch)
                 first_BN = draw(feature_RF[active + open_B], uniform_RM[new_rows_BN, t])
                 rows_R = torch.cat([rows_R, new_rows_BN.flatten()])
                 drawn_R = torch.cat([drawn_R, first_BN.flatten()])
@@ -110,10 +110,10 @@ def _prefixes(tokens_BT: Tensor, num_rollouts: int, longest: int, *, pad: int) -
     return out_GNBM.flatten(0, 2)
 
 
-def _rows(group: int, reply_B: Tensor, num_rollouts: int, batch: int) -> Tensor:
+def prefix_rows(group: int, reply_B: Tensor, num_rollouts: int, batch: int) -> Tensor:
     """Return where the completions of one prefix of these replies stand, shape (len, N).
 
-    >>> _rows(1, torch.tensor([0, 2]), 2, 3)
+    >>> prefix_rows(1, torch.tensor([0, 2]), 2, 3)
     tensor([[ 6,  9],
             [ 8, 11]])
     """

@@ -1,13 +1,15 @@
 """Untrained models whose weights differ enough for every path through them to show."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import torch
+from torch import nn
 
-from seqgan.text.generators.base import Generator
+Model = TypeVar("Model", bound=nn.Module)
 
 
-def lively(build: Callable[[], Generator], *, seed: int) -> Generator:
+def lively(build: Callable[[], Model], *, seed: int) -> Model:
     """Return a new model with lively weights, in float64."""
     torch.manual_seed(seed)
     model = build().double().eval()

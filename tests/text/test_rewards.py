@@ -15,12 +15,12 @@ from seqgan.text.decoding import continue_from
 from seqgan.text.discriminators import ConvScorer
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.rewards import (
+    LastPrefix,
     RolloutReward,
     ScaledScore,
     SequenceReward,
     TokenReward,
     completion_scorer,
-    of_last_prefix,
 )
 from seqgan.text.rollouts import bytes_a_row
 from seqgan.text.sentence_scorer import SentenceScorer
@@ -90,7 +90,7 @@ def test_a_scorer_that_knows_one_prefix_credits_it() -> None:
 
 def test_the_last_prefix_is_the_whole_reply() -> None:
     scores_BT = torch.randn(3, 4)
-    score = of_last_prefix(lambda source_BS, tokens_BT: scores_BT, pad=PAD)
+    score = LastPrefix(lambda source_BS, tokens_BT: scores_BT, pad=PAD)
     expected_B = torch.stack([scores_BT[0, 3], scores_BT[1, 2], scores_BT[2, 1]])
     assert torch.equal(score(SOURCE_BS, TOKENS_BT), expected_B)
 

@@ -23,7 +23,7 @@ from seqgan.text.decoding import greedy
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
-from seqgan.text.rewards import RolloutReward, TokenReward, of_last_prefix
+from seqgan.text.rewards import LastPrefix, RolloutReward, TokenReward
 from seqgan.text.search.reward import TreeReward
 from seqgan.text.search.tree_search import TreeSearch, mcts_decode
 from seqgan.text.search.trees import NONE, Trees, puct
@@ -305,7 +305,7 @@ def test_a_search_without_simulations_is_the_plain_reward(trees_at_once: int) ->
 
     search = TreeSearch(
         generator=generator,
-        score=of_last_prefix(each_prefix, pad=PAD),
+        score=LastPrefix(each_prefix, pad=PAD),
         max_length=LONGEST,
         num_simulations=0,
     )

@@ -8,6 +8,7 @@ allowed), `pad` follows. The first input of decoding is always `bos`, which neve
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -39,6 +40,28 @@ def concat(states: list[State]) -> State:
     every generator keeps a mask that is False there.
     """
     return {name: _cat_padded([state[name] for state in states]) for name in states[0]}
+
+
+def join_states(states: Sequence[State]) -> State:
+    """Return the states of several generators that read the same rows as one."""
+    return {
+        f"{place}.{name}": tensor
+        for place, state in enumerate(states)
+        for name, tensor in state.items()
+    }
+
+
+def part_states(state: State, number: int) -> list[State]:
+    """Return the states that were joined.
+
+    >>> part_states(join_states([{"a": torch.tensor(3)}, {"a": torch.tensor(4)}]), 2)
+    [{'a': tensor(3)}, {'a': tensor(4)}]
+    """
+    parts: list[State] = [{} for _ in range(number)]
+    for key, tensor in state.items():
+        place, name = key.split(".", 1)
+        parts[int(place)][name] = tensor
+    return parts
 
 
 def _cat_padded(tensors: list[Tensor]) -> Tensor:

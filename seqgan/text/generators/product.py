@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from seqgan.nn.saving import save_module
 from seqgan.ops.masks import at_least_float32
-from seqgan.text.generators.base import Generator, State
+from seqgan.text.generators.base import Generator, State, join_states, part_states
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.transformer import TransformerGenerator
 
@@ -49,15 +49,15 @@ class ProductOfExperts(Generator):
 
     def start(self, source_BS: Tensor) -> State:
         """Return the states of all experts before the first token."""
-        return self._joined([model.start(source_BS) for model in self.models()])
+        return join_states([model.start(source_BS) for model in self.models()])
 
     def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
         """Return the next token's logits (B, V) and the new states."""
         both = [
             model.step(own, previous_B)
-            for model, own in zip(self.models(), self._parts(state), strict=True)
+            for model, own in zip(self.models(), part_states(state, len(self.experts)), strict=True)
         ]
-        return mean_logp([logits for logits, _ in both]), self._joined([own for _, own in both])
+        return mean_logp([logits for logits, _ in both]), join_states([own for _, own in both])
 
     def word_vectors(self) -> Tensor:
         """NotImplementedError: every expert reads vectors of its own."""
@@ -78,20 +78,6 @@ class ProductOfExperts(Generator):
     def save_pretrained(self, folder: Path) -> None:
         """Write `config.json` and `model.safetensors` into the folder."""
         save_module(self, self.arguments, folder)
-
-    def _joined(self, states: Sequence[State]) -> State:
-        return {
-            f"{place}.{name}": tensor
-            for place, state in enumerate(states)
-            for name, tensor in state.items()
-        }
-
-    def _parts(self, state: State) -> list[State]:
-        parts: list[State] = [{} for _ in self.experts]
-        for key, tensor in state.items():
-            place, name = key.split(".", 1)
-            parts[int(place)][name] = tensor
-        return parts
 
 
 def built(config: Mapping[str, Any]) -> Generator:

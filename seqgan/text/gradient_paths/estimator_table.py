@@ -24,13 +24,13 @@ from seqgan.text.people.rated_replies import Judged
 from seqgan.text.people.ratings import SCALE
 from seqgan.text.people.reward_model import RatingReward
 from seqgan.text.rewards import (
+    LastPrefix,
     PrefixScorer,
     ReplyScorer,
     RewardEstimator,
     RolloutReward,
     SequenceReward,
     TokenReward,
-    of_last_prefix,
 )
 from seqgan.text.search.reward import TreeReward
 from seqgan.text.search.tree_search import TreeSearch
@@ -138,7 +138,7 @@ def tree_of_true_scores(num_simulations: int, *, exploration: float = 0.5) -> Bu
     def build(problem: Problem) -> RewardEstimator:
         search = TreeSearch(
             generator=problem.generator,
-            score=of_last_prefix(problem.prefix_score, pad=problem.generator.pad),
+            score=LastPrefix(problem.prefix_score, pad=problem.generator.pad),
             max_length=problem.max_length,
             num_simulations=num_simulations,
             exploration=exploration,

@@ -8,7 +8,7 @@ from torch import nn
 from seqgan.errors import UserError
 from seqgan.text.dialogue.chatbot import MAX_REPLY, Chatbot
 from seqgan.text.policy import PREFIX_SCORERS
-from seqgan.text.rewards import ReplyScorer, ScaledScore, of_last_prefix
+from seqgan.text.rewards import LastPrefix, ReplyScorer, ScaledScore
 from seqgan.text.search.drawing import draw_tree
 from seqgan.text.search.tree_search import TreeSearch, mcts_decode
 
@@ -52,7 +52,7 @@ def _score_of(discriminator: nn.Module | None, pad: int, *, num_rollouts: int) -
         )
     score = ScaledScore(discriminator, scale=torch.sigmoid, pad=pad)
     if isinstance(discriminator, PREFIX_SCORERS):
-        return of_last_prefix(score, pad=pad)
+        return LastPrefix(score, pad=pad)
     if num_rollouts < 1:
         raise UserError(
             "this run's discriminator scores whole replies, no prefixes: give --num-rollouts 1 or "

@@ -29,7 +29,7 @@ class TreeSearch:
     Args:
         generator: proposes tokens.
         score: what is maximized. Without rollouts it is asked about prefixes
-            (`rewards.of_last_prefix` of a scorer of prefixes), else about whole texts alone.
+            (`rewards.LastPrefix` of a scorer of prefixes), else about whole texts alone.
         max_length: longest text.
         num_simulations: leaves looked at, for each token decoded or each prefix rewarded.
         num_children: K, the likeliest tokens that may follow a prefix.
