@@ -25,7 +25,7 @@ from seqgan.text.validation import word_nll
 TINY = ["--device", "cpu", "--threads", "1", "--max-updates", "2", "--num-train", "40"]
 TINY += ["--num-test", "30", "--length", "5", "--generator-dim", "6", "--discriminator-dim", "4"]
 TINY += ["--batch-size", "8", "--log-every", "1", "--evaluate-every", "2", "--critic-steps", "1"]
-TINY += ["--temperatures", "0.8", "1.0"]
+TINY += ["--temperatures", "0.8", "1.0", "--num-samples", "200"]
 
 
 def run(folder: Path, *options: str) -> int:
