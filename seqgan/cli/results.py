@@ -24,6 +24,7 @@ import tyro
 from seqgan.core.run import write_whole
 from seqgan.errors import UserError
 from seqgan.report.run_command import train_command
+from seqgan.report.setting_curve import SettingCurve, curve_pictures
 from seqgan.report.sweep_picture import sweep_pictures
 from seqgan.report.table import results_table
 
@@ -181,15 +182,27 @@ def write_table(options: ResultsOptions, cells: Sequence[Cell]) -> None:
 
 
 def pictures_of(options: ResultsOptions, cells: Sequence[Cell]) -> str:
-    """Write the pictures of the table's sweeps; return the lines that show them."""
+    """Write the pictures that the table names; return the lines that show them."""
     content = tomllib.loads(options.table.read_text(encoding="utf-8"))
     files = [cell.file for cell in cells]
+    drawn = [
+        (corpus, f"{corpus}: quality against diversity", svg)
+        for corpus, svg in sweep_pictures(files, list(map(str, content.get("picture", [])))).items()
+    ]
+    if "curve" in content:
+        try:
+            curve = SettingCurve(**content["curve"])
+        except TypeError as error:
+            raise UserError(f"{options.table} has a broken curve: {error}") from None
+        drawn += [
+            (f"{corpus}-curve", f"{corpus}: what {curve.label} change", svg)
+            for corpus, svg in curve_pictures(files, curve).items()
+        ]
     lines = []
-    for corpus, svg in sweep_pictures(files, list(map(str, content.get("picture", [])))).items():
-        file = options.table.with_suffix("") / f"{corpus}.svg"
+    for name, title, svg in drawn:
+        file = options.table.with_suffix("") / f"{name}.svg"
         write_whole(file, svg)
-        shown = os.path.relpath(file, options.docs.parent)
-        lines.append(f"![{corpus}: quality against diversity]({shown})\n\n")
+        lines.append(f"![{title}]({os.path.relpath(file, options.docs.parent)})\n\n")
     return "".join(lines)
 
 

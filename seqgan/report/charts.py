@@ -84,11 +84,13 @@ def tradeoff_chart(
 
 @dataclass(frozen=True)
 class Panel:
-    """One drawing of quality against diversity, beside others of the same systems."""
+    """One drawing of a figure against another, beside others of the same systems."""
 
     systems: Sequence[tuple[str, Sequence[Point]]]
     x_label: str
     y_label: str
+    x_ticks: Sequence[str] = ()
+    """What stands beneath x = 0, 1, ... where these are no numbers of their own."""
 
 
 LETTER, HANDLE, LINE = 0.075, 0.6, 0.19
@@ -112,6 +114,8 @@ def panels_picture(panels: Sequence[Panel]) -> str:
         _draw_systems(axes, [(name, has.get(name, ())) for name in names])
         axes.set_xlabel(panel.x_label)
         axes.set_ylabel(panel.y_label)
+        if panel.x_ticks:
+            axes.set_xticks(range(len(panel.x_ticks)), panel.x_ticks)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(
         handles, labels, loc="outside lower center", frameon=False, fontsize=10, ncols=columns
