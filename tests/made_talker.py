@@ -8,12 +8,12 @@ import torch
 from made_chat import write_corpus
 from seqgan.core.run import config_to_json
 from seqgan.recipes.chatbot_pg import Config
-from seqgan.text.discriminators import ProjectionScorer
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.store import save_generator, save_scorer
 from seqgan.text.options import DialogueOptions
 from seqgan.text.people.ratings import FOLDER, Desk, RatingFile
 from seqgan.text.people.sheet import open_sheet
+from seqgan.text.prefix_scorers import ProjectionScorer
 from seqgan.text.setup import DATA_FILE, load_material
 
 

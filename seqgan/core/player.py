@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from seqgan.core.averaging import Averages
+from seqgan.ops.fused_adam import fused_adamw
 
 
 def linear_decay(move: int, *, moves: int, warmup: int, least: float) -> float:
@@ -71,7 +72,6 @@ def adam_player(
     averages: Averages[Any] | None = None,
 ) -> Player:
     """Return a player who moves all trainable parameters of its modules by AdamW."""
-    unique = {id(p): p for module in modules.values() for p in module.parameters()}
-    trainable = [p for p in unique.values() if p.requires_grad]
-    optimizer = torch.optim.AdamW(trainable, lr=lr, betas=betas, weight_decay=weight_decay)
+    moved = (p for module in modules.values() for p in module.parameters() if p.requires_grad)
+    optimizer = fused_adamw(dict.fromkeys(moved), lr=lr, betas=betas, weight_decay=weight_decay)
     return Player(name, modules, optimizer, max_grad_norm, lr_schedule, averages=averages)

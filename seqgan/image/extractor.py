@@ -20,6 +20,7 @@ from seqgan.data.cache import cache_folder, explain_oserror
 from seqgan.data.pictures import PictureParts, Pictures, from_bytes
 from seqgan.errors import UserError
 from seqgan.nn.saving import load_weights, read_config, save_module
+from seqgan.ops.fused_adam import fused_adamw
 from seqgan.ops.repeatable import repeatable
 
 VERSION = 1  # of architecture and training: another one is not found in the cache
@@ -137,7 +138,7 @@ def train_extractor(
 
 def _fit(extractor: Extractor, train: Pictures, *, updates: int, seed: int, show: bool) -> None:
     rng = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.AdamW(extractor.parameters(), lr=LEARNING_RATE, weight_decay=1e-2)
+    optimizer = fused_adamw(extractor.parameters(), lr=LEARNING_RATE, weight_decay=1e-2)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=updates)
     rows = BATCH_SIZE if extractor.labels else BATCH_SIZE // 4
     order = torch.empty(0, dtype=torch.long)

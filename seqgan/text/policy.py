@@ -11,11 +11,12 @@ from seqgan.core.trainer import Stateful
 from seqgan.games.objectives import Objective, Penalty
 from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
 from seqgan.text.density_ratio import DensityRatio
-from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScorer, TransformerScorer
 from seqgan.text.games import Baseline, LikelihoodGame, PolicyGradientGame, Scorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.store import Scorer as SavedScorer
 from seqgan.text.options import PolicyOptions
+from seqgan.text.prefix_scorers import CausalScorer, ProjectionScorer
+from seqgan.text.reply_scorers import ConvScorer, TransformerScorer
 from seqgan.text.rewards import (
     LastPrefix,
     ReplyScorer,

@@ -12,8 +12,8 @@ import torch
 from measure_updates import peak_mebibytes
 from torch import Tensor
 
-from seqgan.text.discriminators import CausalScorer
 from seqgan.text.generators.language_model import RecurrentLanguageModel
+from seqgan.text.prefix_scorers import CausalScorer
 from seqgan.text.rewards import RolloutReward, TokenReward
 from seqgan.text.sentence_scorer import SentenceScorer
 

@@ -17,12 +17,12 @@ from seqgan.core.schedule import Phase, Phases, only
 from seqgan.core.trainer import Trainer
 from seqgan.text.batches import TextBatch
 from seqgan.text.decoding import sample
-from seqgan.text.discriminators import ProjectionScorer
 from seqgan.text.games import LikelihoodGame
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.options import PolicyOptions
 from seqgan.text.policy import make_policy
+from seqgan.text.prefix_scorers import ProjectionScorer
 
 pytestmark = pytest.mark.benchmark
 

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from seqgan.cli import main
-from seqgan.text.discriminators import ConvScorer, ProjectionScorer
 from seqgan.text.generators.store import load_scorer, save_scorer
+from seqgan.text.prefix_scorers import ProjectionScorer
+from seqgan.text.reply_scorers import ConvScorer
 
 MCTS = ("--decode", "mcts", "--num-simulations", "5")
 NODE = re.compile(r"^ +(\d+) +(\d+) +(\d\.\d{3}) +(\d\.\d{3})  ( *)([> ]) (.+)$")

@@ -10,8 +10,8 @@ import pytest
 
 import seqgan
 from seqgan.cli import VERBS, main
-from seqgan.text.discriminators import ProjectionScorer
 from seqgan.text.generators.store import load_generator, save_generator, save_scorer
+from seqgan.text.prefix_scorers import ProjectionScorer
 from seqgan.text.setup import own_generator, own_vocabulary
 from seqgan.text.tokenizer import SubwordTokenizer
 

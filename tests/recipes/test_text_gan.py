@@ -15,8 +15,8 @@ from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
 from seqgan.errors import UserError
 from seqgan.recipes import text_gan
-from seqgan.text.discriminators import ProjectionScorer
 from seqgan.text.generators.store import save_scorer
+from seqgan.text.prefix_scorers import ProjectionScorer
 from seqgan.text.sentences.finish import judge_again
 from seqgan.text.sentences.model import SentenceModel
 from seqgan.text.sentences.writing import PRODUCT, RESAMPLED, SYSTEMS, folder_of, load_writing

@@ -17,11 +17,11 @@ from torch import Tensor
 
 from seqgan.objectives.baselines import no_baseline
 from seqgan.text.batches import TextBatch
-from seqgan.text.discriminators import CausalScorer
 from seqgan.text.games import (
     PolicyGradientGame,
 )
 from seqgan.text.generators.recurrent import RecurrentGenerator
+from seqgan.text.prefix_scorers import CausalScorer
 from seqgan.text.rewards import SequenceReward
 
 LONGEST = 3

@@ -13,11 +13,12 @@ from torch import Tensor, nn
 
 from seqgan.text.completion_scores import scores_by_reading_on
 from seqgan.text.density_ratio import DensityRatio
-from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScorer
 from seqgan.text.generators.base import State
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
+from seqgan.text.prefix_scorers import CausalScorer, ProjectionScorer
+from seqgan.text.reply_scorers import ConvScorer
 from seqgan.text.rewards import LastPrefix, RolloutReward, ScaledScore, completion_scorer
 
 SOURCE_BS = torch.tensor([[3, 4, 5, 3], [5, 4, PAD, PAD], [4, PAD, PAD, PAD], [3, 3, 3, PAD]])

@@ -20,12 +20,12 @@ from torch import Tensor
 
 from seqgan.ops.masks import token_mask
 from seqgan.text.batches import TextBatch
-from seqgan.text.discriminators import ConvScorer
 from seqgan.text.games import (
     PolicyGradientGame,
     Replies,
     reply_logp,
 )
+from seqgan.text.reply_scorers import ConvScorer
 
 
 @pytest.mark.parametrize("weight", [0.25, 0.0])

@@ -25,7 +25,6 @@ from torch import Tensor, nn
 from seqgan.objectives.baselines import LeaveOneOut
 from seqgan.ops.masks import stack_padded, token_mask
 from seqgan.text.batches import TextBatch
-from seqgan.text.discriminators import CausalScorer, ProjectionScorer
 from seqgan.text.games import (
     LikelihoodGame,
     Replies,
@@ -33,6 +32,7 @@ from seqgan.text.games import (
     set_dropout,
 )
 from seqgan.text.generators.recurrent import RecurrentGenerator
+from seqgan.text.prefix_scorers import CausalScorer, ProjectionScorer
 from seqgan.text.rewards import TokenReward
 
 

@@ -14,7 +14,6 @@ from seqgan.core.trainer import Trainer
 from seqgan.errors import UserError
 from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
 from seqgan.text.batches import TextBatch
-from seqgan.text.discriminators import CausalScorer, ConvScorer, TransformerScorer
 from seqgan.text.games import LikelihoodGame
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.options import NetworkOptions, PolicyOptions
@@ -25,6 +24,8 @@ from seqgan.text.policy import (
     make_policy,
     make_reward,
 )
+from seqgan.text.prefix_scorers import CausalScorer
+from seqgan.text.reply_scorers import ConvScorer, TransformerScorer
 from seqgan.text.rewards import RolloutReward, ScaledScore, SequenceReward, TokenReward
 from seqgan.text.search.reward import TreeReward
 from seqgan.text.sentence_scorer import SentenceScorer

@@ -19,7 +19,6 @@ from seqgan.games.objectives import (
 )
 from seqgan.text.batches import TextBatch
 from seqgan.text.decoding import sample
-from seqgan.text.discriminators import ConvScorer, TransformerScorer
 from seqgan.text.generators.base import FeatureGenerator, Generator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.recurrent import RecurrentGenerator
@@ -33,6 +32,7 @@ from seqgan.text.relaxed import (
     nearest_words,
     written,
 )
+from seqgan.text.reply_scorers import ConvScorer, TransformerScorer
 from seqgan.text.sentence_scorer import SentenceScorer
 
 VOCAB, BOS, LENGTH = 7, 1, 4

@@ -14,8 +14,8 @@ from seqgan.errors import UserError
 from seqgan.games.objectives import ObjectiveName, make_objective
 from seqgan.nn.spectral import spectral
 from seqgan.ops.relaxations import one_hot
-from seqgan.text.discriminators import CausalScorer
 from seqgan.text.generators.language_model import RecurrentLanguageModel
+from seqgan.text.prefix_scorers import CausalScorer
 from seqgan.text.relaxed import RelaxedCritic, lengthened
 from seqgan.text.resampling import (
     LOG_RATIOS,

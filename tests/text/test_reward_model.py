@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from seqgan.objectives.baselines import no_baseline
 from seqgan.objectives.policy_gradient import clipped_loss
 from seqgan.text.batches import TextBatch
-from seqgan.text.discriminators import ConvScorer, ProjectionScorer
 from seqgan.text.games import PolicyGradientGame, reply_logp
 from seqgan.text.people.rated_replies import Judged, JudgedBatch, collate
 from seqgan.text.people.reward_model import (
@@ -20,6 +19,8 @@ from seqgan.text.people.reward_model import (
     RewardModelGame,
     accuracy,
 )
+from seqgan.text.prefix_scorers import ProjectionScorer
+from seqgan.text.reply_scorers import ConvScorer
 
 RNG = torch.Generator()
 

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from seqgan.ops.masks import last_real, token_mask
 from seqgan.text.decoding import continue_from
-from seqgan.text.discriminators import ConvScorer
 from seqgan.text.generators.language_model import RecurrentLanguageModel
+from seqgan.text.reply_scorers import ConvScorer
 from seqgan.text.rewards import (
     LastPrefix,
     RolloutReward,

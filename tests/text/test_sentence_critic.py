@@ -24,10 +24,11 @@ from seqgan.games.objectives import (
 from seqgan.objectives.baselines import no_baseline
 from seqgan.ops.relaxations import one_hot
 from seqgan.text.batches import TextBatch
-from seqgan.text.discriminators import CausalScorer, ConvScorer, TransformerScorer
 from seqgan.text.games import PolicyGradientGame, Replies
 from seqgan.text.options import PolicyOptions
 from seqgan.text.policy import make_saved_reward
+from seqgan.text.prefix_scorers import CausalScorer
+from seqgan.text.reply_scorers import ConvScorer, TransformerScorer
 from seqgan.text.resampling import LOG_ODDS, LOG_RATIOS
 from seqgan.text.sentence_critic import OneHotReader, SentenceCritic
 from seqgan.text.sentence_scorer import SentenceScorer

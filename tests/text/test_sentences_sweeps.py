@@ -2,8 +2,8 @@
 
 import torch
 
-from seqgan.text.discriminators import CausalScorer
 from seqgan.text.generators.language_model import RecurrentLanguageModel
+from seqgan.text.prefix_scorers import CausalScorer
 from seqgan.text.resampling import Choice
 from seqgan.text.sentences.corpus import Sentences
 from seqgan.text.sentences.finish import Asked, TextOptions

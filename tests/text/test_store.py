@@ -23,7 +23,6 @@ from transformers import (
 
 from seqgan.errors import UserError
 from seqgan.text.decoding import sample
-from seqgan.text.discriminators import CausalScorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.pretrained import DecoderGenerator, EncoderDecoderGenerator
 from seqgan.text.generators.recurrent import RecurrentGenerator
@@ -34,6 +33,7 @@ from seqgan.text.generators.store import (
     save_scorer,
 )
 from seqgan.text.generators.transformer import TransformerGenerator
+from seqgan.text.prefix_scorers import CausalScorer
 from seqgan.text.tokenizer import SubwordTokenizer
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqgan.metrics.classification import balanced_accuracy
+from seqgan.ops.fused_adam import fused_adamw
 from seqgan.ops.repeatable import repeatable
 from seqgan.text.evaluation.judge_words import PAD, JudgeVocabulary, trim
 
@@ -197,7 +198,7 @@ def _trained(
     with repeatable(seed) as rng:
         model = FreshDiscriminator(vocabulary.size)
         steps = epochs * -(-len(human_B) // BATCH_SIZE)
-        optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=0.0)
+        optimizer = fused_adamw(model.parameters(), lr=LEARNING_RATE)
         rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
         for _ in range(epochs):
             for rows in torch.split(torch.randperm(len(human_B), generator=rng), BATCH_SIZE):

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqgan.objectives.likelihood import scatter_logp
+from seqgan.ops.fused_adam import fused_adamw
 from seqgan.ops.masks import masked_mean, stack_padded, token_mask
 from seqgan.ops.repeatable import repeatable
 from seqgan.text.generators.language_model import RecurrentLanguageModel
@@ -184,7 +185,7 @@ def _fit(
     model: RecurrentLanguageModel, rows: list[list[int]], size: ScoreModel, rng: torch.Generator
 ) -> None:
     updates = max(size.min_updates, size.epochs * -(-len(rows) // BATCH_SIZE))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=size.learning_rate, weight_decay=0.0)
+    optimizer = fused_adamw(model.parameters(), lr=size.learning_rate)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, size.learning_rate, total_steps=updates)
     model.train()
     for _, tokens_BT in zip(range(updates), _shuffled(rows, rng), strict=False):

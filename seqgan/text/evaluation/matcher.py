@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqgan.metrics.classification import preference
+from seqgan.ops.fused_adam import fused_adamw
 from seqgan.ops.repeatable import repeatable
 from seqgan.text.evaluation.judge_words import PAD, JudgeVocabulary, trim
 
@@ -124,7 +125,7 @@ def _fit(
     encoder: DualEncoder, prompts_BS: Tensor, replies_BT: Tensor, *, rng: torch.Generator
 ) -> None:
     batch_size = min(BATCH_SIZE, len(prompts_BS))
-    optimizer = torch.optim.AdamW(encoder.parameters(), lr=LEARNING_RATE, weight_decay=0.0)
+    optimizer = fused_adamw(encoder.parameters(), lr=LEARNING_RATE)
     steps = EPOCHS * -(-len(prompts_BS) // batch_size)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
     encoder.train()

@@ -13,7 +13,6 @@ from torch import nn
 
 from seqgan.errors import UserError
 from seqgan.nn.saving import load_weights, read_config
-from seqgan.text.discriminators import CausalScorer, ConvScorer, ProjectionScorer, TransformerScorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
@@ -24,6 +23,8 @@ from seqgan.text.generators.product import ProductOfExperts
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.numbers import NUMBERS_FILE, NumberTokenizer
+from seqgan.text.prefix_scorers import CausalScorer, ProjectionScorer
+from seqgan.text.reply_scorers import ConvScorer, TransformerScorer
 from seqgan.text.sentence_scorer import SentenceScorer
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 

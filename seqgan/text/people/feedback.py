@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from seqgan.core.run import Run, RunOptions, write_whole
 from seqgan.errors import UserError, refuse_below
-from seqgan.text.discriminators import ProjectionScorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.store import Scorer, load_generator, load_scorer
 from seqgan.text.options import DialogueOptions
@@ -18,6 +17,7 @@ from seqgan.text.people.rated_replies import Judged, held_out, read_judged
 from seqgan.text.people.ratings import FOLDER, RATINGS_FILE, SHEET_FILE
 from seqgan.text.people.reward_model import RewardModel
 from seqgan.text.people.sheet import TRAINED
+from seqgan.text.prefix_scorers import ProjectionScorer
 from seqgan.text.setup import DATA_FILE, Material, load_material, refuse_other_data
 from seqgan.text.starting import options_of_start
 from seqgan.text.tokenizer import Tokenizer

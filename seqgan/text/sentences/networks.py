@@ -4,12 +4,12 @@ import dataclasses
 
 from seqgan.nn.spectral import spectral
 from seqgan.text.density_ratio import DensityRatio
-from seqgan.text.discriminators import CausalScorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.product import ProductOfExperts
 from seqgan.text.generators.store import Scorer
 from seqgan.text.generators.transformer import TransformerGenerator
+from seqgan.text.prefix_scorers import CausalScorer
 from seqgan.text.sentence_scorer import SentenceScorer
 from seqgan.text.sentences.options import SentenceGameOptions
 

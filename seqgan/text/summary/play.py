@@ -15,10 +15,10 @@ from seqgan.objectives.baselines import LeaveOneOut, no_baseline
 from seqgan.ops.masks import words_alone
 from seqgan.text.batches import TextBatch
 from seqgan.text.decoding import sample
-from seqgan.text.discriminators import CausalScorer
 from seqgan.text.games import PolicyGradientGame, set_dropout
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.pointer import PointerGenerator
+from seqgan.text.prefix_scorers import CausalScorer
 from seqgan.text.relaxed import RelaxedWriter
 from seqgan.text.rewards import ScaledScore, TokenReward
 from seqgan.text.summary.game import recovered_from, recovered_logp

@@ -19,6 +19,7 @@ from torch.nn import functional
 from seqgan.errors import UserError
 from seqgan.metrics.words import all_chinese
 from seqgan.nn.saving import load_weights, read_config, save_built
+from seqgan.ops.fused_adam import fused_adamw
 from seqgan.ops.masks import stack_padded
 from seqgan.ops.repeatable import repeatable
 from seqgan.text.evaluation.judge_words import READING, normalized_words, read_reading
@@ -208,7 +209,7 @@ def _fit(
     rng: torch.Generator,
 ) -> None:
     weight_K = len(rows) / (network.num_styles * torch.bincount(style_N).clamp(min=1))
-    optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=0.0)
+    optimizer = fused_adamw(network.parameters(), lr=LEARNING_RATE)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=updates)
     network.train()
     for _, places in zip(range(updates), _drawn(len(rows), rng), strict=False):

@@ -5,14 +5,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from seqgan.text.discriminators import (
-    CausalScorer,
-    ConvScorer,
-    ProjectionScorer,
-    TransformerScorer,
-    pooled_filters,
-)
 from seqgan.text.generators.store import load_scorer, save_scorer
+from seqgan.text.prefix_scorers import CausalScorer, ProjectionScorer
+from seqgan.text.reply_scorers import ConvScorer, TransformerScorer, pooled_filters
 
 PAD, VOCAB = 0, 9
 
