@@ -53,7 +53,7 @@ def test_trainer_against_a_plain_loop(
         tmp_path / "run", movers=("likelihood",), updates=count, threads=threads, batches=batches
     )
     twin = copy.deepcopy(setting.generator)
-    optimizer = torch.optim.Adam(twin.parameters(), lr=2e-3)
+    optimizer = torch.optim.AdamW(twin.parameters(), lr=2e-3, weight_decay=0.0, fused=True)
     setting.trainer.fit()
 
     plain = [end - begin for begin, end in zip(asked, answered, strict=True)][warm:-1]

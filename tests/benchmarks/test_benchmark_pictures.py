@@ -47,7 +47,9 @@ class PlainLoop:
         self.options, self.updates = setting.options, updates
         betas = setting.options.betas
         self.optimizers = [
-            torch.optim.Adam(module.parameters(), lr=2e-3, betas=betas)
+            torch.optim.AdamW(
+                module.parameters(), lr=2e-3, betas=betas, weight_decay=0.0, fused=True
+            )
             for module in (self.critic, self.generator)
         ]
 
