@@ -14,6 +14,9 @@ from seqgan.report.text_sections import rivals_of, run_passages
 Runs = Mapping[str, Mapping[object, Results]]
 """Runs by setting ("" is the default), then by seed."""
 
+GIVEN = ("best", "best_continued")
+"""Models that `--start-from` lends: those of likelihood, before play."""
+
 GATE_NOTE = (
     "Against the whole curve of another system: at how many settings of the sweep quality is "
     "better than the best that the other reaches with no less diversity, and by how much in the "
@@ -138,11 +141,16 @@ def _budgets(runs: Runs) -> Iterator[str]:
 
 
 def _kept(runs: Sequence[Results]) -> str:
-    """Return the update that early stopping kept of each model, seed by seed."""
+    """Return the update that early stopping kept of each model, seed by seed.
+
+    What a run was given by the one that it starts from, and did not train, is left out.
+    """
     found: dict[str, list[str]] = {}
     for run in runs:
+        given = GIVEN if run.record.get("started_from") else ()
         for name, update in section_of(run.record, "kept").items():
-            found.setdefault(name.replace("_", " "), []).append(str(update))
+            if name not in given:
+                found.setdefault(name.replace("_", " "), []).append(str(update))
     return ", ".join(f"{'/'.join(updates)} ({name})" for name, updates in found.items())
 
 

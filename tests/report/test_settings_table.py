@@ -113,6 +113,18 @@ def test_a_gate_that_settings_of_one_start_pass_alike_is_said_once(tmp_path: Pat
     assert said == ["| from start-0", "| own", "| other"]
 
 
+def test_what_early_stopping_kept_is_said_of_models_that_a_run_trained(tmp_path: Path) -> None:
+    """Not of those that it began with; play that was taken back to them is."""
+    trained, started = made_picture_results(setting="trained"), made_picture_results(setting="lent")
+    trained["kept"] = {"best": 40, "best_continued": 60, "best_played": 80}
+    started["kept"] = {"best": 0, "best_continued": 0, "best_played": 0}
+    started["started_from"] = "trained-0"
+    text = results_table(_write(tmp_path, [trained, started]))
+    first, second = (line for line in text.splitlines() if "training (updates)" in line)
+    assert first.endswith("; kept of updates 40 (best), 60 (best continued), 80 (best played).")
+    assert second.endswith("from the models of trained-0; kept of updates 0 (best played).")
+
+
 def test_a_seed_of_a_setting_counts_once(tmp_path: Path) -> None:
     record = made_picture_results(setting="hinge")
     with pytest.raises(ValueError, match="seed 0 of shapes, hinge is there twice"):
