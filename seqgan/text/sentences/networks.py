@@ -4,6 +4,8 @@ import dataclasses
 
 from seqgan.nn.spectral import spectral
 from seqgan.text.density_ratio import DensityRatio
+from seqgan.text.encoder_scorer import EncoderScorer
+from seqgan.text.encoders import encoder_folder
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.generators.product import ProductOfExperts
@@ -12,6 +14,7 @@ from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.prefix_scorers import CausalScorer
 from seqgan.text.sentence_scorer import SentenceScorer
 from seqgan.text.sentences.options import SentenceGameOptions
+from seqgan.text.tokenizer import Tokenizer
 
 Judge = Scorer | DensityRatio
 
@@ -42,10 +45,16 @@ def make_generator(
     )
 
 
-def make_scorer(options: SentenceGameOptions, generator: Generator) -> Judge:
-    """Return the discriminator of written words."""
+def make_scorer(
+    options: SentenceGameOptions, generator: Generator, words: Tokenizer | None, *, length: int
+) -> Judge:
+    """Return the discriminator of sentences of at most `length` words; `words` are text, if any."""
     if options.discriminator == "language":
         return make_ratio(options, generator)
+    if options.discriminator == "encoder":
+        assert words is not None, "an encoder reads text"
+        folder = encoder_folder(options.discriminator_encoder)
+        return EncoderScorer.pretrained(folder, words, vocab_size=generator.num_ids, longest=length)
     kinds: dict[str, type[CausalScorer | SentenceScorer]] = {
         "causal": CausalScorer,
         "sentence": SentenceScorer,

@@ -11,8 +11,10 @@ from seqgan.errors import UserError
 from seqgan.games.adversary import NO_PRETRAINING, AdversaryOptions, Objectives
 from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.games.objectives import ObjectiveName, make_penalties
+from seqgan.text.encoders import encoder_folder
 from seqgan.text.options import PolicyOptions
 from seqgan.text.resampling import LOG_ODDS, LOG_RATIOS
+from seqgan.text.sentences.network_options import SentenceNetworkOptions
 from seqgan.text.sentences.writing import MOST_CANDIDATES
 
 LEAST = {
@@ -33,51 +35,26 @@ LEAST = {
     "adversarial_updates": 0,
     "resampling_updates": 0,
 }
+POSITIVE = (
+    *("first_temperature", "last_temperature", "likelihood_lr", "continued_lr"),
+    "discriminator_encoder_lr",
+)
 USUAL_CANDIDATES = 8
+WHOLE = ("sentence", "encoder")
+"""Discriminators of whole sentences."""
 SHARED = ("teacher_every", "mismatch_weight")
 """Options of the policy gradient that other paths have too, or refuse in words of their own."""
 Gradient = Literal["policy", "gumbel", "straight-through", "soft", "vectors"]
 
 
 @dataclass(kw_only=True, frozen=True)
-class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
+class SentenceGameOptions(SentenceNetworkOptions, PolicyOptions, AdversaryOptions, RunOptions):
     """How a generator of sentences and its judge are built, and how long they play."""
 
     gradient: Gradient = "policy"
     """How the judge's opinion reaches the generator: policy (scores as rewards); gumbel and
     straight-through (relaxed samples); soft (the critic reads distributions); vectors (the
     generator emits word vectors)."""
-    generator: Literal["recurrent", "transformer"] = "recurrent"
-    """The generator's network (of the oracle's sentences: recurrent)."""
-    generator_dim: int = 256
-    """Its width."""
-    dropout: float = 0.5
-    """Share dropped in the generator while it learns by likelihood."""
-    dropout_until: float = 0.95
-    """Share of its updates after which nothing is dropped any more (1: always): a model that always
-    learned so ends its sentences a little too early, and play, which drops nothing, would have that
-    to gain."""
-    discriminator: Literal["causal", "sentence", "language"] = "causal"
-    """causal scores every prefix (--gradient policy); sentence scores whole sentences by
-    convolutions, and is what reads relaxed words; language is a language model of the generator's
-    kind, first learned by likelihood, compared with the generator's own probabilities
-    (--gradient policy)."""
-    discriminator_dim: int = 64
-    """Width of the discriminator's embeddings (--discriminator causal or sentence)."""
-    discriminator_dropout: float | None = None
-    """Share of its features dropped while it learns (--gradient policy); by default .2, .25 with
-    --discriminator sentence, or the generator's with --discriminator language."""
-    discriminator_models: int = 1
-    """Language models that it multiplies (--discriminator language): each learns by likelihood."""
-    noise_dim: int = 32
-    """Numbers of noise from which a sentence starts (--gradient soft or vectors)."""
-    first_temperature: float = 1.0
-    """Temperature of gumbel and straight-through at the start of play, falling to the last."""
-    last_temperature: float = 0.1
-    """Temperature at the end of play."""
-    smoothing: float = 0.0
-    """Share of a real word's mass that is spread evenly (--gradient gumbel, straight-through or
-    soft)."""
     batch_size: int = 64
     """Sentences in a micro-batch, over all processes."""
     accumulation: int = 1
@@ -114,8 +91,8 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
     candidates: int | None = None
     """Candidates for each sentence of the resampled systems, chosen by weights exp(score) of the
     discriminator; judged at 2, 4, 8 ... up to so many. 0: no such systems. By default 8 with
-    --discriminator sentence where its score is a log-ratio of real and written sentences; a causal
-    one tells whole sentences apart so late that it chooses next to nothing."""
+    --discriminator sentence or encoder where the score is a log-ratio of real and written
+    sentences; a causal one tells whole sentences apart so late that it chooses next to nothing."""
     candidate_temperature: float = 1.0
     """Divides the scores, once these are log-ratios on the validation part: above 1 more is left to
     chance."""
@@ -146,7 +123,7 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
         """The candidates that are meant."""
         if self.candidates is not None:
             return self.candidates
-        able = self.discriminator == "sentence" and not self.why_no_ratio()
+        able = self.discriminator in WHOLE and not self.why_no_ratio()
         return USUAL_CANDIDATES if able else 0
 
     @property
@@ -195,6 +172,8 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
         if self.gradient == "policy":
             self.refuse_policy(self.discriminator)
             self.refuse_critic()
+            if self.discriminator == "encoder":
+                encoder_folder(self.discriminator_encoder, option="--discriminator-encoder")
         elif self.discriminator != "sentence":
             raise UserError(
                 f"--gradient {self.gradient} needs a critic that reads relaxed words: "
@@ -224,7 +203,7 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
         for name, least in LEAST.items():
             if (value := getattr(self, name)) < least:
                 raise UserError(f"--{name.replace('_', '-')} is {value}: {least} is the least")
-        for name in ("first_temperature", "last_temperature", "likelihood_lr", "continued_lr"):
+        for name in POSITIVE:
             if not getattr(self, name) > 0:
                 raise UserError(f"--{name.replace('_', '-')} must be above 0")
         if not 0 < self.likelihood_final_lr <= 1:
@@ -251,6 +230,11 @@ class SentenceGameOptions(PolicyOptions, AdversaryOptions, RunOptions):
                     f"--penalty {penalty} bounds a network's slope or weights, and --discriminator "
                     "language must stay a language model: take --penalty none"
                 )
+        if self.discriminator == "encoder" and penalty != "none":
+            raise UserError(
+                f"--penalty {penalty} bounds a network's slope or weights, and --discriminator "
+                "encoder lives by those that it was given: take --penalty none"
+            )
         if self.discriminator == "causal" and make_penalties(penalty, weight=1.0):
             raise UserError(
                 f"--penalty {penalty} holds a slope in the words' vectors, and --discriminator "
@@ -285,7 +269,22 @@ SENTENCE_USES: tuple[Use[SentenceGameOptions], ...] = (
     Use(
         ("discriminator_dim",),
         "--discriminator causal or sentence",
-        lambda of: of.discriminator != "language",
+        lambda of: of.discriminator in ("causal", "sentence"),
+    ),
+    Use(
+        ("discriminator_dropout",),
+        "--discriminator causal, sentence or language",
+        lambda of: of.discriminator != "encoder",
+    ),
+    Use(
+        ("critic_lr",),
+        "--discriminator causal, sentence or language, or --baseline value",
+        lambda of: of.discriminator != "encoder" or of.baseline == "value",
+    ),
+    Use(
+        ("discriminator_encoder", "discriminator_encoder_lr"),
+        "--discriminator encoder",
+        lambda of: of.discriminator == "encoder",
     ),
     Use(
         ("final_lr", "betas", "penalty_every", "alternative"),
