@@ -10,13 +10,16 @@ import torch
 from test_transfer_game import build
 from torch import Tensor
 
-from seqgan.ops.masks import stack_padded
+from seqgan.ops.masks import stack_padded, with_end
+from seqgan.text.relaxed import lengthened
 from seqgan.text.tokenizer import SubwordTokenizer
 from seqgan.text.transfer import choosing
 from seqgan.text.transfer.batches import StyledBatch
 from seqgan.text.transfer.choosing import Chooser
-from seqgan.text.transfer.game import Noise, TransferGame, Weights
+from seqgan.text.transfer.critics import StyleCritic
+from seqgan.text.transfer.game import TransferGame
 from seqgan.text.transfer.ranking import Scorers
+from seqgan.text.transfer.terms import Noise, Weights
 from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
 
 TEXTS = ["the dull tea was cold", "the fine tea was warm", "a fine soup", "a dull soup"]
@@ -143,3 +146,65 @@ def test_all_ways_at_once_are_what_each_is_alone(vocabulary: StyleVocabulary) ->
     alone = [chooser.written(generator, [way], room=9, rng=rng)[0] for way in ways]
     assert all(torch.equal(*pair) for pair in zip(together, alone, strict=True))
     assert not torch.equal(together[0], together[-1])
+
+
+def test_what_the_critic_thinks_is_added_to_the_total_of_each_way(
+    vocabulary: StyleVocabulary,
+) -> None:
+    """A strong enough opinion decides, whatever the scorers say; 0 is no opinion."""
+    sources = ["the dull tea was cold", "a fine soup"]
+    ways = [["the fine tea was cold", "a dull soup"], ["a fine soup", "the dull tea"]]
+    written_CBS = torch.stack([ids(vocabulary, texts, width=24) for texts in ways])
+    chooser, seen = Chooser(vocabulary, Scorers(ByWords())), []
+
+    def best(worth: float) -> list[int]:
+        def opinion(words_NS: Tensor, style_N: Tensor) -> Tensor:
+            seen.append((words_NS, style_N))
+            return worth * torch.tensor([0.0, 0.0, 1.0, 1.0])  # the second way of both
+
+        target_B = torch.tensor([1, 0])
+        best_B, _ = chooser.best(ids(vocabulary, sources), written_CBS, target_B, opinion)
+        return best_B.tolist()
+
+    assert best(0.0) == [0, 0]
+    assert best(100.0) == [1, 1]
+    assert torch.equal(seen[0][0], written_CBS.flatten(0, 1))
+    assert seen[0][1].tolist() == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize("worth", [0.0, 50.0])
+def test_a_players_opinion_is_the_critics_score_of_the_words(
+    vocabulary: StyleVocabulary, monkeypatch: pytest.MonkeyPatch, worth: float
+) -> None:
+    """The score of exactly what the critic would read as real, without dropout."""
+    game = build(vocabulary, Weights(chosen=1.0, opinion=worth), gradient="choice")
+    assert game.adversary is not None
+    critic = game.adversary.critic.train()
+    assert isinstance(critic, StyleCritic)
+    critic.dropout.p = 0.5
+    heard: list[Tensor] = []
+
+    class Watched(Chooser):
+        def best(
+            self,
+            words_BS: Tensor,
+            written_CBS: Tensor,
+            target_B: Tensor,
+            opinion: choosing.Opinion | None = None,
+        ) -> tuple[Tensor, Tensor]:
+            assert (opinion is None) == (worth == 0)
+            if opinion is not None:
+                heard.append(opinion(words_BS, target_B))
+            return super().best(words_BS, written_CBS, target_B, opinion)
+
+    game.chooser = Watched(vocabulary, Scorers(ByWords()))
+    batch, rng = batch_of(vocabulary), torch.Generator().manual_seed(0)
+    prepared = game.prepare(batch, ["generator"], rng)
+    if not worth:
+        assert not heard
+        return
+    tokens_BT = with_end(batch.words_BS, eos=game.eos, pad=game.pad)
+    vectors_BTD = game.writer.vectors_VD[lengthened(tokens_BT, game.room(prepared), pad=game.pad)]
+    source_BL = vocabulary.source(batch.words_BS, prepared.target_B, batch.style_B)
+    score_B = critic.eval()(vectors_BTD, source_BL)
+    torch.testing.assert_close(heard[0].to(score_B), worth * score_B)

@@ -20,15 +20,16 @@ from seqgan.text.relaxed import RelaxedWriter
 from seqgan.text.tokenizer import SubwordTokenizer
 from seqgan.text.transfer.batches import StyledBatch, StyledRows
 from seqgan.text.transfer.critics import CodeCritic, StyleCritic, confusion, pooled
-from seqgan.text.transfer.game import Noise, TransferGame, Weights
+from seqgan.text.transfer.game import TransferGame
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import StyleWords
+from seqgan.text.transfer.terms import Noise, Weights
 from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
 from seqgan.text.transfer.writers import RealSentences, VectorsWriter, Written
 
 TEXTS = [["a dull soup", "the dull tea was cold"], ["a fine soup", "the fine tea was warm"]]
 LENGTH = 30
-Gradient = Literal["soft", "gumbel", "straight-through", "vectors"]
+Gradient = Literal["soft", "gumbel", "straight-through", "vectors", "choice"]
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +60,12 @@ def build(
 
     inner = lively(one, seed=seed)
     generator = StyleGenerator([inner], vocabulary.tags, told_source=vocabulary.told_source)
-    relaxed = None if gradient == "vectors" else RelaxedWriter(generator, gradient, length=LENGTH)
-    writer = VectorsWriter(generator, relaxed, length=LENGTH)
+    how: RelaxedWriter | Literal["emitted", "likeliest"]
+    if gradient in ("vectors", "choice"):
+        how = "emitted" if gradient == "vectors" else "likeliest"
+    else:
+        how = RelaxedWriter(generator, gradient, length=LENGTH)
+    writer = VectorsWriter(generator, how, length=LENGTH)
     adversary = LatentGame(
         writer,
         StyleCritic(vocabulary.tags, dim=8, dropout=0.0).double(),
@@ -104,6 +109,28 @@ def test_critic_and_way_back_move_the_generator_through_relaxed_words(
 ) -> None:
     game = build(vocabulary_of(tokenizer), Weights(**{term: 1.0}), gradient=gradient)
     assert sum(float(g.abs().sum()) for g in grads(game)) > 1e-6
+
+
+def test_the_critic_learns_from_words_as_they_are_written_where_its_opinion_is_asked(
+    tokenizer: SubwordTokenizer,
+) -> None:
+    vocabulary = vocabulary_of(tokenizer)
+    game = build(vocabulary, Weights(chosen=1.0, opinion=1.0), gradient="choice")
+    batch, rng = batch_of(vocabulary), torch.Generator().manual_seed(1)
+    prepared = game.prepare(batch, ["critic"], rng)
+    assert prepared.round is not None
+    assert prepared.round.fake is not None
+    words_BS = game.translated(game.learners["generator"][0], prepared, rng)
+    tokens_BT = with_end(words_BS, eos=game.eos, pad=game.pad)[:, : game.room(prepared)]
+    places = tokens_BT.shape[1]
+    fake_BTD = prepared.round.fake
+    own_BT = words_alone(tokens_BT, eos=game.eos, pad=game.pad)
+    kept_BT = own_BT != game.pad  # the end, and what is behind, aside
+    expected_BTD = game.writer.vectors_VD[tokens_BT]
+    torch.testing.assert_close(fake_BTD[:, :places][kept_BT], expected_BTD[kept_BT])
+    assert not fake_BTD.requires_grad
+    losses = game.losses("critic", prepared, rng)
+    assert float(losses.terms["loss"].detach().abs().sum()) > 0
 
 
 def test_the_cycle_term_passes_through_the_words_and_back_translation_does_not(

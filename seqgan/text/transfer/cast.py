@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
@@ -61,12 +61,14 @@ def make_cast(
         first, last = options.first_temperature, options.last_temperature
         return geometric_fall(players["generator"].moves, moves=falls, first=first, last=last)
 
-    relaxed = None
-    if options.gradient != "vectors":
-        relaxed = RelaxedWriter(
-            generator, options.gradient, length=max_length, temperature=temperature
-        )
-    writer = VectorsWriter(generator, relaxed, length=max_length).to(device)
+    how: RelaxedWriter | Literal["emitted", "likeliest"]
+    if options.gradient == "vectors":
+        how = "emitted"
+    elif options.gradient == "choice":
+        how = "likeliest"
+    else:
+        how = RelaxedWriter(generator, options.gradient, length=max_length, temperature=temperature)
+    writer = VectorsWriter(generator, how, length=max_length).to(device)
     adversary = make_adversary(options, vocabulary, writer, length=max_length)
     code_critic = make_code_critic(options, vocabulary, generator)
     game = TransferGame(

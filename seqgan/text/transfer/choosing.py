@@ -6,7 +6,7 @@ the dial finds, the generator learns to write at once; then choosing finds bette
 Legend: B batch, S words, T sentence with its end, C ways.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -23,6 +23,10 @@ from seqgan.text.transfer.vocabulary import StyleVocabulary
 
 WAYS = (0.5, 0.75, 1.0, 1.5)
 """Settings of the dial; without those below 1 a generator that goes too far has no way back."""
+
+
+Opinion = Callable[[Tensor, Tensor], Tensor]
+"""What else speaks for words in a style: (N, S) and (N,) to (N,)."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,12 @@ class Chooser:
         *,
         room: int,
         rng: Generator,
+        opinion: Opinion | None = None,
     ) -> Chosen:
         """Return the best way of each sentence, of at most `room` tokens.
 
-        `hidden_BS` are the words without those that speak for the style.
+        `hidden_BS` are the words without those that speak for the style; an `opinion` is added to
+        the total of each way.
         """
         set_dropout(generator, False)
         tags_BN = torch.tensor(self.vocabulary.tags, device=words_BS.device)[
@@ -76,7 +82,7 @@ class Chooser:
         written = self.written(generator, mixed, room=room, rng=rng)
         written += self.written(generator, [*plain, (bare_BL, 1.0)], room=room, rng=rng)
         written_CBS = torch.stack(written)
-        best_B, kept_B = self.best(words_BS, written_CBS, target_B)
+        best_B, kept_B = self.best(words_BS, written_CBS, target_B, opinion)
         row_B = torch.arange(len(words_BS), device=words_BS.device)
         return Chosen(with_end(written_CBS[best_B, row_B], eos=self.eos, pad=self.pad), kept_B)
 
@@ -109,7 +115,11 @@ class Chooser:
         return list(lengthened(words_NT, room, pad=self.pad).split(size))
 
     def best(
-        self, words_BS: Tensor, written_CBS: Tensor, target_B: Tensor
+        self,
+        words_BS: Tensor,
+        written_CBS: Tensor,
+        target_B: Tensor,
+        opinion: Opinion | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return which way is best for each sentence, and whether that has the style, (B,) both."""
         num_ways, size = written_CBS.shape[:2]
@@ -123,6 +133,8 @@ class Chooser:
             found = scored(self.scorers, *map(list, zip(*chosen, strict=True)), style=style)
             total_N[rows] = total_N.new_tensor([each.total for each in found])
             style_N[rows] = total_N.new_tensor([each.style for each in found])
+        if opinion is not None:
+            total_N += opinion(written_CBS.flatten(0, 1), target_B.repeat(num_ways)).to(total_N)
         best_B = total_N.view(num_ways, size).argmax(0)
         style_B = style_N.view(num_ways, size).gather(0, best_B.unsqueeze(0)).squeeze(0)
         return best_B, (style_B >= STYLE_ENOUGH).float()

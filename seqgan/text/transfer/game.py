@@ -19,54 +19,18 @@ from seqgan.text.decoding import sample
 from seqgan.text.games import set_dropout
 from seqgan.text.generators.base import State
 from seqgan.text.relaxed import lengthened
+from seqgan.text.rollouts import without_dropout
 from seqgan.text.transfer.batches import StyledBatch
 from seqgan.text.transfer.choosing import Chooser, Chosen
 from seqgan.text.transfer.critics import CodeCritic, confusion, pooled
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import noised
+from seqgan.text.transfer.terms import Noise, Weights
 from seqgan.text.transfer.vocabulary import StyleVocabulary
 from seqgan.text.transfer.writers import VectorsWriter
 
 ROOM = 4
 """Tokens by which a rewriting may be longer than the longest sentence of its batch."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Weights:
-    """How much each term counts for a player; a term of weight 0 is not computed.
-
-    denoising: -log p(x | noised x, its style). back_translation: -log p(x | y, its style) with y
-    written in another style, as words (arXiv:1511.06709). adversarial: the critic on y, as relaxed
-    words. cycle: -log p(x | y, its style) with the gradient through y (arXiv:1703.10593). code:
-    `confusion` of the code critic. semantic: squared distance of the codes of x and y
-    (arXiv:1611.02200, the f-constancy). chosen: -log p(y | x, the style asked) with y the best of
-    several ways to write it (arXiv:2304.06767).
-    """
-
-    denoising: float = 0.0
-    back_translation: float = 0.0
-    adversarial: float = 0.0
-    cycle: float = 0.0
-    code: float = 0.0
-    semantic: float = 0.0
-    chosen: float = 0.0
-
-    @property
-    def relaxed(self) -> bool:
-        """Whether a term needs y as relaxed words."""
-        return max(self.adversarial, self.cycle, self.semantic) > 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Noise:
-    """What is hidden and moved in sentences that are to be restored; see `noised`."""
-
-    style_rate: float = 0.8
-    word_rate: float = 0.1
-    reach: float = 3.0
-    plain_share: float = 0.5
-    """Share of the sentences that are translated from all of their words; the others without those
-    that speak for their style."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +95,7 @@ class TransferGame:
             if weights.back_translation
         }
         chosen = {
-            name: self.best(generator, prepared, rng)
+            name: self.best(generator, prepared, rng, weights.opinion)
             for name, (generator, weights) in moving.items()
             if weights.chosen
         }
@@ -168,19 +132,37 @@ class TransferGame:
             rng=rng,
         )
 
-    def best(self, generator: StyleGenerator, batch: Prepared, rng: Generator) -> Chosen:
+    def best(
+        self, generator: StyleGenerator, batch: Prepared, rng: Generator, opinion: float
+    ) -> Chosen:
         """Return the best of several ways to write each sentence in the style asked of it."""
         assert self.chooser is not None
-        own = batch.batch
+        own, room = batch.batch, self.room(batch)
+
+        def scored(words_NS: Tensor, style_N: Tensor) -> Tensor:
+            return opinion * self.opinion(words_NS, style_N, room=room)
+
         return self.chooser(
             generator,
             own.words_BS,
             self.hidden(own.words_BS, own.flags_BS, rng),
             own.style_B,
             batch.target_B,
-            room=self.room(batch),
+            room=room,
             rng=rng,
+            opinion=scored if opinion else None,
         )
+
+    @torch.no_grad()
+    def opinion(self, words_NS: Tensor, style_N: Tensor, *, room: int) -> Tensor:
+        """Return the critic's score of words in a style, read in `room` places, shape (N,)."""
+        assert self.adversary is not None
+        tokens_NT = with_end(words_NS, eos=self.eos, pad=self.pad)
+        tokens_NT = lengthened(tokens_NT, room, pad=self.pad)
+        source_NL = self.vocabulary.source(words_NS[:, :0], style_N, style_N)
+        with without_dropout(self.adversary.critic):
+            score_N: Tensor = self.adversary.critic(self.writer.vectors_VD[tokens_NT], source_NL)
+        return score_N
 
     def round(self, batch: Prepared, movers: Sequence[str], rng: Generator) -> Round:
         """Return relaxed sentences beside real ones of the styles asked of them."""

@@ -10,8 +10,8 @@ from seqgan.games.adversary import NO_PRETRAINING, AdversaryOptions, Objectives
 from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.text.setup import OWN_GENERATORS
 from seqgan.text.transfer.corpus import StyleOptions
-from seqgan.text.transfer.game import Noise, Weights
 from seqgan.text.transfer.noise import THRESHOLD
+from seqgan.text.transfer.terms import Noise, Weights
 
 LEAST = {
     "threads": 0,
@@ -46,9 +46,10 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     separate: bool = False
     """A generator for each style (cycle), or an encoder and a decoder for each (common), in place
     of shared ones that are told the style."""
-    gradient: Literal["soft", "gumbel", "straight-through", "vectors"] = "soft"
+    gradient: Literal["soft", "gumbel", "straight-through", "vectors", "choice"] = "soft"
     """What reaches the critic and the way back: distributions over words, relaxed samples, or
-    vectors that the generator emits, whose words are the nearest ones."""
+    vectors that the generator emits, whose words are the nearest ones. choice: words as they are
+    written, and the critic's score counts where the best of several ways is chosen."""
     generator: str = "pointer"
     """pointer (recurrent, and can copy what it reads), recurrent, transformer, or the folder or hub
     name of an encoder-decoder of `transformers`."""
@@ -166,16 +167,17 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
         """Return what the generator minimizes in a phase; play keeps what goes before it."""
         usual = 1.0 if self.family == "common" else 0.0
         semantic = usual if self.semantic_weight is None else self.semantic_weight
-        plays = phase == "play"
+        plays, slope = phase == "play", self.gradient != "choice"
         likely = "" if self.plain else self.last_phase if plays else phase
         return Weights(
             denoising=self.denoising_weight if likely in ("denoising", "translation") else 0.0,
             back_translation=self.back_weight if likely == "translation" else 0.0,
             chosen=self.chosen_weight if likely == "choosing" else 0.0,
-            adversarial=self.adversarial_weight if plays else 0.0,
-            cycle=self.cycle_weight if plays else 0.0,
+            adversarial=self.adversarial_weight if plays and slope else 0.0,
+            opinion=0.0 if slope or not plays else self.adversarial_weight,
+            cycle=self.cycle_weight if plays and slope else 0.0,
             code=self.code,
-            semantic=semantic if plays else 0.0,
+            semantic=semantic if plays and slope else 0.0,
         )
 
     def refuse_nonsense(self) -> None:
@@ -212,6 +214,11 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
         if self.plain and self.family == "common":
             raise UserError(
                 "--plain is CycleGAN, whose generators are told the style: leave --family at cycle"
+            )
+        if self.gradient == "choice" and not self.chooses:
+            raise UserError(
+                "--gradient choice is heard where the best of several ways is chosen: give "
+                "--chosen-weight and --choosing-updates, without --plain"
             )
         if self.plain and not (self.adversarial_weight and self.cycle_weight):
             raise UserError(
@@ -286,7 +293,12 @@ TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
     Use(
         ("first_temperature", "last_temperature"),
         "--gradient soft, gumbel or straight-through",
-        lambda of: of.gradient != "vectors",
+        lambda of: of.gradient not in ("vectors", "choice"),
+    ),
+    Use(
+        ("cycle_weight", "semantic_weight"),
+        "--gradient soft, gumbel, straight-through or vectors",
+        lambda of: of.gradient != "choice",
     ),
     NO_PRETRAINING,
 )

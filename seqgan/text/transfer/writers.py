@@ -3,14 +3,15 @@
 Legend: B batch, S source length, T sentence length, V vocabulary, D width of a word's vector.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from seqgan.games.latent import Draw, gaussian_noise
+from seqgan.text.decoding import sample
 from seqgan.text.generators.base import FeatureGenerator
-from seqgan.text.relaxed import RelaxedWriter, unit_vectors
+from seqgan.text.relaxed import RelaxedWriter, lengthened, unit_vectors
 from seqgan.text.transfer.networks import StyleGenerator
 
 
@@ -32,18 +33,25 @@ class VectorsWriter(nn.Module):
 
     Args:
         generator: what writes.
-        relaxed: how its words are relaxed; they are seen and read as the mean of word vectors.
-            None: the generator emits vectors.
+        how: a writer whose relaxed words are seen and read as the mean of word vectors; "emitted",
+            the generator emits vectors; "likeliest", its words as it writes them, which no gradient
+            passes.
         length: T, which may be set anew.
     """
 
     def __init__(
-        self, generator: StyleGenerator, relaxed: RelaxedWriter | None, *, length: int
+        self,
+        generator: StyleGenerator,
+        how: RelaxedWriter | Literal["emitted", "likeliest"],
+        *,
+        length: int,
     ) -> None:
         super().__init__()
-        if relaxed is None and not isinstance(generator.inner(0), FeatureGenerator):
+        if how == "emitted" and not isinstance(generator.inner(0), FeatureGenerator):
             raise ValueError(f"{type(generator.inner(0)).__name__} emits no vectors")
-        self.generator, self.relaxed, self.length = generator, relaxed, length
+        self.generator, self.length = generator, length
+        self.relaxed = how if isinstance(how, RelaxedWriter) else None
+        self.emits = how == "emitted"
         vectors_VD = generator.word_vectors()
         self.vectors_VD: Tensor
         self.size: Tensor
@@ -77,7 +85,7 @@ class VectorsWriter(nn.Module):
     def write(self, noise: Tensor, source_BS: Tensor) -> Written:
         """Return the sentences."""
         if self.relaxed is None:
-            return self.emitted(source_BS)
+            return self.emitted(source_BS) if self.emits else self.likeliest(source_BS)
         self.relaxed.length = self.length
         words_BTV = self.relaxed(noise, source_BS)
         read_BTD = words_BTV @ self.generator.word_vectors()
@@ -99,6 +107,20 @@ class VectorsWriter(nn.Module):
             open_B1 = open_B1 & (word_B != self.generator.eos).unsqueeze(1)
         read_BTD, words_BT = torch.stack(vectors, dim=1), torch.stack(words, dim=1)
         return Written(read_BTD / self.size, read_BTD, self.alone(words_BT))
+
+    @torch.no_grad()
+    def likeliest(self, source_BS: Tensor) -> Written:
+        """Return the likeliest words, one after the other, padding behind their end."""
+        tokens_BT = sample(
+            self.generator,
+            source_BS,
+            max_length=self.length,
+            rng=torch.Generator(),  # nothing is drawn
+            temperature=0.0,
+        )
+        tokens_BT = lengthened(tokens_BT, self.length, pad=self.generator.pad)
+        read_BTD = self.generator.word_vectors()[tokens_BT]
+        return Written(self.vectors_VD[tokens_BT], read_BTD, self.alone(tokens_BT))
 
     def alone(self, tokens_BT: Tensor) -> Tensor:
         """Return the words, padding in the place of their end, shape (B, T)."""
