@@ -208,3 +208,28 @@ def test_a_players_opinion_is_the_critics_score_of_the_words(
     source_BL = vocabulary.source(batch.words_BS, prepared.target_B, batch.style_B)
     score_B = critic.eval()(vectors_BTD, source_BL)
     torch.testing.assert_close(heard[0].to(score_B), worth * score_B)
+
+
+def test_drawn_ways_differ_and_stand_behind_the_others(
+    vocabulary: StyleVocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, object]] = []
+
+    def watched(generator: object, prompt_BS: Tensor, **settings: object) -> Tensor:
+        asked.append((len(prompt_BS), settings["temperature"]))
+        return ids(vocabulary, TEXTS * (len(prompt_BS) // len(TEXTS)))
+
+    game = chosen_game(vocabulary, ByWords())
+    game.chooser = Chooser(vocabulary, Scorers(ByWords()), num_drawn=3)
+    batch, generator = batch_of(vocabulary), game.learners["generator"][0]
+    source_BL = vocabulary.source(batch.words_BS, 1 - batch.style_B, batch.style_B)
+    tags_BN = torch.tensor(vocabulary.tags)[batch.style_B].unsqueeze(1)
+    ways = [(torch.cat([source_BL[:, :1], tags_BN, batch.words_BS], dim=1), 1.0)] * 3
+    rng = torch.Generator().manual_seed(0)
+    drawn = game.chooser.written(generator, ways, room=9, rng=rng, temperature=1.0)
+    assert not torch.equal(drawn[0], drawn[1])
+    monkeypatch.setattr(choosing, "sample", watched)
+    game.prepare(batch, ["generator"], rng)
+    size = len(batch.words_BS)
+    assert asked[-1] == (3 * size, choosing.TEMPERATURE)
+    assert all(temperature == 0 for _, temperature in asked[:-1])

@@ -85,7 +85,7 @@ def make_cast(
         mean_length=mean_length,
         adversary=adversary,
         code_critic=code_critic,
-        chooser=Chooser(vocabulary, scorers),
+        chooser=Chooser(vocabulary, scorers, num_drawn=options.drawn_ways),
     )
     players = adversaries(
         options,

@@ -13,6 +13,7 @@ import torch
 from torch import Generator, Tensor
 
 from seqgan.ops.masks import with_end, words_alone
+from seqgan.text.candidates import TEMPERATURE, TOP_P
 from seqgan.text.decoding import sample
 from seqgan.text.games import set_dropout
 from seqgan.text.relaxed import lengthened
@@ -39,7 +40,7 @@ class Chosen:
 
 
 class Chooser:
-    """Writes sentences at every setting of `WAYS`, and once with their style words hidden.
+    """Writes sentences at every setting of `WAYS`, once with their style words hidden, and drawn.
 
     The best has the highest `ranking.total`: of those that have the style, the one that keeps most
     of the words and reads best. What no way gives the style is not learned from.
@@ -47,10 +48,14 @@ class Chooser:
     Args:
         vocabulary: words and tags.
         scorers: the run's own, never those that judge.
+        num_drawn: how many ways more are drawn, as `seqgan transfer --num-candidates` draws them;
+            the others are the likeliest words.
     """
 
-    def __init__(self, vocabulary: StyleVocabulary, scorers: Scorers) -> None:
-        self.vocabulary, self.scorers = vocabulary, scorers
+    def __init__(
+        self, vocabulary: StyleVocabulary, scorers: Scorers, *, num_drawn: int = 0
+    ) -> None:
+        self.vocabulary, self.scorers, self.num_drawn = vocabulary, scorers, num_drawn
         self.pad, self.eos = vocabulary.tokenizer.pad, vocabulary.tokenizer.eos
 
     @torch.no_grad()
@@ -81,6 +86,8 @@ class Chooser:
         plain = [(whole_BL, strength) for strength in WAYS if strength == 1]
         written = self.written(generator, mixed, room=room, rng=rng)
         written += self.written(generator, [*plain, (bare_BL, 1.0)], room=room, rng=rng)
+        drawn = [(whole_BL, 1.0)] * self.num_drawn
+        written += self.written(generator, drawn, room=room, rng=rng, temperature=TEMPERATURE)
         written_CBS = torch.stack(written)
         best_B, kept_B = self.best(words_BS, written_CBS, target_B, opinion)
         row_B = torch.arange(len(words_BS), device=words_BS.device)
@@ -93,6 +100,7 @@ class Chooser:
         *,
         room: int,
         rng: Generator,
+        temperature: float = 0.0,
     ) -> list[Tensor]:
         """Return what is written in each way, sources (B, S + 2) and a strength: C of (B, `room`).
 
@@ -109,7 +117,8 @@ class Chooser:
             torch.cat([lengthened(each, width, pad=self.pad) for each in sources]),
             max_length=room,
             rng=rng,
-            temperature=0.0,
+            temperature=temperature,
+            top_p=TOP_P,
         )
         words_NT = words_alone(tokens_NT, eos=self.eos, pad=self.pad)
         return list(lengthened(words_NT, room, pad=self.pad).split(size))

@@ -26,6 +26,7 @@ LEAST = {
     "choosing_updates": 0,
     "continued_updates": 0,
     "critic_updates": 0,
+    "drawn_ways": 0,
     "adversarial_updates": 1,
 }
 WEIGHTS = ("denoising", "back", "chosen", "adversarial", "cycle", "code", "semantic")
@@ -76,6 +77,8 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     chosen_weight: float = 1.0
     """Weight of the best of several ways to write a sentence, chosen by the run's own judges of
     style, content and fluency."""
+    drawn_ways: int = 0
+    """Ways to write a sentence that are drawn, beside those of the likeliest words."""
     adversarial_weight: float = 1.0
     """Weight of the critic's opinion in play (0: play without a critic, as many moves)."""
     cycle_weight: float = 0.5
@@ -290,6 +293,7 @@ TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
         "--chosen-weight above 0",
         lambda of: of.chosen_weight > 0 or of.resume is not None,
     ),
+    Use(("drawn_ways",), "the best of several ways being chosen", lambda of: of.chooses),
     Use(
         ("first_temperature", "last_temperature"),
         "--gradient soft, gumbel or straight-through",
