@@ -22,6 +22,7 @@ from seqgan.report.run_folder import read_results
 from seqgan.report.text_sections import (
     divergence_section,
     gate_section,
+    gate_sentences,
     intervals_section,
     sweep_section,
 )
@@ -81,8 +82,8 @@ def run_evaluate(args: Sequence[str]) -> int:
         raise UserError(f"--num-samples is {options.num_samples}: 2 is the least")
     if not options.output.resolve().parent.is_dir():
         raise UserError(f"--output {options.output}: there is no such folder")
-    if options.output.suffix != ".json":
-        raise UserError(f"--output {options.output}: a name that ends in .json is needed")
+    if options.output.suffix != ".json" or options.output.is_dir():
+        raise UserError(f"--output {options.output}: a file whose name ends in .json is needed")
     train, reference = _read(options.train, "--train"), _read(options.reference, "--reference")
     sets = [_sample_set(text) for text in options.samples]
     _refuse(options, sets, train, reference)
@@ -96,10 +97,13 @@ def run_evaluate(args: Sequence[str]) -> int:
         settings=settings.quick() if options.quick else settings,
     )
     record = _record(options, sets, judged)
+    record["gates"] = gate_sentences(read_results(record))
     write_whole(options.output, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
     shown = options.output.with_suffix(".html")
     write_whole(shown, _page(record))
     print(_table(judged))
+    for line in record["gates"]:
+        print(line)
     for warning in judged.warnings:
         print(f"warning: {warning}")
     print(f"results: {options.output}\nreport: {shown}")

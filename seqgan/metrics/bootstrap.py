@@ -3,6 +3,7 @@
 Legend: S items (samples or references), R resamplings.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -37,12 +38,19 @@ def resamplings(num_items: int, *, count: int, seed: int = 0) -> Weights:
     return np.stack(rows).astype(np.float32)
 
 
-def centered(value: float, resampled_R: ArrayLike, *, confidence: float = 0.95) -> Estimate:
+def centered(
+    value: float,
+    resampled_R: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+) -> Estimate:
     """Return `value` with the percentile interval of the resampled figures, moved onto it.
 
     A resampling repeats items. That moves some figures as a whole (distinct-n and divergence
     curves down, Fréchet distances up), so only the spread around the resamplings' own mean is
-    taken; for a mean over items the two intervals are the same but for the draw.
+    taken; for a mean over items the two intervals are the same but for the draw. An interval ends
+    at the `bounds` of what the figure can be.
 
     >>> centered(2.0, [4.0, 5.0, 6.0], confidence=1.0)
     Estimate(value=2.0, low=1.0, high=3.0)
@@ -51,7 +59,8 @@ def centered(value: float, resampled_R: ArrayLike, *, confidence: float = 0.95) 
     tail = (1 - confidence) / 2
     low, high = np.quantile(figures_R - figures_R.mean(), [tail, 1 - tail]) + value
     # A figure that never moves must not fall out of its interval by a rounding.
-    return Estimate(float(value), min(float(low), float(value)), max(float(high), float(value)))
+    low, high = max(float(low), bounds[0]), min(float(high), bounds[1])
+    return Estimate(float(value), min(low, float(value)), max(high, float(value)))
 
 
 def mean_estimate(values_S: ArrayLike, weights_RS: Weights) -> Estimate:
@@ -71,7 +80,9 @@ def ratio_estimate(above_S: ArrayLike, below_S: ArrayLike, weights_RS: Weights) 
     """
     both_S2 = np.stack([np.asarray(part, dtype=np.float64) for part in (above_S, below_S)], 1)
     value = _ratio(both_S2.sum(0, keepdims=True))[0]
-    return centered(float(value), _ratio(weights_RS.astype(np.float64) @ both_S2))
+    each_S = _ratio(both_S2)  # no resampling leaves the range of the items
+    bounds = (float(each_S.min()), float(each_S.max()))
+    return centered(float(value), _ratio(weights_RS.astype(np.float64) @ both_S2), bounds=bounds)
 
 
 def plain(found: Mapping[str, Estimate]) -> dict[str, dict[str, object]]:

@@ -117,7 +117,7 @@ def mauve(
             drawn_K = np.bincount(first_N, weights=weights_N, minlength=count)
             resampled[place] += mauve_of(drawn_K, real_K) / num_fits
     value = float(np.mean([_area(points_P2) for points_P2 in curves]))
-    return Divergence(centered(value, resampled), np.mean(curves, axis=0))
+    return Divergence(centered(value, resampled, bounds=(0.0, 1.0)), np.mean(curves, axis=0))
 
 
 def _area(points_P2: Floats) -> float:

@@ -4,6 +4,8 @@ Legend: N, M rows of the two sets, D size of an embedding, K blocks of rows, R r
 A resamplings at once.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,7 +74,7 @@ def frechet_estimate(
             shared = float(np.sqrt(np.clip(squared_D, 0, None)).sum())
             means = float(np.square(mean_D + center_D - second_mean_D).sum())
             distances.append(means + float(np.trace(covariance_DD)) + spread - 2 * shared)
-    return centered(value, distances)
+    return centered(value, distances, bounds=(0.0, math.inf))
 
 
 def _distance(first: tuple[Floats, Floats], second: tuple[Floats, Floats]) -> float:

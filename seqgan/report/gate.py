@@ -62,6 +62,7 @@ GATES = (
     Gate("frechet_embedding"),
     Gate("frechet_hidden"),
     Gate("frechet_ngrams"),
+    Gate("lm_score", "distinct_2"),
     *STYLE_GATES,
 )
 

@@ -58,9 +58,14 @@ def text_sections(run: RunFolder, results: Results | None) -> list[tuple[str, Ht
     ]
 
 
+def gate_sentences(results: Results) -> list[str]:
+    """Return a sentence for each system and gate that has figures."""
+    return [gate_sentence([each]) for each in run_passages(results)]
+
+
 def gate_section(results: Results) -> Html:
     """Return a line for each system and gate; empty markup where no gate has figures."""
-    found = run_passages(results)
+    found = gate_sentences(results)
     if not found:
         return Html("")
     note = (
@@ -68,7 +73,7 @@ def gate_section(results: Results) -> Html:
         "reaches, at any temperature, with at least the same diversity. Gaps are in units of the "
         "quality; above 0 is outside."
     )
-    lines = [element("li", gate_sentence([each])) for each in found]
+    lines = [element("li", each) for each in found]
     return join([element("p", note, class_="soft"), element("ul", *lines)])
 
 

@@ -160,7 +160,7 @@ class RolloutReward:
         generator: what completes the prefixes.
         score: the score of whole replies; where it has `score_completions`, that is used: what
             lies in a prefix is computed once for all of its completions (not by
-            `TransformerScorer`, in which every token looks at those behind it).
+            `TransformerScorer` and `EncoderScorer`, in which every token looks at those behind it).
         num_rollouts: N.
         max_length: the longest completion.
         max_rows: completions written at once, T - 1 at least; more are written in several rounds

@@ -46,6 +46,9 @@ def test_files_are_judged_side_by_side(
     printed = capsys.readouterr().out
     assert "MLE@0.7" in printed
     assert "Self-BLEU-4 ↓" in printed
+    assert "warning: MLE@0.7: 100% of the samples stand in the reference" in printed
+    assert "warning: MLE@0.7: 100% of the samples stand in the training text" in printed
+    assert "two: 100%" not in printed
     assert "warning: two: all samples are one and the same sentence." in printed
     record = json.loads((tmp_path / "judged.json").read_text(encoding="utf-8"))
     assert [(row["system"], row["temperature"]) for row in record["rows"]] == [
@@ -55,6 +58,12 @@ def test_files_are_judged_side_by_side(
     ]
     assert "LM score at equal reverse LM score" in (tmp_path / "judged.html").read_text("utf-8")
     assert record["sweep"] == {"baselines": ["MLE"]}
+    assert any("LM score at equal reverse LM score" in line for line in record["gates"])
+    assert all(line in printed for line in record["gates"])
+    for row in record["rows"]:
+        for name in ("mauve", "distinct_2", "copied", "repetition", "bleu_corpus_4", "empty"):
+            low, high = row["intervals"][name]
+            assert 0 <= low <= row["metrics"][name] <= high <= 1
     assert record["rows"][1]["metrics"]["copied"] == 1
     assert len(record["data"]["checksums"]["train"]) == 64
 
@@ -116,7 +125,7 @@ def test_few_sentences_and_a_reference_that_was_learned_from_are_warned_of(
     assert "warning: Few: the reference has 60 sentences" in printed
     assert "warning: Few: each set gives 99 sentences" in printed
     assert "warning: 16.7% of the reference (10 of 60 sentences) stand in the training" in printed
-    many = write("many.txt", other[60:] + other[:40])
+    many = write("many.txt", other[60:90] + [f"{x} too" for x in other[:70]])
     assert _judge(tmp_path, [many], train, write("apart.txt", [f"{x} so" for x in other])) == 0
     assert "warning" not in capsys.readouterr().out
 
@@ -149,6 +158,8 @@ def test_a_strange_vocabulary_and_one_word_over_and_over_are_warned_of(
     [
         (["--output", "nowhere/x.json"], "no such folder"),
         (["--output", "x.txt"], "ends in .json"),
+        (["--output", "taken.json"], "a file whose name ends in .json"),
+        (["--encoder", "."], "--encoder . cannot be loaded"),
         (["--num-samples", "1"], "2 is the least"),
         (["--baseline", "other"], "no samples have that name"),
         (["--encoder", "nowhere"], "--encoder nowhere"),
@@ -158,10 +169,13 @@ def test_wrong_options_are_named(
     write: Write,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
     more: list[str],
     words: str,
 ) -> None:
     train = write("train.txt", REAL)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken.json").mkdir()
     assert _judge(tmp_path, [train], train, train, *more) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert words in line

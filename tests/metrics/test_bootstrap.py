@@ -40,3 +40,13 @@ def test_the_same_seed_gives_the_same_draws() -> None:
 def test_nothing_to_resample_is_named() -> None:
     with pytest.raises(ValueError, match="got 0 and 5"):
         resamplings(0, count=5)
+
+
+def test_an_interval_ends_where_the_figure_does() -> None:
+    """No mean of items leaves their range, nor a share 0 and 1; the value itself stays inside."""
+    rare = mean_estimate([1.0] + [0.0] * 19, resamplings(20, count=200))
+    assert rare.low == 0
+    assert rare.high > rare.value
+    assert ratio_estimate([1.0, 3.0], [2.0, 2.0], resamplings(2, count=99)).high <= 1.5
+    assert centered(1.0, [0.8, 0.9, 1.0], bounds=(0.0, 1.0)).high == 1
+    assert centered(1.5, [0.8, 0.9, 1.0], bounds=(0.0, 1.0)).high == 1.5

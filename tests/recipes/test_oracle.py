@@ -206,7 +206,7 @@ def test_without_early_stop_the_last_weights_are_judged(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--corpus", "published", "--corpus-path", "nothing.npz"], "nothing.npz is no oracle"),
+        (["--corpus", "published", "--corpus-path", "nothing.npz"], "nothing.npz cannot be read"),
         (["--corpus", "published"], "go together"),
         (["--length", "0"], "--length is 0"),
         (["--num-train", "0"], "--num-train is 0"),

@@ -133,6 +133,7 @@ def test_a_pretrained_encoder_judges_and_chooses(
     assert run(tmp_path, corpus, *asked) == 0
     rows = {row["system"]: row for row in results_of(tmp_path)["rows"]}
     assert set(rows) >= {*SYSTEMS, *RESAMPLED}
+    assert not any(row["void"] for row in rows.values())  # no encoder judges
     first, last = (
         load_file(tmp_path / "run" / folder_of(name) / "discriminator" / "model.safetensors")
         for name in RESAMPLED
@@ -141,6 +142,13 @@ def test_a_pretrained_encoder_judges_and_chooses(
         "embedding.weight",
         "encoder.encoder.layer.0.output.dense.weight",
     }
+    judged = main(["evaluate", str(tmp_path / "run"), "--encoder", encoder])
+    assert judged == 0
+    results = results_of(tmp_path)
+    void = {row["system"]: set(row["void"]) for row in results["rows"]}
+    assert {name for name in void if void[name]} == {"adversarial", *RESAMPLED}
+    assert void["adversarial"] == {"frechet_embedding", "mauve"}
+    assert any("void of what was played against it" in each for each in results["warnings"])
     shutil.rmtree(encoder)
     model = SentenceModel.load(tmp_path / "run", system="adversarial, resampled")
     assert len(model.sample(3)) == 3

@@ -21,7 +21,7 @@ def test_mean_ratings_of_systems_with_their_errors() -> None:
     assert lines == [
         "answers: 4, raters: 1, prompts asked about: 3",
         "generator: mean rating 3.00 +- 1.00, 2 prompts",  # prompts' means 4 and 2
-        "mle: mean rating 1.00 +- nan, 1 prompts",
+        "mle: mean rating 1.00, 1 prompt",
     ]
 
 
@@ -29,8 +29,8 @@ def test_shares_of_choices_count_only_between_systems() -> None:
     choices = [((0, 1), 1), ((1, 2), 0), ((0, 2), 1)]
     said = [Answer("a", Item(0, replies), value) for replies, value in choices]
     lines = summary_lines(SHEET, said)
-    assert "generator: share of choices won 0.75 +- nan, 1 prompts" in lines
-    assert "mle: share of choices won 0.25 +- nan, 1 prompts" in lines
+    assert "generator: share of choices won 0.75, 1 prompt" in lines
+    assert "mle: share of choices won 0.25, 1 prompt" in lines
 
 
 def test_words_that_two_systems_said_count_for_both() -> None:

@@ -80,7 +80,10 @@ def test_a_line_that_lacks_only_its_end_counts(file: RatingFile) -> None:
         ({"value": True}, "the answer is True: it must be 1 to 5"),
         ({"replies": [0, 1], "value": 3}, "the answer is 3: it must be 1 (the first)"),
         ({"question": 9}, "no such question"),
+        ({"question": 0.0}, "no such question"),
         ({"replies": [7]}, "no such reply"),
+        ({"replies": [0.0]}, "no such reply"),
+        ({"replies": [False]}, "no such reply"),
         ({"replies": [0, 1, 2]}, "no such question"),
     ],
 )

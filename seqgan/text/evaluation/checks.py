@@ -16,6 +16,8 @@ ABSURD_COUNT = 100
 FEW = 100
 MANY_UNKNOWN = 0.5
 MANY_EMPTY = 0.01
+MANY_SEEN, MANY_LEARNED = 0.2, 0.5
+"""Shares of samples that stand in the reference, and in the training text."""
 
 
 def refuse_unusable(name: str, sentences: Words, *, is_samples: bool = False) -> None:
@@ -129,6 +131,26 @@ def miscalibrated(name: str, samples: Words, reference: Words) -> list[str]:
         "that fits its text has its lengths; of one that does not, whatever mends the lengths "
         "looks like a gain."
     ]
+
+
+def taken_over(name: str, samples: Words, reference: Words, train: Words) -> list[str]:
+    """Return warnings where samples are real text: real text's figures say nothing of a model.
+
+    >>> taken_over("theirs", [["a", "cat"], ["a", "dog"]], [["a", "dog"]], [["a", "fox"]])[0][:52]
+    'theirs: 50% of the samples stand in the reference: '
+    """
+    found = []
+    if (share := float(copied(samples, reference).mean())) > MANY_SEEN:
+        found.append(
+            f"{name}: {share:.0%} of the samples stand in the reference: who writes them has seen "
+            "it, and every figure against it is void."
+        )
+    if (share := float(copied(samples, train).mean())) > MANY_LEARNED:
+        found.append(
+            f"{name}: {share:.0%} of the samples stand in the training text: figures of copies are "
+            "those of real text, and no gate says more."
+        )
+    return found
 
 
 def uneven(counts: Mapping[str, int], taken: int) -> list[str]:

@@ -27,6 +27,7 @@ Estimates = dict[str, Estimate]
 
 ORDERS = (2, 3, 4, 5)
 DISTINCT = (1, 2)
+SHARE = (0.0, 1.0)
 
 
 def bleu_measures(
@@ -42,7 +43,7 @@ def bleu_measures(
     found = {}
     for n in ORDERS:
         drawn_R = [bleu_corpus(counts, n=n, weights_S=weights_S) for weights_S in weights_RS]
-        found[f"bleu_corpus_{n}"] = centered(bleu_corpus(counts, n=n), drawn_R)
+        found[f"bleu_corpus_{n}"] = centered(bleu_corpus(counts, n=n), drawn_R, bounds=SHARE)
     for n in ORDERS:
         scores_S = sentence_bleus(counts, n=n)[:first]
         found[f"bleu_sentence_mean_{n}"] = mean_estimate(scores_S, weights)
@@ -67,7 +68,7 @@ def distinct_measures(samples: Words, weights_RS: Weights) -> Estimates:
     grams, found = number_grams(samples, max_n=max(DISTINCT)), {}
     for n in DISTINCT:
         drawn_R = distinct_resampled(grams[n - 1], weights_RS)
-        found[f"distinct_{n}"] = centered(distinct_n(samples, n=n), drawn_R)
+        found[f"distinct_{n}"] = centered(distinct_n(samples, n=n), drawn_R, bounds=SHARE)
     return found
 
 

@@ -22,6 +22,7 @@ from seqgan.text.evaluation.checks import (
     miscalibrated,
     oddities,
     refuse_unusable,
+    taken_over,
     uneven,
 )
 from seqgan.text.evaluation.distances import SentenceDistances
@@ -114,6 +115,8 @@ class TextJudge:
         Attributes: settings, warnings (grows with every row).
         """
         self.settings = settings or EvaluationSettings()
+        folder = self.settings.encoder  # read at once: what is missing is said before any training
+        encoder = EncoderFeatures(encoder_folder(folder)) if folder else None
         self.warnings: list[str] = []
         self._chinese = all_chinese(reference[:1000])
         self._train = self._lines(train)
@@ -130,12 +133,11 @@ class TextJudge:
         self._real = Lines(texts, [*self._train.words, *self._reference.words])
         self._vocabulary = ScoreVocabulary(self._real.words)
         self._scorer = self._model() if self.settings.language_models else None
-        folder = self.settings.encoder
         self._distances = SentenceDistances(
             self._real,
             self._reference,
             scorer=self._scorer,
-            encoder=EncoderFeatures(encoder_folder(folder)) if folder else None,
+            encoder=encoder,
         )
 
     def row(self, samples: SampleSet, *, count: int | None = None) -> dict[str, Any]:
@@ -146,7 +148,6 @@ class TextJudge:
         """
         given = self._lines(samples.texts)
         filled = given.filled()
-        empty = 1 - len(filled) / len(given) if len(given) else 1.0
         found: dict[str, Estimate] = {}
         curve_P2 = None
         if len(filled) < 2:
@@ -156,9 +157,14 @@ class TextJudge:
             found, curve_P2 = self._measures(drawn)
             unknown = found["unknown_words"].value
             self.warnings += oddities(samples.name, given.words, self._reference.words, unknown)
+            self.warnings += taken_over(
+                samples.name, filled.words, self._reference.words, self._train.words
+            )
             if samples.temperature == 1:
                 self.warnings += miscalibrated(samples.name, given.words, self._reference.words)
-        found["empty"] = Estimate(empty, empty, empty)
+        weights_RS = resamplings(max(len(given), 1), count=self.settings.num_resamplings)
+        bare = [float(not words) for words in given.words] or [1.0]
+        found["empty"] = mean_estimate(bare, weights_RS)
         return _row(samples.system, samples.temperature, found, curve_P2)
 
     def real_row(self, *, count: int | None = None) -> dict[str, Any]:

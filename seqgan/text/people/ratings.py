@@ -231,13 +231,22 @@ class RatingFile:
             raise UserError(f"{where}it answers another sheet of questions, of another run")
         item = Item(record["question"], tuple(record["replies"]))
         known = range(len(self.sheet.questions))
-        if item.question not in known or len(item.replies) not in (1, 2):
+        if not is_place(item.question, known) or len(item.replies) not in (1, 2):
             raise UserError(f"{where}there is no such question on the sheet")
         drawn = range(len(self.sheet.questions[item.question].replies))
-        if any(reply not in drawn for reply in item.replies):
+        if not all(is_place(reply, drawn) for reply in item.replies):
             raise UserError(f"{where}there is no such reply on the sheet")
         refuse_value(record["value"], item, where)
         return Answer(rater_name(record["rater"]), item, record["value"])
+
+
+def is_place(found: object, places: range) -> bool:
+    """Return whether what a file says is one of the places.
+
+    >>> is_place(1, range(2)), is_place(1.0, range(2)), is_place(2, range(2))
+    (True, False, False)
+    """
+    return type(found) is int and found in places
 
 
 class Desk:

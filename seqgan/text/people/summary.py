@@ -73,7 +73,9 @@ def summary_lines(sheet: Sheet, answers: Sequence[Answer]) -> list[str]:
     for what, systems in (("mean rating", ratings), ("share of choices won", wins)):
         for system, groups in sorted(systems.items()):
             mean, error = mean_and_error(list(groups.values()))
-            lines.append(f"{system}: {what} {mean:.2f} +- {error:.2f}, {len(groups)} prompts")
+            spread = "" if math.isnan(error) else f" +- {error:.2f}"
+            count = f"{len(groups)} prompt{'s' * (len(groups) != 1)}"
+            lines.append(f"{system}: {what} {mean:.2f}{spread}, {count}")
     share, cases = agreement(answers)
     if cases:
         lines.append(f"two raters agree in {share:.0%} of {cases} cases (chance: 50%)")

@@ -18,7 +18,8 @@ from seqgan.core.trainer import Trainer
 from seqgan.errors import UserError
 from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts, training_facts, write_results
-from seqgan.text.encoders import encoder_folder
+from seqgan.text.encoders import encoder_folder, load_encoder
+from seqgan.text.evaluation.distances import EMBEDDING
 from seqgan.text.evaluation.samples import write_random_samples
 from seqgan.text.evaluation.text_judge import EvaluationSettings, SampleSet, TextJudge
 from seqgan.text.resampling import doublings
@@ -26,6 +27,7 @@ from seqgan.text.sentences.corpus import SentenceOptions, Sentences, load_senten
 from seqgan.text.sentences.ngram_sampler import NgramSampler
 from seqgan.text.sentences.writing import (
     NOISE_SCALES,
+    TRAINED,
     Writing,
     finished_systems,
     folder_of,
@@ -38,6 +40,8 @@ from seqgan.text.setup import DATA_FILE, own_vocabulary, refuse_other_data
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 from seqgan.text.vocabularies import common_vocabulary
 
+BY_ENCODER = (EMBEDDING, "mauve")
+"""Figures that rest on the encoder where there is one."""
 PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu")
 
 
@@ -59,7 +63,7 @@ class TextOptions(SentenceOptions):
             raise UserError(f"--num-samples is {self.num_samples}: 2 is the least")
         refuse_temperatures(self.temperatures)
         if self.encoder is not None:
-            encoder_folder(self.encoder)
+            load_encoder(encoder_folder(self.encoder))  # what is missing is said before training
 
 
 @dataclass(frozen=True)
@@ -197,6 +201,7 @@ def report(
     """Judge, write results.json and the page; returns the page's path."""
     start = time.perf_counter()
     findings = judge(asked, systems, folder)
+    findings["warnings"] += void_where_played(findings["rows"], config)
     corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
     sizes = {"train": len(asked.sentences.train), "test": len(asked.sentences.test)}
     write_results(
@@ -210,6 +215,25 @@ def report(
         evaluation_seconds=time.perf_counter() - start,
     )
     return write_report(folder)
+
+
+def void_where_played(rows: Sequence[dict[str, Any]], config: Any) -> list[str]:
+    """Mark void what the encoder judges that was played against, or chose; return a warning.
+
+    A judge shares nothing with the game: who plays against it learns to please it.
+    """
+    if config.discriminator != "encoder" or config.encoder is None:
+        return []
+    judges, plays = encoder_folder(config.encoder), encoder_folder(config.discriminator_encoder)
+    if judges.resolve() != plays.resolve():
+        return []
+    for row in rows:
+        if row["system"] in TRAINED:
+            row["void"] += [name for name in BY_ENCODER if name in row["metrics"]]
+    return [
+        "Fréchet distances and MAUVE by the encoder are void of what was played against it or "
+        "chosen by it (--encoder is --discriminator-encoder)."
+    ]
 
 
 def finish_sentences(

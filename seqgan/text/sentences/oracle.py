@@ -64,9 +64,11 @@ def published_oracle(path: Path) -> Generator:
         }
         oracle = untrained()
         oracle.load_state_dict(weights)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError, BadZipFile) as error:
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error}") from None
+    except (ValueError, KeyError, TypeError, RuntimeError, EOFError, BadZipFile):
         raise UserError(
             f"{path} is no oracle: it must be an .npz of the arrays embedding, W_i, U_i, b_i and "
-            f"likewise f, o, c, W_out, b_out, for 5,000 words and width 32 ({error})"
+            "likewise f, o, c, W_out, b_out, for 5,000 words and width 32"
         ) from None
     return oracle.eval().requires_grad_(False)

@@ -18,6 +18,7 @@ from seqgan.metrics.perplexity import perplexity_estimate
 from seqgan.text.transfer.panel import Panel
 
 MAX_N = 4
+PERCENT = (0.0, 100.0)
 NOTHING = BLEUScore(0.0, [0] * MAX_N, [0] * MAX_N, [0.0] * MAX_N, 1.0, 0, 0)
 Words = Sequence[str]
 Floats = NDArray[np.float64]
@@ -153,18 +154,18 @@ def estimates(measured: Measured, weights_RS: Weights) -> dict[str, Estimate]:
         name: mean_estimate(100.0 * hits_S, weights_RS)
         for name, hits_S in zip(names, measured.hits_CS, strict=True)
     }
-    found["source_bleu"] = centered(bleu[0], bleu[1:])
+    found["source_bleu"] = centered(bleu[0], bleu[1:], bounds=PERCENT)
     for count, reference in enumerate(measured.references, start=1):
         figures = _bleu(reference, weights_RS)
-        found[f"ref_bleu_{count}"] = centered(figures[0], figures[1:])
+        found[f"ref_bleu_{count}"] = centered(figures[0], figures[1:], bounds=PERCENT)
     geometric, harmonic = np.sqrt(accuracy * bleu), harmonic_mean(accuracy, bleu)
     return found | {
         "perplexity": perplexity_estimate(measured.nll_S, measured.words_S, weights_RS),
         "copy_rate": mean_estimate(measured.copied_S, weights_RS),
         "contains_source": mean_estimate(measured.containing_S, weights_RS),
         "length_ratio": ratio_estimate(measured.lengths_S, measured.source_lengths_S, weights_RS),
-        "geometric_mean": centered(geometric[0], geometric[1:]),
-        "harmonic_mean": centered(harmonic[0], harmonic[1:]),
+        "geometric_mean": centered(geometric[0], geometric[1:], bounds=PERCENT),
+        "harmonic_mean": centered(harmonic[0], harmonic[1:], bounds=PERCENT),
     }
 
 
@@ -172,7 +173,7 @@ def direction_gap(parts: Sequence[tuple[Measured, Weights]]) -> Estimate:
     """Return the points of mean accuracy between the best and the worst direction."""
     accuracies = np.stack([_accuracy(measured, weights_RS) for measured, weights_RS in parts])
     gaps = accuracies.max(0) - accuracies.min(0)
-    return centered(gaps[0], gaps[1:])
+    return centered(gaps[0], gaps[1:], bounds=PERCENT)
 
 
 def harmonic_mean(first: Floats, second: Floats) -> Floats:
