@@ -96,6 +96,8 @@ class EncoderScorer(nn.Module):
     def forward(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
         """Return the score of each sentence, shape (B,)."""
         mask_BT = token_mask(tokens_BT, pad=self.pad)
+        longest = int(mask_BT.sum(1).max())  # an encoder's price is that of every place it is given
+        tokens_BT, mask_BT = tokens_BT[:, :longest], mask_BT[:, :longest]
         marks_BMD = self.marks.expand(len(tokens_BT), -1, -1)
         vectors_BLD = torch.cat([marks_BMD, self.embedding(tokens_BT.where(mask_BT, 0))], dim=1)
         read_BL = functional.pad(mask_BT, (len(self.marks), 0), value=True)

@@ -76,6 +76,20 @@ def test_other_subwords_begin_as_the_mean_of_the_encoders_own_pieces(
     assert torch.equal(scorer.marks, table[[known["[CLS]"]]])
 
 
+def test_places_that_are_padding_in_every_sentence_cost_nothing(
+    folder: Path, words: SubwordTokenizer
+) -> None:
+    scorer, given = made(folder, words), []
+    scorer.encoder.register_forward_pre_hook(
+        lambda module, args, named: given.append(named["inputs_embeds"].shape[1]), with_kwargs=True
+    )
+    tokens_BT = rows(words, TEXTS[:2])
+    wide_BT = torch.nn.functional.pad(tokens_BT, (0, 20), value=words.pad)
+    score_B, wide_B = (scorer(each[:, :0], each) for each in (tokens_BT, wide_BT))
+    torch.testing.assert_close(score_B, wide_B)
+    assert given == [1 + 5 + 1] * 2  # the mark before, the words, the end
+
+
 def test_padding_is_not_read(folder: Path, words: SubwordTokenizer) -> None:
     scorer = made(folder, words)
     tokens_BT = rows(words, ["the cat sits here now", "the cat"])
