@@ -25,7 +25,7 @@ CORPUS = PictureCorpus(
     name="folder",
     summary=(
         "your own pictures: a folder (subfolders are labels; sizes, grey and alpha may be mixed) or"
-        " an .npz"
+        " an .npz; for `summarize` your own texts: files named documents and shorts"
     ),
     source="where --corpus-path says",
     licence="-",
