@@ -136,7 +136,7 @@ def miscalibrated(name: str, samples: Words, reference: Words) -> list[str]:
 def taken_over(name: str, samples: Words, reference: Words, train: Words) -> list[str]:
     """Return warnings where samples are real text: real text's figures say nothing of a model.
 
-    >>> taken_over("theirs", [["a", "cat"], ["a", "dog"]], [["a", "dog"]], [["a", "fox"]])[0][:51]
+    >>> taken_over("theirs", [["a", "cat"], ["a", "dog"]], [["a", "dog"]], [["a", "fox"]])[0][:50]
     'theirs: 50% of the samples stand in the reference:'
     """
     seen, learned = (float(copied(samples, text).mean()) for text in (reference, train))
