@@ -227,7 +227,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--batch-size", "7"], "--batch-size is 7: give a multiple of 2"),
+        (["--batch-size", "1"], "--batch-size is 1: it must be 2 or more"),
         (["--code-weight", "0.5"], "use --family common"),
         (["--gradient", "vectors", "--separate"], "--generator recurrent without --separate"),
         (["--generator", "recurent"], "did you mean recurrent?"),

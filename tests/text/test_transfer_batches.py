@@ -53,7 +53,15 @@ def test_processes_share_each_batch_without_losing_a_sentence() -> None:
         assert words == sorted(whole(index).words_BS[:, 0].tolist())
 
 
-@pytest.mark.parametrize(("size", "processes"), [(7, 1), (6, 2), (1, 1)])
-def test_a_size_that_cannot_be_shared_out_is_refused(size: int, processes: int) -> None:
-    with pytest.raises(UserError, match=rf"--batch-size is {size}: give a multiple of"):
+@pytest.mark.parametrize(("size", "processes", "each"), [(7, 1, 3), (6, 2, 1), (8, 2, 2)])
+def test_styles_and_processes_share_a_batch_evenly(size: int, processes: int, each: int) -> None:
+    share = StyledShare(run(0, processes), data(), batch_size=size)
+    assert share(0).style_B.tolist() == [0] * each + [1] * each
+
+
+@pytest.mark.parametrize(("size", "processes"), [(1, 1), (3, 2)])
+def test_a_size_that_leaves_a_style_without_a_sentence_is_refused(
+    size: int, processes: int
+) -> None:
+    with pytest.raises(UserError, match=rf"--batch-size is {size}: {2 * processes} is the least"):
         StyledShare(run(0, processes), data(), batch_size=size)

@@ -76,12 +76,14 @@ class StyledShare:
 
     def __init__(self, run: Run, data: StyledRows, *, batch_size: int) -> None:
         styles, processes = len(data.rows), run.accelerator.num_processes
-        if batch_size % (styles * processes):
+        least = styles * processes
+        if batch_size < least:
             raise UserError(
-                f"--batch-size is {batch_size}: give a multiple of {styles * processes}, the "
-                f"number of styles ({styles}) times that of processes ({processes})"
+                f"--batch-size is {batch_size}: {least} is the least, the number of styles "
+                f"({styles}) times that of processes ({processes})"
             )
-        self.data, self.size, self.device = data, batch_size // styles, run.device
+        self.data, self.device = data, run.device
+        self.size = batch_size // least * processes  # of each style, alike on all processes
         self.process, self.processes = run.accelerator.process_index, processes
         self.batches = [
             Batches([len(ids) for ids in sentences], batch_size=self.size, seed=run.seed + style)

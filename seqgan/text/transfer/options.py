@@ -88,7 +88,8 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     semantic_weight: float | None = None
     """Weight of equal codes before and after, in play: 1 for --family common, 0 for cycle."""
     batch_size: int = 64
-    """Sentences in a micro-batch, over all processes and styles."""
+    """Sentences in a micro-batch, over all processes and styles, which share it evenly; what they
+    cannot share is left out."""
     accumulation: int = 1
     """Micro-batches in an update."""
     start_from: Path | None = None
