@@ -35,8 +35,9 @@ class SummarizeOptions(AnsweringOptions):
 
     A document that cannot be summarized, or has fewer words than are asked for, is named on stderr
     and the exit code is 2. In a pipe it gets an empty line and the next ones go on; of a file
-    nothing is written then. Another language is known by its script or, in a document of eight
-    words or more, by how few of them the run's vocabulary holds, if that holds 1,000 words."""
+    nothing is written then. Another language is known by its script or, in a document of twelve
+    words or more, by how few of them the run's vocabulary holds and how few are among the
+    commonest ones there, if that holds 1,000 words."""
 
     run: RunFolder
     """Folder of a finished run, for example runs/summarize/1."""

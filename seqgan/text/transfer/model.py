@@ -83,7 +83,7 @@ class StyleTransferModel:
             )
         if problem := self.reader.foreign(text):
             return problem
-        return other_language(text, (), chinese=True) if self.chinese and words >= FEWEST else ""
+        return other_language(text, {}, chinese=True) if self.chinese and words >= FEWEST else ""
 
     def remarks(self, text: str) -> list[str]:
         """Return what a user should know of how a text is read, a sentence each."""
