@@ -15,6 +15,7 @@ from made_t5 import save_t5
 from seqgan.cli import main
 from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
+from seqgan.data import apt
 from seqgan.recipes import summarize
 from seqgan.text.summary import baselines, finish
 from seqgan.text.summary.evaluation import SummarySettings
@@ -128,14 +129,28 @@ def test_every_setting_trains_and_is_used(
 
 
 @pytest.mark.usefixtures("unjudged")
+@pytest.mark.parametrize(
+    ("options", "off"), [([], "coverage"), (["--coverage", "0.5", "--length", "0"], "length")]
+)
 def test_every_reward_stands_in_the_log_unless_it_is_switched_off(
-    tmp_path: Path, corpus: Path
+    tmp_path: Path, corpus: Path, options: list[str], off: str
 ) -> None:
-    assert run(tmp_path, corpus, "--coverage", "0") == 0
+    assert run(tmp_path, corpus, *options) == 0
     names = logged(tmp_path)
     rewards = {name for name in finish.REWARDS if f"generator/{name}" in names}
-    assert rewards == set(finish.REWARDS) - {"coverage"}
+    assert rewards == set(finish.REWARDS) - {off}
     assert [set(row) for row in finish.rewards_of(tmp_path / "run")] == [{"update", *rewards}] * 3
+
+
+def test_a_machine_without_apt_is_told_of_other_corpora(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(apt, "HELPER", tmp_path / "none")
+    monkeypatch.setenv("SEQGAN_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "run"
+    assert launch(summarize.Config, summarize.main, [*TINY, str(folder)]) == 2
+    assert "gigaword, xsum or cnn_dailymail" in capsys.readouterr().err
+    assert not folder.exists()
 
 
 @pytest.mark.usefixtures("unjudged")
