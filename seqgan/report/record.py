@@ -67,17 +67,22 @@ def rows_of_start(
     packages: Sequence[str],
     evaluation: Mapping[str, Any],
     checksum: str,
+    real: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     """Return the rows of the run that another starts from, which it need not judge again.
 
     Those of what `played` are not among them, whatever stands behind its name. None are unless both
-    runs are judged alike: by the same versions, settings (seed among them) and data.
+    runs are judged alike: by the same versions, settings (seed among them) and data, and by judges
+    that say the same of real text, whose row is `real`; other code, or another machine, may train
+    others.
     """
     if start is None or not (path := start / "results.json").exists():
         return []
     results = json.loads(path.read_text(encoding="utf-8"))
+    told = [row["metrics"] for row in results["rows"] if row["system"] == real["system"]]
     alike = (
-        results.get("evaluation") == evaluation
+        any(real["metrics"].items() <= each.items() for each in told)
+        and results.get("evaluation") == evaluation
         and results.get("data", {}).get("checksum") == checksum
         and results.get("versions") == {package: version(package) for package in packages}
     )

@@ -12,7 +12,7 @@ from made_starts import die_and_resume, same
 from seqgan.core.launch import launch
 from seqgan.recipes import style_transfer
 from seqgan.text.transfer import finish, model
-from seqgan.text.transfer.evaluation import TransferSettings
+from seqgan.text.transfer.evaluation import REAL, TransferSettings
 
 WORDS = {"dull": ("cold", "slow", "bland"), "fine": ("warm", "quick", "tasty")}
 BEFORE = ("pretrained", "continued")
@@ -101,6 +101,10 @@ def test_what_did_not_play_is_judged_once(
         return {row["system"]: row["metrics"] for row in results["rows"]}
 
     own, other = rows("own"), rows("other", "--seed", "2")
+    real = next(row for row in found["rows"] if row["system"] == REAL)
+    real["metrics"]["perplexity"] += 0.1
+    (first / "results.json").write_text(json.dumps(found), "utf-8")
+    assert len(rows("judges")["continued, ranked"]) > 1  # the judges say something else
     assert list(own) == list(other)
     assert own["continued, ranked"] == marked["metrics"]
     assert len(other["continued, ranked"]) > 1  # another seed judges otherwise: nothing is taken

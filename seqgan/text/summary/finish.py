@@ -149,13 +149,14 @@ def judge(
         learned=learned,
         say=say,
     )
-    notes, usual = panel.notes(), panel.usual_words
+    notes, usual, real = panel.notes(), panel.usual_words, panel.real_row()
     earlier = rows_of_start(
         start,
         played=PLAYED,
         packages=PACKAGES,
         evaluation=notes["evaluation"],
         checksum=judging.texts.checksum,
+        real=unguarded(real),
     )
     known = {(row["system"], row["words"]): unguarded(row) for row in earlier}
     systems = dict(judging.asked())
@@ -176,7 +177,7 @@ def judge(
     places += [(name, words) for name in SWEPT for words in panel.budgets]
     write_examples(folder, panel, sets, seed=seed)
     return {
-        "rows": [panel.real_row(), *(known[place] for place in places)],
+        "rows": [real, *(known[place] for place in places)],
         "warnings": panel.warnings,
         "rewards": rewards_of(folder),
         **notes,

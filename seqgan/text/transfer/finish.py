@@ -152,13 +152,14 @@ def judge(
     """
     settings = TransferSettings(seed=seed)
     panel = TransferJudge(judging.texts, settings.quick() if quick else settings, say=say)
-    notes = panel.notes()
+    notes, real = panel.notes(), panel.real_row()
     earlier = rows_of_start(
         start,
         played=PLAYED,
         packages=PACKAGES,
         evaluation=notes["evaluation"],
         checksum=judging.texts.checksum,
+        real=real,
     )
     known = {(row["system"], row["strength"]): row for row in earlier}
     asked = list(judging.asked())
@@ -173,7 +174,7 @@ def judge(
         if each.strength == PLAIN:
             row["metrics"] |= judging.codes(each.system, panel)
         known[each.system, each.strength] = row
-    rows = [panel.real_row(), *(known[name, strength] for name, _, strength in asked)]
+    rows = [real, *(known[name, strength] for name, _, strength in asked)]
     write_examples(folder, panel, sets, seed=seed)
     return {"rows": rows, "warnings": panel.warnings, **notes}
 
