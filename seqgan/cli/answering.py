@@ -57,12 +57,19 @@ class Answerer:
 
     Attributes: problem (why a line cannot be answered, "" if it can), remarks (what is read
     otherwise than it stands there), answer (what is printed for each line; a bar is told how many
-    more are done).
+    more are done), refusal (what is printed for a line with a problem), one_text (whether there is
+    but one line, a text of many).
     """
 
     problem: Callable[[str], str]
     remarks: Callable[[str], list[str]]
     answer: Callable[[Sequence[str], Bar | None], list[str]]
+    refusal: Callable[[str, str], str]
+    one_text: bool = False
+
+    def place(self, number: int) -> str:
+        """Return how messages call a line."""
+        return "the text" if self.one_text else f"line {number}"
 
 
 def is_file(given: str) -> bool:
@@ -93,7 +100,7 @@ def answer_lines(
     """
     for number, line in enumerate(lines, start=1):
         if problem := answerer.problem(line):
-            raise UserError(f"line {number}: {problem}")
+            raise UserError(f"{answerer.place(number)}: {problem}")
     say_remarks(answerer, lines, first=1)
     written: list[str] = []
     shown = shown and (output is not None or not sys.stdout.isatty())
@@ -118,12 +125,14 @@ def answer_pipe(answerer: Answerer, *, opening: str) -> int:
     assert isinstance(pipe, BufferedIOBase), "standard input is read as it comes"
     for raw in lines_at_hand(pipe):
         lines, broken = decoded(raw, first=number + 1)
+        refused: dict[int, str] = {}
         for place, line in enumerate(lines):
             if problem := broken.get(place) or answerer.problem(line):
-                print(f"line {number + place + 1}: {problem}", file=sys.stderr)
-                lines[place], code = "", 2
+                print(f"{answerer.place(number + place + 1)}: {problem}", file=sys.stderr)
+                refused[place], lines[place], code = answerer.refusal(line, problem), "", 2
         say_remarks(answerer, lines, first=number + 1)
-        print("\n".join(answerer.answer(lines, None)), flush=True)
+        answers = dict(enumerate(answerer.answer(lines, None)))
+        print("\n".join((answers | refused).values()), flush=True)
         number += len(lines)
     return code
 
@@ -163,7 +172,7 @@ def say_remarks(answerer: Answerer, lines: Sequence[str], *, first: int) -> None
     """Say on stderr what is read otherwise than it stands there."""
     for number, line in enumerate(lines, start=first):
         for remark in answerer.remarks(line):
-            print(f"line {number}: {remark}", file=sys.stderr)
+            print(f"{answerer.place(number)}: {remark}", file=sys.stderr)
 
 
 def figures(scores: dict[str, Any]) -> dict[str, float | None]:

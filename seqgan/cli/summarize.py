@@ -23,7 +23,9 @@ from seqgan.cli.wings import refuse_unsummarizing, use_cores
 from seqgan.errors import UserError
 from seqgan.text.summary.model import SummaryModel, refuse_words
 from seqgan.text.summary.page import serve_page
+from seqgan.text.summary.ranking import Scores
 from seqgan.text.summary.summarized import Summarized
+from seqgan.text.words import normalize_spaces
 
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 Given = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[FILE|-]")]
@@ -55,7 +57,7 @@ class SummarizeOptions(AnsweringOptions):
     how likely they are, and the words that they leave unused."""
     json: bool = False
     """Print JSON lines: the document, its summary, the scores, the places (in characters) of the
-    words that were taken, all candidates with theirs."""
+    words that were taken, all candidates with theirs; of one without a summary the problem."""
 
     def check(self) -> None:
         """Raise `UserError` for values out of range and for an output that cannot be written."""
@@ -90,6 +92,8 @@ def run_summarize(args: Sequence[str]) -> int:
         lambda line: model.problem(line, options.words),
         lambda line: model.remarks(line, options.words),
         lambda lines, bar: answered(model, options, lines, bar),
+        lambda line, problem: refusal(line, problem, options),
+        one_text=options.document,
     )
     if options.given == "-" and options.output is None and not options.document:
         return answer_pipe(answerer, opening="One document a line; Ctrl-D ends.")
@@ -118,12 +122,21 @@ def answered(
     return [json.dumps(record(answer), ensure_ascii=False) for answer in found]
 
 
-def record(answer: Summarized) -> dict[str, Any]:
-    """Return an answer for JSON."""
+def refusal(line: str, problem: str, options: SummarizeOptions) -> str:
+    """Return what is printed for a document that cannot be summarized."""
+    if not options.json:
+        return ""
+    nothing = Summarized("", Scores(), document=normalize_spaces(line))
+    return json.dumps(record(nothing, problem), ensure_ascii=False)
+
+
+def record(answer: Summarized, problem: str | None = None) -> dict[str, Any]:
+    """Return an answer for JSON; a `problem` is why there is none."""
     return {
         "document": answer.document,
         **facts(answer),
         "candidates": [facts(candidate) for candidate in answer.candidates],
+        "problem": problem,
     }
 
 

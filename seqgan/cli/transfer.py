@@ -25,6 +25,7 @@ from seqgan.errors import UserError
 from seqgan.text.transfer.guidance import refuse_strength
 from seqgan.text.transfer.model import StyleTransferModel, Transferred
 from seqgan.text.transfer.page import serve_page
+from seqgan.text.transfer.ranking import Scores
 from seqgan.text.words import normalize_spaces
 
 FILE_NAME = re.compile(r"(\S*/)?[^\s/]+\.[A-Za-z][A-Za-z0-9]{1,4}|\S*/")
@@ -57,7 +58,8 @@ class TransferOptions(AnsweringOptions):
     """Rewritings of each sentence, at every strength that is tried, to choose from by style,
     content and fluency."""
     json: bool = False
-    """Print JSON lines: the source, the text, its scores, all candidates with theirs."""
+    """Print JSON lines: the source, the text, its scores, all candidates with theirs; of a line that
+    cannot be rewritten the problem."""
 
     def check(self) -> None:
         """Raise `UserError` for values out of range and for an output that cannot be written."""
@@ -90,7 +92,10 @@ def run_transfer(args: Sequence[str]) -> int:
         raise UserError(f"--to is missing: name a style, {' or '.join(model.styles)}")
     model.ways(options.to, options.source or None)
     answerer = Answerer(
-        model.problem, model.remarks, lambda lines, bar: answered(model, options, lines, bar)
+        model.problem,
+        model.remarks,
+        lambda lines, bar: answered(model, options, lines, bar),
+        lambda line, problem: refusal(line, problem, options),
     )
     if options.given == "-" and options.output is None:
         return answer_pipe(answerer, opening=f"{options.to}: one sentence a line; Ctrl-D ends.")
@@ -131,8 +136,16 @@ def answered(
     ]
 
 
-def record(line: str, to: str, answer: Transferred) -> dict[str, Any]:
-    """Return an answer for JSON."""
+def refusal(line: str, problem: str, options: TransferOptions) -> str:
+    """Return what is printed for a line that cannot be rewritten."""
+    if not options.json:
+        return ""
+    nothing = record(line, options.to, Transferred("", Scores()), problem)
+    return json.dumps(nothing, ensure_ascii=False)
+
+
+def record(line: str, to: str, answer: Transferred, problem: str | None = None) -> dict[str, Any]:
+    """Return an answer for JSON; a `problem` is why there is none."""
     candidates = [
         {"text": candidate.text, "scores": figures(asdict(candidate.scores))}
         for candidate in answer.candidates
@@ -143,6 +156,7 @@ def record(line: str, to: str, answer: Transferred) -> dict[str, Any]:
         "text": answer.text,
         "scores": figures(asdict(answer.scores)),
         "candidates": candidates,
+        "problem": problem,
     }
 
 

@@ -112,7 +112,7 @@ def test_a_whole_file_is_one_document(
     assert summarize(run, str(file), "--document", "--words", "10") == 0
     out, err = capsys.readouterr()
     assert out == f"{answer.text}\n"
-    assert err == "line 1: its 39 words are read in 4 parts, its summary tells of 2\n"
+    assert err == "the text: its 39 words are read in 4 parts, its summary tells of 2\n"
     pipe_in(monkeypatch, "\n".join(LINES))
     assert summarize(run, "--document", "--words", "10") == 0
     assert capsys.readouterr().out == out
@@ -156,6 +156,12 @@ def test_a_document_that_cannot_be_summarized_keeps_its_place_in_a_pipe(
     assert second == (
         "line 3: it has 2 words, --words 3 are above its length: ask for fewer, or leave it out"
     )
+    pipe_in(monkeypatch, f"{LINES[0]}\ntoo short\n")
+    assert summarize(run, "--words", "3", "--json") == 2
+    good, refused = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (good["text"], good["problem"]) == (expected[0], None)
+    assert (refused["document"], refused["text"]) == ("too short", "")
+    assert refused["problem"] == second.partition(": ")[2]
 
 
 @pytest.mark.parametrize("line", [FOREIGN, "too short"])

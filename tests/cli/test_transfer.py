@@ -204,6 +204,13 @@ def test_what_is_no_line_of_text_is_passed_over_and_the_others_answered(
     first, second = err.splitlines()
     assert first.startswith("line 2: it is not UTF-8 text")
     assert second.startswith("line 3: it has a word of 60,000 characters")
+    pipe_in(monkeypatch, b"\n".join(lines) + b"\n")
+    assert main(["transfer", str(run), "--to", "positive", "--json"]) == 2
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [record["text"] for record in records] == [expected[0], "", "", expected[1]]
+    assert [len(record["source"]) for record in records][2] == 60_000
+    problems = [line.partition(": ")[2] for line in err.splitlines()]
+    assert [record["problem"] for record in records] == [None, *problems, None]
 
 
 def test_a_paragraph_is_rewritten_sentence_by_sentence(
