@@ -58,8 +58,8 @@ class TransferOptions(AnsweringOptions):
     """Rewritings of each sentence, at every strength that is tried, to choose from by style,
     content and fluency."""
     json: bool = False
-    """Print JSON lines: the source, the text, its scores, all candidates with theirs; of a line that
-    cannot be rewritten the problem."""
+    """Print JSON lines: the source, the text, its scores, all candidates with theirs; of a line
+    that cannot be rewritten the problem."""
 
     def check(self) -> None:
         """Raise `UserError` for values out of range and for an output that cannot be written."""

@@ -33,9 +33,9 @@ def settings_table(corpus: str, runs: Runs) -> str:
     that no setting changes (real pictures) have one line for all, and those that settings which go
     on from the same models (`"started_from"`) leave as they were one for these. Differences are
     paired by seed, with a 95 % t-interval, where there are three seeds or more: the default minus
-    another setting, of the one trained system that each has or that its `"comparison"` says was
-    treated; and, where
-    it says so, the treated system minus every other one of its run.
+    another setting, and the first setting that goes on from some models minus another one that
+    does, of the one trained system that each has or that its `"comparison"` says was treated; and,
+    where it says so, the treated system minus every other one of its run.
     """
     swept, runs = runs, _at_rest(runs)
     shared = _shared(runs)
@@ -236,19 +236,28 @@ def _comparisons(runs: Runs, shared: Sequence[str]) -> Iterator[str]:
     for setting, seeds in runs.items():
         if len(seeds) >= MIN_SEEDS and all("comparison" in run.record for run in seeds.values()):
             yield _within(setting or "default", list(seeds.values()))
-    default = runs.get("", {})
-    for setting, seeds in runs.items():
-        common = [seed for seed in default if seed in seeds]
-        if not setting or len(common) < MIN_SEEDS:
+    for first, second in _compared_settings(runs):
+        common = [seed for seed in runs[first] if seed in runs[second]]
+        if len(common) < MIN_SEEDS:
             continue
-        changes = [_change(default[seed], seeds[seed], shared) for seed in common]
+        changes = [_change(runs[first][seed], runs[second][seed], shared) for seed in common]
         names = ordered(set(changes[0]).intersection(*changes))
         body = []
         for name, head in zip(names, metric_heads(names), strict=True):
             values = [change[name] for change in changes]
             body.append([head, str(claim(values)), claim_cell(name, values)])
         if body:
-            yield markdown([f"default minus {setting}", "difference", "claim"], body)
+            yield markdown([f"{first or 'default'} minus {second}", "difference", "claim"], body)
+
+
+def _compared_settings(runs: Runs) -> Iterator[tuple[str, str]]:
+    """Yield the default with each other setting, and of those that go on from the same models the
+    first with each other one.
+    """
+    if "" in runs:
+        yield from (("", setting) for setting in runs if setting)
+    for first, *others in _families(runs).values():
+        yield from ((first, setting) for setting in others if first)
 
 
 def _within(setting: str, runs: Sequence[Results]) -> str:

@@ -103,6 +103,23 @@ def test_what_settings_of_one_start_leave_as_it_was_stands_once(tmp_path: Path) 
         assert [line[1] for line in _lines(text, play)][-1] == "generator"
 
 
+def test_the_first_that_goes_on_from_models_is_compared_with_every_other_that_does(
+    tmp_path: Path,
+) -> None:
+    records = [
+        made_picture_results(seed=seed, setting=setting, fid=fid)
+        for seed in range(3)
+        for setting, fid in (("again", 0.2), ("unheard", 0.3), ("fresh", 0.9))
+    ]
+    for record in records:
+        if record["setting"] != "fresh":
+            record["started_from"] = f"start-{record['seed']}"
+    text = results_table(_write(tmp_path, records))
+    assert text.count(" minus ") == 1
+    (fid,) = _lines(text[text.index("again minus unheard") :], "Fréchet (FID) ↓")
+    assert fid[1] == "-0.100 [-0.100, -0.100]"
+
+
 def test_a_gate_that_settings_of_one_start_pass_alike_is_said_once(tmp_path: Path) -> None:
     records = [_sweep(0, 0.3) | {"setting": name} for name in ("heard", "unheard", "own")]
     records.append(_sweep(0, 0.6) | {"setting": "other"})
