@@ -10,6 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from seqgan.core.averaging import KeepBest
 from seqgan.core.run import Run
 from seqgan.core.trainer import Trainer
 from seqgan.report.page import write_report
@@ -234,7 +235,27 @@ def finish_transfer(
     warn_unmoved(run, facts["kept"])
     page = report(run.folder, config, judging, facts, run.say, start=config.start_from)
     run.say(f"report: {page}")
-    run.say(f"your own sentences: seqgan transfer {run.folder} --to {vocabulary.styles[-1]}")
+    wanted = f"--to {vocabulary.styles[-1]}"
+    if (best := favorite(trainer.stateful)) != PLAYED:
+        run.say(f"of validation sentences {best} made the most")
+        wanted += f" --system {best}"
+    run.say(f"your own sentences: seqgan transfer {run.folder} {wanted}")
+
+
+def favorite(kept: Mapping[str, object]) -> str:
+    """Return the system whose answers to validation sentences were the best: the played one in
+    doubt.
+
+    >>> favorite({"game": None})
+    'adversarial'
+    """
+    models = {"best_played": PLAYED, "best_continued": CONTINUED, "best": SYSTEMS[0]}
+    scores = {
+        system: each.score
+        for name, system in models.items()
+        if isinstance(each := kept.get(name), KeepBest)
+    }
+    return min(scores, key=lambda system: scores[system], default=PLAYED)
 
 
 def warn_unmoved(run: Run, kept: Mapping[str, int]) -> None:
