@@ -32,6 +32,7 @@ SETTINGS = {
     "gumbel": ["--gradient", "gumbel", "--objective", "hinge"],
     "straight-through": ["--gradient", "straight-through", "--penalty-every", "2"],
     "choice": ["--gradient", "choice"],
+    "policy": ["--gradient", "policy", "--drawn-ways", "3"],
     "common space": ["--family", "common"],
     "common space, separate, no code critic": [
         *("--family", "common", "--separate", "--code-weight", "0", "--semantic-weight", "0"),
@@ -239,6 +240,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
         (["--gradient", "vectors", "--first-temperature", "2"], "--gradient soft, gumbel or"),
         (["--gradient", "choice", "--chosen-weight", "0"], "--gradient choice is heard where"),
         (["--gradient", "choice", "--cycle-weight", "2"], "--cycle-weight does nothing but with"),
+        (["--gradient", "policy", "--drawn-ways", "1"], "let --drawn-ways be 2 or more"),
         (["--salience", "nan"], "--salience is nan"),
         (["--salience", "1"], "--salience is 1.0: it must be above 1"),
         (["--style-rate", "1.5"], "it must lie in [0, 1]"),

@@ -10,7 +10,7 @@ import torch
 from test_transfer_game import build
 from torch import Tensor
 
-from seqgan.ops.masks import stack_padded, with_end
+from seqgan.ops.masks import stack_padded, with_end, words_alone
 from seqgan.text.relaxed import lengthened
 from seqgan.text.tokenizer import SubwordTokenizer
 from seqgan.text.transfer import choosing
@@ -233,3 +233,55 @@ def test_drawn_ways_differ_and_stand_behind_the_others(
     size = len(batch.words_BS)
     assert asked[-1] == (3 * size, choosing.TEMPERATURE)
     assert all(temperature == 0 for _, temperature in asked[:-1])
+
+
+def policy_game(vocabulary: StyleVocabulary, num_drawn: int) -> TransferGame:
+    game = build(vocabulary, Weights(policy=2.0), gradient="choice")
+    game.drawer = Chooser(vocabulary, Scorers(ByWords()), num_drawn=num_drawn)
+    return game
+
+
+def test_drawn_ways_weigh_as_much_as_they_earned_above_the_others(
+    vocabulary: StyleVocabulary,
+) -> None:
+    game, rng = policy_game(vocabulary, 5), torch.Generator().manual_seed(0)
+    batch = batch_of(vocabulary)
+    prepared = game.prepare(batch, ["generator"], rng)
+    drawn = prepared.drawn["generator"]
+    assert len(drawn.tokens_CBT) == 5
+    words_CBS = torch.stack(
+        [words_alone(each, eos=game.eos, pad=game.pad) for each in drawn.tokens_CBT]
+    )
+    assert game.drawer is not None
+    total_CB, _ = game.drawer.totals(batch.words_BS, words_CBS, prepared.target_B)
+    above_CB = total_CB - total_CB.mean(0)
+    torch.testing.assert_close(
+        drawn.advantage_CB * total_CB.std(0, correction=0), above_CB, rtol=1e-4, atol=1e-4
+    )
+    loss_B = game.losses("generator", prepared, rng).terms["policy"]
+    generator = game.learners["generator"][0]
+    source_BL = vocabulary.source(batch.words_BS, prepared.target_B, batch.style_B)
+    logp_CB = torch.stack(
+        [generator.logp_from(generator.start(source_BL), way).sum(1) for way in drawn.tokens_CBT]
+    )
+    expected_B = -2.0 * (drawn.advantage_CB * logp_CB).mean(0) / game.mean_length
+    torch.testing.assert_close(loss_B, expected_B, check_dtype=False)
+
+
+def test_what_is_learned_from_drawn_ways_earns_more(vocabulary: StyleVocabulary) -> None:
+    game, batch = policy_game(vocabulary, 32), batch_of(vocabulary)
+    generator, rng = game.learners["generator"][0], torch.Generator().manual_seed(0)
+    optimizer = torch.optim.Adam(generator.parameters(), lr=0.02)
+    fitting = []
+    for _ in range(20):
+        prepared = game.prepare(batch, ["generator"], rng)
+        optimizer.zero_grad()
+        game.losses("generator", prepared, rng).terms["policy"].sum().backward()
+        optimizer.step()
+        tokens_CBT = prepared.drawn["generator"].tokens_CBT
+        words_CBS = words_alone(tokens_CBT.flatten(0, 1), eos=game.eos, pad=game.pad)
+        assert game.drawer is not None
+        ways = words_CBS.unflatten(0, tokens_CBT.shape[:2])
+        total_CB, _ = game.drawer.totals(batch.words_BS, ways, prepared.target_B)
+        fitting.append(float(total_CB.mean()))
+    assert sum(fitting[-5:]) > sum(fitting[:5]) + 5 * 0.5

@@ -64,7 +64,7 @@ def make_cast(
     how: RelaxedWriter | Literal["emitted", "likeliest"]
     if options.gradient == "vectors":
         how = "emitted"
-    elif options.gradient == "choice":
+    elif options.gradient == "choice" or options.gradient == "policy":
         how = "likeliest"
     else:
         how = RelaxedWriter(generator, options.gradient, length=max_length, temperature=temperature)
@@ -85,7 +85,8 @@ def make_cast(
         mean_length=mean_length,
         adversary=adversary,
         code_critic=code_critic,
-        chooser=Chooser(vocabulary, scorers, num_drawn=options.drawn_ways),
+        chooser=Chooser(vocabulary, scorers, num_drawn=options.drawn_to_choose),
+        drawer=Chooser(vocabulary, scorers, num_drawn=options.drawn_to_earn),
     )
     players = adversaries(
         options,

@@ -25,6 +25,7 @@ from seqgan.text.transfer.vocabulary import StyleVocabulary
 WAYS = (0.5, 0.75, 1.0, 1.5)
 """Settings of the dial; without those below 1 a generator that goes too far has no way back."""
 
+SAME = 1e-3  # ways whose totals differ by less on average are about equal
 
 Opinion = Callable[[Tensor, Tensor], Tensor]
 """What else speaks for words in a style: (N, S) and (N,) to (N,)."""
@@ -39,6 +40,15 @@ class Chosen:
     kept_B: Tensor
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """Ways that each sentence was drawn in, as they were drawn, (C, B, T), and what each earned
+    above the others, (C, B)."""
+
+    tokens_CBT: Tensor
+    advantage_CB: Tensor
+
+
 class Chooser:
     """Writes sentences at every setting of `WAYS`, once with their style words hidden, and drawn.
 
@@ -48,8 +58,9 @@ class Chooser:
     Args:
         vocabulary: words and tags.
         scorers: the run's own, never those that judge.
-        num_drawn: how many ways more are drawn, as `seqgan transfer --num-candidates` draws them;
-            the others are the likeliest words.
+        num_drawn: how many ways more are drawn to choose from, as `seqgan transfer
+            --num-candidates` draws them, the others being the likeliest words; or how many are
+            drawn for their own sake.
     """
 
     def __init__(
@@ -93,6 +104,29 @@ class Chooser:
         row_B = torch.arange(len(words_BS), device=words_BS.device)
         return Chosen(with_end(written_CBS[best_B, row_B], eos=self.eos, pad=self.pad), kept_B)
 
+    @torch.no_grad()
+    def drawn(
+        self,
+        generator: StyleGenerator,
+        words_BS: Tensor,
+        style_B: Tensor,
+        target_B: Tensor,
+        *,
+        room: int,
+        rng: Generator,
+        opinion: Opinion | None = None,
+    ) -> Drawn:
+        """Return `num_drawn` ways of each sentence as the generator draws them, with what they earn
+        by the same total."""
+        set_dropout(generator, False)
+        source_BL = self.vocabulary.source(words_BS, target_B, style_B)
+        source_NL = source_BL.repeat(self.num_drawn, 1)
+        tokens_NT = sample(generator, source_NL, max_length=room, rng=rng)
+        words_NT = words_alone(tokens_NT, eos=self.eos, pad=self.pad)
+        ways = (self.num_drawn, len(words_BS))
+        total_CB, _ = self.totals(words_BS, words_NT.unflatten(0, ways), target_B, opinion)
+        return Drawn(tokens_NT.unflatten(0, ways), advantages(total_CB))
+
     def written(
         self,
         generator: StyleGenerator,
@@ -131,6 +165,20 @@ class Chooser:
         opinion: Opinion | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return which way is best for each sentence, and whether that has the style, (B,) both."""
+        total_CB, style_CB = self.totals(words_BS, written_CBS, target_B, opinion)
+        best_B = total_CB.argmax(0)
+        style_B = style_CB.gather(0, best_B.unsqueeze(0)).squeeze(0)
+        return best_B, (style_B >= STYLE_ENOUGH).float()
+
+    def totals(
+        self,
+        words_BS: Tensor,
+        written_CBS: Tensor,
+        target_B: Tensor,
+        opinion: Opinion | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Return the total of each way, an `opinion` in it, and the probability of the style asked,
+        both (C, B)."""
         num_ways, size = written_CBS.shape[:2]
         sources = self.texts(words_BS) * num_ways
         texts = self.texts(written_CBS.flatten(0, 1))
@@ -144,10 +192,22 @@ class Chooser:
             style_N[rows] = total_N.new_tensor([each.style for each in found])
         if opinion is not None:
             total_N += opinion(written_CBS.flatten(0, 1), target_B.repeat(num_ways)).to(total_N)
-        best_B = total_N.view(num_ways, size).argmax(0)
-        style_B = style_N.view(num_ways, size).gather(0, best_B.unsqueeze(0)).squeeze(0)
-        return best_B, (style_B >= STYLE_ENOUGH).float()
+        return total_N.view(num_ways, size), style_N.view(num_ways, size)
 
     def texts(self, words_BS: Tensor) -> list[str]:
         """Return rows of words as texts."""
         return [self.vocabulary.tokenizer.decode(row) for row in words_BS.tolist()]
+
+
+def advantages(total_CB: Tensor) -> Tensor:
+    """Return what each way earned above the mean of its sentence's ways, in their standard
+    deviations (arXiv:2402.03300, section 4.1.2).
+
+    One way without the style loses so much that in nats it would drown all other differences.
+
+    >>> advantages(torch.tensor([[1.0, 5.0], [3.0, 5.0]])).tolist()
+    [[-1.0, 0.0], [1.0, 0.0]]
+    """
+    above_CB = total_CB - total_CB.mean(0)
+    advantage_CB: Tensor = above_CB / above_CB.square().mean(0).sqrt().clamp(min=SAME)
+    return advantage_CB

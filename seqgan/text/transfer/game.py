@@ -6,7 +6,6 @@ width of a code.
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import torch
 from torch import Generator, Tensor
@@ -21,33 +20,17 @@ from seqgan.text.generators.base import State
 from seqgan.text.relaxed import lengthened
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.transfer.batches import StyledBatch
-from seqgan.text.transfer.choosing import Chooser, Chosen
+from seqgan.text.transfer.choosing import Chooser, Chosen, Drawn, Opinion
 from seqgan.text.transfer.critics import CodeCritic, confusion, pooled
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.noise import noised
+from seqgan.text.transfer.prepared import Prepared
 from seqgan.text.transfer.terms import Noise, Weights
 from seqgan.text.transfer.vocabulary import StyleVocabulary
 from seqgan.text.transfer.writers import VectorsWriter
 
 ROOM = 4
 """Tokens by which a rewriting may be longer than the longest sentence of its batch."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A batch, the style asked of each sentence, and what was written in it without gradient."""
-
-    batch: StyledBatch
-    movers: tuple[str, ...]
-    by: int
-    target_B: Tensor
-    tokens_BT: Tensor
-    """The words with their end."""
-    written: Mapping[str, Tensor] = field(default_factory=dict)
-    """For each player the words of y, (B, S)."""
-    chosen: Mapping[str, Chosen] = field(default_factory=dict)
-    """For each player the best way that each sentence was written."""
-    round: Round | None = None
 
 
 class TransferGame:
@@ -64,6 +47,7 @@ class TransferGame:
             `VectorsWriter`, writes them.
         code_critic: the domain discriminator.
         chooser: finds the best of several ways to write a sentence.
+        drawer: draws ways to write a sentence and says what they earn.
     """
 
     def __init__(
@@ -77,10 +61,12 @@ class TransferGame:
         adversary: LatentGame | None = None,
         code_critic: CodeCritic | None = None,
         chooser: Chooser | None = None,
+        drawer: Chooser | None = None,
     ) -> None:
         self.learners, self.vocabulary, self.noise = learners, vocabulary, noise
         self.max_length, self.mean_length = max_length, mean_length
         self.adversary, self.code_critic, self.chooser = adversary, code_critic, chooser
+        self.drawer = drawer
         self.pad, self.eos = vocabulary.tokenizer.pad, vocabulary.tokenizer.eos
 
     def prepare(self, batch: StyledBatch, movers: Sequence[str], rng: Generator) -> Prepared:
@@ -99,10 +85,17 @@ class TransferGame:
             for name, (generator, weights) in moving.items()
             if weights.chosen
         }
+        drawn = {
+            name: self.drawn(generator, prepared, rng, weights.opinion)
+            for name, (generator, weights) in moving.items()
+            if weights.policy
+        }
         relaxed = any(weights.relaxed for _, weights in moving.values())
         judged = [name for name in movers if name in ("critic", "penalty")]
         round_ = self.round(prepared, judged, rng) if relaxed or judged else None
-        return dataclasses.replace(prepared, written=written, chosen=chosen, round=round_)
+        return dataclasses.replace(
+            prepared, written=written, chosen=chosen, drawn=drawn, round=round_
+        )
 
     @torch.no_grad()
     def translated(self, generator: StyleGenerator, batch: Prepared, rng: Generator) -> Tensor:
@@ -138,10 +131,6 @@ class TransferGame:
         """Return the best of several ways to write each sentence in the style asked of it."""
         assert self.chooser is not None
         own, room = batch.batch, self.room(batch)
-
-        def scored(words_NS: Tensor, style_N: Tensor) -> Tensor:
-            return opinion * self.opinion(words_NS, style_N, room=room)
-
         return self.chooser(
             generator,
             own.words_BS,
@@ -150,8 +139,30 @@ class TransferGame:
             batch.target_B,
             room=room,
             rng=rng,
-            opinion=scored if opinion else None,
+            opinion=self.heard(opinion, room=room),
         )
+
+    def drawn(
+        self, generator: StyleGenerator, batch: Prepared, rng: Generator, opinion: float
+    ) -> Drawn:
+        """Return ways that each sentence was drawn in, in the style asked of it."""
+        assert self.drawer is not None
+        own, room = batch.batch, self.room(batch)
+        return self.drawer.drawn(
+            generator,
+            own.words_BS,
+            own.style_B,
+            batch.target_B,
+            room=room,
+            rng=rng,
+            opinion=self.heard(opinion, room=room),
+        )
+
+    def heard(self, weight: float, *, room: int) -> Opinion | None:
+        """Return the critic's opinion at a weight, None at 0."""
+        if not weight:
+            return None
+        return lambda words_NS, style_N: weight * self.opinion(words_NS, style_N, room=room)
 
     @torch.no_grad()
     def opinion(self, words_NS: Tensor, style_N: Tensor, *, room: int) -> Tensor:
@@ -216,6 +227,10 @@ class TransferGame:
             source_BL = self.vocabulary.source(own.words_BS, batch.target_B, own.style_B)
             nll_B = self.nll(generator, generator.start(source_BL), chosen.tokens_BT)
             terms["chosen"] = weights.chosen * chosen.kept_B * nll_B
+        if weights.policy:
+            terms["policy"] = weights.policy * self.policy_loss(
+                generator, batch.drawn[player], batch
+            )
         if weights.relaxed:
             terms |= self.relaxed_terms(generator, weights, batch, rng)
         return Losses(terms, len(own.style_B))
@@ -242,6 +257,18 @@ class TransferGame:
     def nll(self, generator: StyleGenerator, state: State, tokens_BT: Tensor) -> Tensor:
         """Return -log p of each sentence from the states, over `mean_length`, shape (B,)."""
         return -generator.logp_from(state, tokens_BT).sum(1) / self.mean_length
+
+    def policy_loss(self, generator: StyleGenerator, drawn: Drawn, batch: Prepared) -> Tensor:
+        """Return -A log p over the ways that each sentence was drawn in, its mean over them, (B,).
+
+        (REINFORCE; no dropout, as when they were drawn.)
+        """
+        set_dropout(generator, False)
+        own, num_ways = batch.batch, len(drawn.tokens_CBT)
+        source_BL = self.vocabulary.source(own.words_BS, batch.target_B, own.style_B)
+        state = generator.start(source_BL.repeat(num_ways, 1))
+        nll_N = self.nll(generator, state, drawn.tokens_CBT.flatten(0, 1))
+        return (drawn.advantage_CB * nll_N.view(num_ways, -1)).mean(0)
 
     def relaxed_terms(
         self, generator: StyleGenerator, weights: Weights, batch: Prepared, rng: Generator

@@ -10,8 +10,8 @@ from seqgan.games.adversary import NO_PRETRAINING, AdversaryOptions, Objectives
 from seqgan.games.idle_options import Use, refuse_idle
 from seqgan.text.setup import OWN_GENERATORS
 from seqgan.text.transfer.corpus import StyleOptions
-from seqgan.text.transfer.noise import THRESHOLD
-from seqgan.text.transfer.terms import Noise, Weights
+from seqgan.text.transfer.noise_options import NoiseOptions
+from seqgan.text.transfer.terms import Weights
 
 LEAST = {
     "threads": 0,
@@ -29,11 +29,14 @@ LEAST = {
     "drawn_ways": 0,
     "adversarial_updates": 1,
 }
+WRITTEN = ("choice", "policy")
+"""Gradients for which the critic reads words as they are written, and no slope passes them."""
+POLICY_WAYS = 4
 WEIGHTS = ("denoising", "back", "chosen", "adversarial", "cycle", "code", "semantic")
 
 
 @dataclass(kw_only=True, frozen=True)
-class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
+class TransferOptions(StyleOptions, NoiseOptions, AdversaryOptions, RunOptions):
     """How styles are learned, and for how long."""
 
     family: Literal["cycle", "common"] = "cycle"
@@ -47,10 +50,11 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     separate: bool = False
     """A generator for each style (cycle), or an encoder and a decoder for each (common), in place
     of shared ones that are told the style."""
-    gradient: Literal["soft", "gumbel", "straight-through", "vectors", "choice"] = "soft"
+    gradient: Literal["soft", "gumbel", "straight-through", "vectors", "choice", "policy"] = "soft"
     """What reaches the critic and the way back: distributions over words, relaxed samples, or
-    vectors that the generator emits, whose words are the nearest ones. choice: words as they are
-    written, and the critic's score counts where the best of several ways is chosen."""
+    vectors that the generator emits, whose words are the nearest ones. choice and policy: words as
+    they are written; the critic's score counts where the best of several ways is chosen (choice),
+    or in what drawn ways earn, which they learn by (policy)."""
     generator: str = "pointer"
     """pointer (recurrent, and can copy what it reads), recurrent, transformer, or the folder or hub
     name of an encoder-decoder of `transformers`."""
@@ -58,18 +62,6 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """Width of our own generators."""
     dropout: float = 0.2
     """Share dropped in the generator while it learns."""
-    style_rate: float = 0.9
-    """Share of the words that speak for a style that are hidden before denoising."""
-    word_rate: float = 0.03
-    """Share of the other words that are hidden."""
-    reach: float = 0.0
-    """Words move by less than so many places before denoising (1 or less: they stay, so that the
-    words without style are copied one by one)."""
-    salience: float = THRESHOLD
-    """How many times as often a word must stand in one style to speak for it."""
-    plain_share: float = 0.5
-    """Share of sentences translated with all of their words; the others without those that speak
-    for their style."""
     denoising_weight: float = 1.0
     """Weight of restoring noised sentences."""
     back_weight: float = 1.0
@@ -78,7 +70,8 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """Weight of the best of several ways to write a sentence, chosen by the run's own judges of
     style, content and fluency."""
     drawn_ways: int = 0
-    """Ways to write a sentence that are drawn, beside those of the likeliest words."""
+    """Ways to write a sentence that are drawn, beside those of the likeliest words; with --gradient
+    policy those that play draws and learns by (0: 4)."""
     adversarial_weight: float = 1.0
     """Weight of the critic's opinion in play (0: play without a critic, as many moves)."""
     cycle_weight: float = 0.5
@@ -132,16 +125,6 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     """Temperature at the end of play."""
 
     @property
-    def noise(self) -> Noise:
-        """What sentences lose before they are restored or translated."""
-        return Noise(
-            style_rate=self.style_rate,
-            word_rate=self.word_rate,
-            reach=self.reach,
-            plain_share=self.plain_share,
-        )
-
-    @property
     def code(self) -> float:
         """The weight of keeping styles out of codes that is meant."""
         usual = 0.1 if self.family == "common" else 0.0
@@ -155,6 +138,16 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
         idle = {"denoising": not self.denoising_weight, "choosing": not self.chooses}
         spared = self.plain or self.start_from is not None or idle.get(phase)
         return 0 if spared else int(getattr(self, f"{phase}_updates"))
+
+    @property
+    def drawn_to_choose(self) -> int:
+        """Ways that are drawn to choose the best from."""
+        return 0 if self.gradient == "policy" else self.drawn_ways
+
+    @property
+    def drawn_to_earn(self) -> int:
+        """Ways that are drawn and learned by in play."""
+        return (self.drawn_ways or POLICY_WAYS) if self.gradient == "policy" else 0
 
     @property
     def last_phase(self) -> Literal["translation", "choosing"]:
@@ -171,13 +164,14 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
         """Return what the generator minimizes in a phase; play keeps what goes before it."""
         usual = 1.0 if self.family == "common" else 0.0
         semantic = usual if self.semantic_weight is None else self.semantic_weight
-        plays, slope = phase == "play", self.gradient != "choice"
+        plays, slope = phase == "play", self.gradient not in WRITTEN
         likely = "" if self.plain else self.last_phase if plays else phase
         return Weights(
             denoising=self.denoising_weight if likely in ("denoising", "translation") else 0.0,
             back_translation=self.back_weight if likely == "translation" else 0.0,
             chosen=self.chosen_weight if likely == "choosing" else 0.0,
             adversarial=self.adversarial_weight if plays and slope else 0.0,
+            policy=1.0 if plays and self.gradient == "policy" else 0.0,
             opinion=0.0 if slope or not plays else self.adversarial_weight,
             cycle=self.cycle_weight if plays and slope else 0.0,
             code=self.code,
@@ -187,15 +181,11 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
     def refuse_nonsense(self) -> None:
         """Raise `UserError` for values out of range and choices without meaning together."""
         super().refuse_nonsense()
+        self.refuse_noise()
         refuse_idle(self, TRANSFER_USES)
         refuse_below(self, LEAST)
         if self.max_updates is not None and self.max_updates < 1:
             raise UserError(f"--max-updates is {self.max_updates}: it must be 1 or more")
-        for name in ("style_rate", "word_rate", "plain_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise UserError(
-                    f"--{name.replace('_', '-')} is {getattr(self, name)}: it must lie in [0, 1]"
-                )
         if not 0 <= self.dropout < 1:
             raise UserError(f"--dropout is {self.dropout}: it must lie in [0, 1)")
         for name in WEIGHTS:
@@ -204,8 +194,6 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
         for name in ("first_temperature", "last_temperature", "learning_rate", "continued_lr"):
             if not getattr(self, name) > 0:
                 raise UserError(f"--{name.replace('_', '-')} must be above 0")
-        if self.salience <= 1:
-            raise UserError(f"--salience is {self.salience}: it must be above 1")
         if self.family == "cycle" and self.code_weight:
             raise UserError(
                 f"--code-weight {self.code_weight}: codes of --family cycle are told the wanted "
@@ -223,6 +211,11 @@ class TransferOptions(StyleOptions, AdversaryOptions, RunOptions):
             raise UserError(
                 "--gradient choice is heard where the best of several ways is chosen: give "
                 "--chosen-weight and --choosing-updates, without --plain"
+            )
+        if self.gradient == "policy" and (self.plain or self.drawn_ways == 1):
+            raise UserError(
+                "--gradient policy compares several ways to write a sentence, by more than the "
+                "critic: leave out --plain, and let --drawn-ways be 2 or more"
             )
         if self.plain and not (self.adversarial_weight and self.cycle_weight):
             raise UserError(
@@ -294,16 +287,20 @@ TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
         "--chosen-weight above 0",
         lambda of: of.chosen_weight > 0 or of.resume is not None,
     ),
-    Use(("drawn_ways",), "the best of several ways being chosen", lambda of: of.chooses),
+    Use(
+        ("drawn_ways",),
+        "the best of several ways being chosen, or --gradient policy",
+        lambda of: of.chooses or of.gradient == "policy",
+    ),
     Use(
         ("first_temperature", "last_temperature"),
         "--gradient soft, gumbel or straight-through",
-        lambda of: of.gradient not in ("vectors", "choice"),
+        lambda of: of.gradient not in ("vectors", *WRITTEN),
     ),
     Use(
         ("cycle_weight", "semantic_weight"),
         "--gradient soft, gumbel, straight-through or vectors",
-        lambda of: of.gradient != "choice",
+        lambda of: of.gradient not in WRITTEN,
     ),
     NO_PRETRAINING,
 )

@@ -12,8 +12,9 @@ class Weights:
     words. cycle: -log p(x | y, its style) with the gradient through y (arXiv:1703.10593). code:
     `confusion` of the code critic. semantic: squared distance of the codes of x and y
     (arXiv:1611.02200, the f-constancy). chosen: -log p(y | x, the style asked) with y the best of
-    several ways to write it (arXiv:2304.06767); opinion: what a point of the critic's score of a
-    way is worth in that choice.
+    several ways to write it (arXiv:2304.06767); policy: -A(y) log p(y | x, the style asked) of ways
+    y that are drawn, A what each earned above the others; opinion: what a point of the critic's
+    score of a way is worth in that choice, or in what it earns.
     """
 
     denoising: float = 0.0
@@ -23,6 +24,7 @@ class Weights:
     code: float = 0.0
     semantic: float = 0.0
     chosen: float = 0.0
+    policy: float = 0.0
     opinion: float = 0.0
 
     @property
