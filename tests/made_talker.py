@@ -17,10 +17,10 @@ from seqgan.text.prefix_scorers import ProjectionScorer
 from seqgan.text.setup import DATA_FILE, load_material
 
 
-def write_run(folder: Path, *, vocab_size: int = 60) -> Path:
+def write_run(folder: Path, *, vocab_size: int = 60, num_pairs: int = 300) -> Path:
     """Return a run's folder with its corpus beside it."""
     folder.mkdir(parents=True)
-    corpus = write_corpus(folder)
+    corpus = write_corpus(folder, num_pairs)
     run = folder / "run"
     config = Config(corpus_path=corpus, vocab_size=vocab_size)
     material = load_material(config, tokenizer=None, offline=True)
