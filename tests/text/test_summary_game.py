@@ -350,7 +350,7 @@ def test_every_token_that_is_recovered_weighs_the_same(
     cast, _, reconstructor = stage(vocabulary, texts, SummaryOptions(generator_dim=8))
     batch, rng = batch_of(texts), torch.Generator().manual_seed(0)
     prepared = cast.game.prepare(batch, ["reconstructor"], rng)
-    term_B = cast.game.losses("reconstructor", prepared, rng).terms["reconstruction"]
+    term_B = cast.game.losses("reconstructor", prepared, rng).terms["document_nll"]
     assert prepared.summary_BT is not None
     mean_B = recovered_logp(reconstructor, batch.document_BS, prepared.summary_BT, longest=12)
     ids_B = (batch.document_BS != vocabulary.tokenizer.pad).sum(1)

@@ -227,7 +227,7 @@ class SummaryGame:
         logp_BT, _ = recovered_words(
             self.reconstructor, prepared.batch.document_BS[:rows], state, longest=self.recovered
         )
-        return Losses({"reconstruction": -logp_BT.sum(1) / self.mean_recovered}, rows)
+        return Losses({"document_nll": -logp_BT.sum(1) / self.mean_recovered}, rows)
 
 
 def recovered_logp(
