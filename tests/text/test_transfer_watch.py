@@ -51,7 +51,7 @@ def test_answers_are_measured_once_it_can_give_them(
     monkeypatch.setattr(watch, "show", lambda update, sources, written, to: seen.append(written))
     figures = watch(1)
     assert set(figures) == {
-        f"{phase}/{name}" for name in ("accuracy", "source_bleu", "copied", "shortfall")
+        f"{phase}/{name}" for name in ("accuracy", "source_bleu", "copied", "nats", "shortfall")
     }
     model = StyleTransferModel(
         generator, material.vocabulary.tokenizer, material.styling, scorers=SCORERS
@@ -63,3 +63,22 @@ def test_answers_are_measured_once_it_can_give_them(
         answers = [each.text for each in found]
         assert plain != answers
         assert written == (plain if phase == "denoising" else answers)
+
+
+def test_what_reads_better_is_worth_some_content() -> None:
+    """Two answers, equally right: the one that keeps less may win if it reads better."""
+    watch, _ = watched("choosing")
+    sources = [text for texts in SOURCES for text in texts]
+    hits = [True] * len(sources)
+
+    def shortfall(outputs: list[str], nats: float) -> float:
+        fluency: Any = SimpleNamespace(nll=lambda texts: [(nats, 1) for _ in texts])
+        watch.scorers = Scorers(WordStyles(), fluency)
+        return watch.figures(list(zip(sources, outputs, strict=True)), hits)["shortfall"]
+
+    watch.real_nats = 4.0
+    full = [f"{text} indeed" for text in sources]
+    less = [f"{text.rsplit(maxsplit=2)[0]} indeed" for text in sources]
+    assert shortfall(less, 4.0) > shortfall(full, 4.0)
+    assert shortfall(less, 4.0) < shortfall(full, 6.0)
+    assert shortfall(full, 3.0) == shortfall(full, 4.0)  # no more is asked than real text has

@@ -1,4 +1,4 @@
-"""What is measured while a style transfer learns: accuracy, content, copies, examples.
+"""What is measured while a style transfer learns: accuracy, content, fluency, copies, examples.
 
 A setting of the dial that gives more sentences the style keeps less of them, so a generator at one
 setting says little of what it can do: once it can rewrite, its answers are measured, each as strong
@@ -6,6 +6,7 @@ as its sentence needs (`StyleTransferModel`), and it is these that early stoppin
 """
 
 import json
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
@@ -17,7 +18,7 @@ from seqgan.metrics.words import all_chinese
 from seqgan.text.generators.base import Generator
 from seqgan.text.transfer.baselines import Transfer
 from seqgan.text.transfer.model import StyleTransferModel
-from seqgan.text.transfer.ranking import Scorers
+from seqgan.text.transfer.ranking import FLUENCY_WEIGHT, Scorers
 from seqgan.text.transfer.setup import Material, transferred
 
 SHOWN = 2  # examples of each direction
@@ -28,13 +29,17 @@ ALARMS = [
 ]
 
 
-def development_score(accuracy: float, source_bleu: float) -> float:
-    """Return the geometric mean of two figures in percent, the accuracy without mere copies.
+def development_score(accuracy: float, source_bleu: float, worse: float = 0.0) -> float:
+    """Return the geometric mean of an accuracy without mere copies and of content, both in percent.
 
-    >>> development_score(90.0, 40.0)
-    60.0
+    Content that reads `worse` than real text, so many nats a word, counts for less by the share
+    that answers are chosen by (`ranking.total`). Without that nothing that makes sentences read
+    better is ever found to be worth its content.
+
+    >>> development_score(90.0, 40.0), round(development_score(90.0, 40.0, worse=0.25), 2)
+    (60.0, 57.07)
     """
-    return float((accuracy * source_bleu) ** 0.5)
+    return float((accuracy * source_bleu * math.exp(-FLUENCY_WEIGHT * max(worse, 0.0))) ** 0.5)
 
 
 class Watch:
@@ -67,6 +72,7 @@ class Watch:
         self.texts = [sentences[:count] for sentences in material.texts.validation]
         tokenize = "zh" if all_chinese(self.texts[0]) else "13a"
         self.bleu = BLEU(tokenize=tokenize, force=True)
+        self.real_nats = self.nats([text for texts in self.texts for text in texts])
 
     def __call__(self, update: int) -> Mapping[str, float]:
         """Return the figures of the model that plays at this update."""
@@ -93,8 +99,16 @@ class Watch:
         self.run.say(
             f"update {update}: accuracy {figures['accuracy']:.1f}, source-BLEU "
             f"{figures['source_bleu']:.1f}, copied {figures['copied']:.1%}"
+            + (f", {figures['nats']:.2f} nats a word" if "nats" in figures else "")
         )
         return figures
+
+    def nats(self, texts: Sequence[str]) -> float | None:
+        """Return the nats a word of texts by the run's own language model, None without one."""
+        if self.scorers.fluency is None:
+            return None
+        nats, words = map(sum, zip(*self.scorers.fluency.nll(texts), strict=True))
+        return float(nats / words)
 
     def answers(self, generator: Generator) -> Transfer:
         """Return the generator as `seqgan transfer` uses it."""
@@ -108,19 +122,22 @@ class Watch:
         )
 
     def figures(self, pairs: Sequence[tuple[str, str]], hits: Sequence[bool]) -> dict[str, float]:
-        """Return accuracy, source-BLEU and copies of (source, output); `shortfall` is to fall."""
+        """Return accuracy, source-BLEU, copies and nats a word of (source, output).
+
+        `shortfall` is what is to fall.
+        """
         same = [source.casefold() == output.casefold() for source, output in pairs]
         right = sum(hit and not copy for hit, copy in zip(hits, same, strict=True))
-        bleu = self.bleu.corpus_score(
-            [output for _, output in pairs], [[source for source, _ in pairs]]
-        ).score
-        earned = 100 * right / len(pairs)
+        outputs = [output for _, output in pairs]
+        bleu = self.bleu.corpus_score(outputs, [[source for source, _ in pairs]]).score
+        earned, nats = 100 * right / len(pairs), self.nats(outputs)
+        worse = 0.0 if nats is None or self.real_nats is None else nats - self.real_nats
         return {
             "accuracy": 100 * sum(hits) / len(pairs),
             "source_bleu": bleu,
             "copied": sum(same) / len(pairs),
-            "shortfall": 100 - development_score(earned, bleu),
-        }
+            "shortfall": 100 - development_score(earned, bleu, worse),
+        } | ({} if nats is None else {"nats": nats})
 
     def show(
         self, update: int, sources: Sequence[str], written: Sequence[str], target: int
