@@ -115,7 +115,7 @@ def test_codes_of_a_common_space_are_judged_too(tmp_path: Path, folder: Path) ->
 
 
 def test_a_run_is_judged_beside_all_baselines(tmp_path: Path, folder: Path) -> None:
-    assert run(tmp_path, folder) == 0
+    assert run(tmp_path, folder, "--best-of", "3") == 0
     results = results_of(tmp_path)
     plain = {row["system"]: row for row in results["rows"] if row["strength"] in (None, 1.0)}
     assert set(plain) >= {"real text", *BASELINES, *SYSTEMS}
@@ -124,6 +124,7 @@ def test_a_run_is_judged_beside_all_baselines(tmp_path: Path, folder: Path) -> N
     assert set(plain["adversarial"]["directions"]) == {"dull>fine", "fine>dull"}
     assert "style_in_codes" not in plain["adversarial"]["metrics"]  # it has no common space
     assert set(plain) >= {f"{system}, ranked" for system in SYSTEMS}
+    assert set(plain) >= {f"{system}, best of 3" for system in ("continued", "adversarial")}
     assert set(results["kept"]) == {"best", "best_continued", "best_played"}
     unmoved = results["kept"]["best_played"] == results["kept"]["best"]
     assert any("adversarial is that model" in each for each in results["warnings"]) == unmoved

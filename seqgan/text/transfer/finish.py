@@ -95,6 +95,8 @@ class Judging:
     styling: Styling
     scorers: Scorers
     """The run's own, which choose; never those that judge."""
+    best_of: int = 0
+    """Candidates that answers are chosen from, in rows of their own; 0: no such rows."""
 
     def transfer(self, generator: Generator, strength: float = 1.0) -> Transfer:
         """Return a system as a function of texts, at a setting of the dial."""
@@ -104,11 +106,12 @@ class Judging:
             vocabulary = dataclasses.replace(vocabulary, told_source=True)
         return partial(transferred, generator, vocabulary, max_length=self.styling.max_length)
 
-    def ranked(self, generator: Generator) -> Transfer:
+    def ranked(self, generator: Generator, *, num_candidates: int = 1) -> Transfer:
         """Return a system as `seqgan transfer` uses it: as strong as each text needs."""
-        return StyleTransferModel(
+        model = StyleTransferModel(
             generator, self.vocabulary.tokenizer, self.styling, scorers=self.scorers
-        ).rewritten
+        )
+        return partial(model.rewritten, num_candidates=num_candidates)
 
     def codes(self, system: str, panel: TransferJudge) -> dict[str, float]:
         """Return how far a system's codes of the styles agree; nothing without a common space."""
@@ -135,6 +138,9 @@ class Judging:
                 yield name, self.transfer(self.systems[name], strength), strength
         for name, generator in self.systems.items():
             yield f"{name}{RANKED}", self.ranked(generator), None
+        for name in (name for name in SWEPT if self.best_of and name in self.systems):
+            chosen = self.ranked(self.systems[name], num_candidates=self.best_of)
+            yield f"{name}, best of {self.best_of}", chosen, None
 
 
 def judge(
@@ -230,6 +236,7 @@ def finish_transfer(
         vocabulary,
         styling,
         load_scorers(run.folder, num_styles=len(vocabulary.styles)),
+        config.best_of,
     )
     facts = training_facts(run, trainer)
     warn_unmoved(run, facts["kept"])
@@ -287,5 +294,6 @@ def judge_again(config: TransferOptions, folder: Path, *, offline: bool, say: An
         vocabulary,
         styling,
         load_scorers(folder, num_styles=len(styling.styles)),
+        config.best_of,
     )
     return report(folder, config, judging, earlier_facts(folder), say)

@@ -13,7 +13,7 @@ from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader, joined
 from seqgan.text.language import other_language
 from seqgan.text.tokenizer import Tokenizer
-from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
+from seqgan.text.transfer.ranking import ANSWER_WEIGHT, RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
 from seqgan.text.transfer.rewriting import Rewriter, Row
 from seqgan.text.transfer.saved import Styling, load_scorers, load_system
 from seqgan.text.words import count_words
@@ -166,14 +166,21 @@ class StyleTransferModel:
         ranked = self._ranked([row.part for row in rows], lists, target)
         return self._whole(plains, [row.owner for row in rows], ranked, target)
 
-    def rewritten(self, texts: Sequence[str], source: int, target: int) -> list[str]:
+    def rewritten(
+        self, texts: Sequence[str], source: int, target: int, *, num_candidates: int = 1
+    ) -> list[str]:
         """Return texts that have style number `source` in style number `target`, in order.
 
         Each is as strong as it needs; one that is refused (another script or language) stays as it
         is.
         """
         read = [text for text in texts if not self.problem(text)]
-        found = self.transfer(read, self.styles[target], source=self.styles[source])
+        found = self.transfer(
+            read,
+            self.styles[target],
+            source=self.styles[source],
+            num_candidates=num_candidates,
+        )
         written = dict(zip(read, found, strict=True))
         return [written[text].text if text in written else text for text in texts]
 
@@ -248,7 +255,9 @@ class StyleTransferModel:
         """Return the rewritings of each source with their scores, best first."""
         repeated = [text for text, found in zip(sources, lists, strict=True) for _ in found]
         flat = [text for found in lists for text in found]
-        scores = iter(scored(self.scorers, repeated, flat, style=target))
+        scores = iter(
+            scored(self.scorers, repeated, flat, style=target, fluency_weight=ANSWER_WEIGHT)
+        )
         rated = [[Transferred(text, next(scores)) for text in texts] for texts in lists]
         return [sorted(each, key=lambda candidate: -candidate.scores.total) for each in rated]
 

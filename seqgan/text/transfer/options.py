@@ -28,6 +28,7 @@ LEAST = {
     "critic_updates": 0,
     "drawn_ways": 0,
     "adversarial_updates": 1,
+    "best_of": 0,
 }
 WRITTEN = ("choice", "policy")
 """Gradients for which the critic reads words as they are written, and no slope passes them."""
@@ -105,6 +106,8 @@ class TransferOptions(StyleOptions, NoiseOptions, AdversaryOptions, RunOptions):
     """Adam's rate for denoising; it falls over back-translation to a tenth."""
     continued_lr: float = 2e-4
     """Adam's rate for the copy."""
+    best_of: int = 0
+    """Judge answers chosen among so many candidates too (`seqgan transfer --num-candidates`)."""
     evaluate_every: int = 300
     """Updates between two looks at the validation part."""
     validation_sentences: int = 400
