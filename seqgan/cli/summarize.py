@@ -36,10 +36,10 @@ class SummarizeOptions(AnsweringOptions):
     """Summarize documents: each line of a pipe or a file by one line, in order.
 
     A document that cannot be summarized, or has fewer words than are asked for, is named on stderr
-    and the exit code is 2. In a pipe it gets an empty line and the next ones go on; of a file
-    nothing is written then. Another language is known by its script or, in a document of twelve
-    words or more, by how few of them the run's vocabulary holds and how few are among the
-    commonest ones there, if that holds 1,000 words."""
+    and the exit code is 2. In a pipe it gets an empty line (a record with --json) and the next ones
+    go on; of a file nothing is written then. Another language is known by its script or, in a
+    document of twelve words or more, by how few of them the run's vocabulary holds and how few are
+    among the commonest ones there, if that holds 1,000 words."""
 
     run: RunFolder
     """Folder of a finished run, for example runs/summarize/1."""
@@ -57,7 +57,8 @@ class SummarizeOptions(AnsweringOptions):
     how likely they are, and the words that they leave unused."""
     json: bool = False
     """Print JSON lines: the document, its summary, the scores, the places (in characters) of the
-    words that were taken, all candidates with theirs; of one without a summary the problem."""
+    words that were taken, all candidates with theirs; in a pipe, of one without a summary the
+    problem."""
 
     def check(self) -> None:
         """Raise `UserError` for values out of range and for an output that cannot be written."""

@@ -39,7 +39,7 @@ class TransferOptions(AnsweringOptions):
     """Rewrite sentences in another style: each line of a pipe or a file by one line, in order.
 
     A line that cannot be rewritten is named on stderr and the exit code is 2. In a pipe it gets an
-    empty line and the next ones go on; of a file nothing is written then."""
+    empty line (a record with --json) and the next ones go on; of a file nothing is written then."""
 
     run: RunFolder
     """Folder of a finished run, for example runs/style_transfer/1."""
@@ -59,7 +59,7 @@ class TransferOptions(AnsweringOptions):
     content and fluency."""
     json: bool = False
     """Print JSON lines: the source, the text, its scores, all candidates with theirs; of a line
-    that cannot be rewritten the problem."""
+    of a pipe that cannot be rewritten the problem."""
 
     def check(self) -> None:
         """Raise `UserError` for values out of range and for an output that cannot be written."""

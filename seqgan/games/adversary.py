@@ -90,10 +90,10 @@ class AdversaryOptions:
     critic_lr: float = 2e-3
     """Adam's rate for the critic."""
     final_lr: float = 0.1
-    """Share of both rates that is left at the end, after a linear fall (not with --gradient
-    policy)."""
+    """Share of both rates that is left at the end, after a linear fall (games of sentences: not
+    with --gradient policy)."""
     betas: tuple[float, float] = (0.0, 0.99)
-    """Adam's two decays, for both players (not with --gradient policy)."""
+    """Adam's two decays, for both players (games of sentences: not with --gradient policy)."""
     averaging: float = 0.995
     """Decay of the moving average of the generator's weights, which is what samples (0: the last
     weights)."""

@@ -83,16 +83,21 @@ def _resting(rows: Sequence[Row]) -> list[Row]:
 def _gates(runs: Runs) -> Iterator[str]:
     """Yield a table of where the trained systems stand against a curve of their own run.
 
-    What is the same of several settings that go on from the same models has one line.
+    What several settings that go on from the same models leave as it was has one line.
     """
-    found = [(setting, _start(runs[setting]), tuple(cells)) for setting, cells in _passed(runs)]
-    times = Counter((start, cells) for _, start, cells in found)
+    untouched = {start: _untouched(family) for start, family in _families(runs).items()}
+    found: list[tuple[str, str, tuple[str, ...]]] = []
+    for setting, cells in _passed(runs):
+        start = _start(runs[setting])
+        lent = setting in untouched.get(start, {}).get(cells[0], {})
+        found.append((setting, start if lent else "", tuple(cells)))
+    times = Counter((start, said) for _, start, said in found)
     body = []
-    for setting, start, cells in found:
-        if not start or times[start, cells] == 1:
-            body.append([setting or "default", *cells])
-        elif times.pop((start, cells), 0):
-            body.append([f"from {start}", *cells])
+    for setting, start, said in found:
+        if not start or times[start, said] == 1:
+            body.append([setting or "default", *said])
+        elif times.pop((start, said), 0):
+            body.append([f"from {start}", *said])
     if body:
         yield f"{GATE_NOTE}\n"
         yield markdown(["setting", *GATE_HEADS], body)

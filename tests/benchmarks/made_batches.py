@@ -27,6 +27,7 @@ from seqgan.text.policy import Policy, make_discriminator, make_policy
 
 PAD, BOS, EOS = 0, 1, 2
 VOCAB_SIZE, BATCH_SIZE, MAX_LENGTH = 4000, 64, 20
+MEAN_LENGTH = MAX_LENGTH / 2  # what the likelihood game is told
 NETWORKS = NetworkOptions()
 NEVER = 10**9
 
@@ -113,7 +114,7 @@ def make_setting(
         discriminator,
         reference=None,
         likelihood=LikelihoodGame(
-            {"likelihood": generator, "teacher": generator}, mean_length=MAX_LENGTH / 2
+            {"likelihood": generator, "teacher": generator}, mean_length=MEAN_LENGTH
         ),
         max_length=MAX_LENGTH,
     )

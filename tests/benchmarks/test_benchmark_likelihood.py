@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 import torch
-from made_batches import PAD, CountingGenerator, Record, Setting, made_batch, make_setting
+from made_batches import (
+    MEAN_LENGTH,
+    PAD,
+    CountingGenerator,
+    Record,
+    Setting,
+    made_batch,
+    make_setting,
+)
 from torch import nn
 
 from seqgan.core.trainer import seed_at
@@ -23,7 +31,9 @@ def plain_update(
     torch.manual_seed(seed)
     generator.train()
     logits_NV = generator.real_logits(batch.source_BS, batch.tokens_BT)
-    loss = nn.functional.cross_entropy(logits_NV, batch.tokens_BT[batch.tokens_BT != PAD])
+    real_N = batch.tokens_BT[batch.tokens_BT != PAD]
+    usual = len(batch.tokens_BT) * MEAN_LENGTH  # every token weighs the same in whatever batch
+    loss = nn.functional.cross_entropy(logits_NV, real_N, reduction="sum") / usual
     loss.backward()
     nn.utils.clip_grad_norm_(generator.parameters(), 1.0)
     optimizer.step()

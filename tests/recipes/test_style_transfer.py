@@ -1,6 +1,7 @@
 """Style transfer from end to end, in process, on made sentences."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,25 @@ def test_codes_of_a_common_space_are_judged_too(tmp_path: Path, folder: Path) ->
     assert "style told from codes" in (tmp_path / "run" / "report.html").read_text("utf-8")
 
 
-def test_a_run_is_judged_beside_all_baselines(tmp_path: Path, folder: Path) -> None:
+def test_a_run_is_judged_beside_all_baselines(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewritten, numbers = StyleTransferModel.rewritten, []
+
+    def counted(
+        of: StyleTransferModel,
+        texts: Sequence[str],
+        source: int,
+        target: int,
+        *,
+        num_candidates: int = 1,
+    ) -> list[str]:
+        numbers.append(num_candidates)
+        return rewritten(of, texts, source, target, num_candidates=num_candidates)
+
+    monkeypatch.setattr(StyleTransferModel, "rewritten", counted)
     assert run(tmp_path, folder, "--best-of", "3") == 0
+    assert numbers.count(3) == 4  # two systems, both ways
     results = results_of(tmp_path)
     plain = {row["system"]: row for row in results["rows"] if row["strength"] in (None, 1.0)}
     assert set(plain) >= {"real text", *BASELINES, *SYSTEMS}
@@ -241,6 +259,8 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
         (["--gradient", "vectors", "--first-temperature", "2"], "--gradient soft, gumbel or"),
         (["--gradient", "choice", "--chosen-weight", "0"], "--gradient choice is heard where"),
         (["--gradient", "choice", "--cycle-weight", "2"], "--cycle-weight does nothing but with"),
+        (["--best-of", "1"], "--best-of is 1: 0, or from 2 to 100 candidates"),
+        (["--best-of", "101"], "--best-of is 101: 0, or from 2 to 100 candidates"),
         (["--gradient", "policy", "--drawn-ways", "1"], "let --drawn-ways be 2 or more"),
         (["--salience", "nan"], "--salience is nan"),
         (["--salience", "1"], "--salience is 1.0: it must be above 1"),

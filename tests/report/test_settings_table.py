@@ -130,6 +130,18 @@ def test_a_gate_that_settings_of_one_start_pass_alike_is_said_once(tmp_path: Pat
     assert said == ["| from start-0", "| own", "| other"]
 
 
+def test_different_systems_that_pass_a_gate_alike_stand_apart(tmp_path: Path) -> None:
+    """Their gaps are the same when rounded, the rest of their figures is not."""
+    records = [_sweep(0, 0.3) | {"setting": name} for name in ("heard", "unheard")]
+    for place, record in enumerate(records):
+        record["started_from"] = "start-0"
+        for row in record["rows"]:
+            row["metrics"]["distinct_2"] = 0.5 + 0.1 * place * (row["system"] == "adversarial")
+    text = results_table(_write(tmp_path, records))
+    said = [line.split(" | ")[0] for line in text.splitlines() if "NLL oracle at equal" in line]
+    assert said == ["| heard", "| unheard"]
+
+
 def test_what_early_stopping_kept_is_said_of_models_that_a_run_trained(tmp_path: Path) -> None:
     """Not of those that it began with; play that was taken back to them is."""
     trained, started = made_picture_results(setting="trained"), made_picture_results(setting="lent")

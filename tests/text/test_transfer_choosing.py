@@ -10,6 +10,7 @@ import torch
 from test_transfer_game import build
 from torch import Tensor
 
+from seqgan.games.objectives import ObjectiveName
 from seqgan.ops.masks import stack_padded, with_end, words_alone
 from seqgan.text.relaxed import lengthened
 from seqgan.text.tokenizer import SubwordTokenizer
@@ -172,12 +173,17 @@ def test_what_the_critic_thinks_is_added_to_the_total_of_each_way(
     assert seen[0][1].tolist() == [1, 0, 1, 0]
 
 
-@pytest.mark.parametrize("worth", [0.0, 50.0])
+@pytest.mark.parametrize(
+    ("worth", "objective", "sign"),
+    [(0.0, "relativistic", 1), (50.0, "relativistic", 1), (50.0, "energy", -1)],
+)
 def test_a_players_opinion_is_the_critics_score_of_the_words(
-    vocabulary: StyleVocabulary, monkeypatch: pytest.MonkeyPatch, worth: float
+    vocabulary: StyleVocabulary, worth: float, objective: ObjectiveName, sign: int
 ) -> None:
-    """The score of exactly what the critic would read as real, without dropout."""
-    game = build(vocabulary, Weights(chosen=1.0, opinion=worth), gradient="choice")
+    """The score of exactly what the critic would read as real, without dropout; of an energy, which
+    is low for real, the opposite."""
+    weights = Weights(chosen=1.0, opinion=worth)
+    game = build(vocabulary, weights, gradient="choice", objective=objective)
     assert game.adversary is not None
     critic = game.adversary.critic.train()
     assert isinstance(critic, StyleCritic)
@@ -207,7 +213,7 @@ def test_a_players_opinion_is_the_critics_score_of_the_words(
     vectors_BTD = game.writer.vectors_VD[lengthened(tokens_BT, game.room(prepared), pad=game.pad)]
     source_BL = vocabulary.source(batch.words_BS, prepared.target_B, batch.style_B)
     score_B = critic.eval()(vectors_BTD, source_BL)
-    torch.testing.assert_close(heard[0].to(score_B), worth * score_B)
+    torch.testing.assert_close(heard[0].to(score_B), sign * worth * score_B)
 
 
 def test_drawn_ways_differ_and_stand_behind_the_others(
@@ -235,16 +241,21 @@ def test_drawn_ways_differ_and_stand_behind_the_others(
     assert all(temperature == 0 for _, temperature in asked[:-1])
 
 
-def policy_game(vocabulary: StyleVocabulary, num_drawn: int) -> TransferGame:
-    game = build(vocabulary, Weights(policy=2.0), gradient="choice")
+def policy_game(
+    vocabulary: StyleVocabulary, num_drawn: int, *, opinion: float = 0.0
+) -> TransferGame:
+    game = build(vocabulary, Weights(policy=2.0, opinion=opinion), gradient="policy")
     game.drawer = Chooser(vocabulary, Scorers(ByWords()), num_drawn=num_drawn)
     return game
 
 
+@pytest.mark.parametrize("opinion", [0.0, 50.0])
 def test_drawn_ways_weigh_as_much_as_they_earned_above_the_others(
-    vocabulary: StyleVocabulary,
+    vocabulary: StyleVocabulary, opinion: float
 ) -> None:
-    game, rng = policy_game(vocabulary, 5), torch.Generator().manual_seed(0)
+    """By style, content, fluency, and what the critic thinks of them."""
+    game = policy_game(vocabulary, 5, opinion=opinion)
+    rng = torch.Generator().manual_seed(0)
     batch = batch_of(vocabulary)
     prepared = game.prepare(batch, ["generator"], rng)
     drawn = prepared.drawn["generator"]
@@ -254,6 +265,11 @@ def test_drawn_ways_weigh_as_much_as_they_earned_above_the_others(
     )
     assert game.drawer is not None
     total_CB, _ = game.drawer.totals(batch.words_BS, words_CBS, prepared.target_B)
+    if opinion:
+        assert not torch.allclose(drawn.advantage_CB, choosing.advantages(total_CB), atol=0.05)
+        target_N, room = prepared.target_B.repeat(5), game.room(prepared)
+        heard_N = game.opinion(words_CBS.flatten(0, 1), target_N, room=room)
+        total_CB += opinion * heard_N.view_as(total_CB).to(total_CB)
     above_CB = total_CB - total_CB.mean(0)
     torch.testing.assert_close(
         drawn.advantage_CB * total_CB.std(0, correction=0), above_CB, rtol=1e-4, atol=1e-4
@@ -266,6 +282,32 @@ def test_drawn_ways_weigh_as_much_as_they_earned_above_the_others(
     )
     expected_B = -2.0 * (drawn.advantage_CB * logp_CB).mean(0) / game.mean_length
     torch.testing.assert_close(loss_B, expected_B, check_dtype=False)
+
+
+def test_where_drawn_ways_are_learned_from_the_choice_hears_no_critic(
+    vocabulary: StyleVocabulary,
+) -> None:
+    heard: list[choosing.Opinion | None] = []
+
+    class Watched(Chooser):
+        def totals(
+            self,
+            words_BS: Tensor,
+            written_CBS: Tensor,
+            target_B: Tensor,
+            opinion: choosing.Opinion | None = None,
+        ) -> tuple[Tensor, Tensor]:
+            heard.append(opinion)
+            return super().totals(words_BS, written_CBS, target_B, opinion)
+
+    weights = Weights(chosen=1.0, policy=1.0, opinion=50.0)
+    game = build(vocabulary, weights, gradient="policy")
+    game.chooser = Watched(vocabulary, Scorers(ByWords()))
+    game.drawer = Watched(vocabulary, Scorers(ByWords()), num_drawn=2)
+    game.prepare(batch_of(vocabulary), ["generator"], torch.Generator().manual_seed(0))
+    chosen, drawn = heard
+    assert chosen is None
+    assert drawn is not None
 
 
 def test_what_is_learned_from_drawn_ways_earns_more(vocabulary: StyleVocabulary) -> None:

@@ -12,7 +12,7 @@ from seqgan.text.transfer.finish import favorite
     [
         ({"best": 3.0, "best_continued": 2.0, "best_played": 1.0}, "adversarial"),
         ({"best": 3.0, "best_continued": 1.0, "best_played": 2.0}, "continued"),
-        ({"best": 1.0, "best_continued": 2.0, "best_played": 1.5}, "pretrained"),
+        ({"best": 1.0, "best_played": 1.0}, "adversarial"),
         ({"best": 1.0, "best_continued": 1.0, "best_played": 1.0}, "adversarial"),
         ({"best_played": 5.0}, "adversarial"),
     ],

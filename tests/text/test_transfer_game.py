@@ -12,8 +12,9 @@ from lively_models import lively
 from torch import Tensor
 
 from seqgan.games.latent import LatentGame
-from seqgan.games.objectives import make_objective
+from seqgan.games.objectives import ObjectiveName, make_objective
 from seqgan.ops.masks import with_end, words_alone
+from seqgan.text.decoding import sample
 from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.generators.recurrent import RecurrentGenerator
 from seqgan.text.relaxed import RelaxedWriter
@@ -29,7 +30,12 @@ from seqgan.text.transfer.writers import RealSentences, VectorsWriter, Written
 
 TEXTS = [["a dull soup", "the dull tea was cold"], ["a fine soup", "the fine tea was warm"]]
 LENGTH = 30
-Gradient = Literal["soft", "gumbel", "straight-through", "vectors", "choice"]
+Gradient = Literal["soft", "gumbel", "straight-through", "vectors", "choice", "policy"]
+WRITERS: dict[Gradient, Literal["emitted", "likeliest", "drawn"]] = {
+    "vectors": "emitted",
+    "choice": "likeliest",
+    "policy": "drawn",
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +54,7 @@ def build(
     *,
     gradient: Gradient = "soft",
     seed: int = 0,
+    objective: ObjectiveName = "relativistic",
 ) -> TransferGame:
     """Return a small game in which the player "generator" minimizes these weights."""
     words = vocabulary.tokenizer
@@ -60,16 +67,15 @@ def build(
 
     inner = lively(one, seed=seed)
     generator = StyleGenerator([inner], vocabulary.tags, told_source=vocabulary.told_source)
-    how: RelaxedWriter | Literal["emitted", "likeliest"]
-    if gradient in ("vectors", "choice"):
-        how = "emitted" if gradient == "vectors" else "likeliest"
+    if gradient in ("vectors", "choice", "policy"):
+        writer = VectorsWriter(generator, WRITERS[gradient], length=LENGTH)
     else:
-        how = RelaxedWriter(generator, gradient, length=LENGTH)
-    writer = VectorsWriter(generator, how, length=LENGTH)
+        relaxed = RelaxedWriter(generator, gradient, length=LENGTH)
+        writer = VectorsWriter(generator, relaxed, length=LENGTH)
     adversary = LatentGame(
         writer,
         StyleCritic(vocabulary.tags, dim=8, dropout=0.0).double(),
-        make_objective("relativistic"),
+        make_objective(objective),
         draw=lambda count, rng: writer.noise()(count, rng).double(),
         read=RealSentences(writer),
     )
@@ -131,6 +137,31 @@ def test_the_critic_learns_from_words_as_they_are_written_where_its_opinion_is_a
     assert not fake_BTD.requires_grad
     losses = game.losses("critic", prepared, rng)
     assert float(losses.terms["loss"].detach().abs().sum()) > 0
+
+
+def test_where_drawn_ways_are_learned_from_the_critic_learns_from_drawn_words(
+    tokenizer: SubwordTokenizer,
+) -> None:
+    vocabulary = vocabulary_of(tokenizer)
+    game = build(vocabulary, Weights(policy=1.0, opinion=1.0), gradient="policy")
+    generator, size = game.learners["generator"][0], (4, LENGTH)
+    source_BL = vocabulary.source(*(each[:4] for each in asked_of(game)))
+    numbers_BT = game.writer.noise()(4, torch.Generator().manual_seed(3))
+    assert numbers_BT.shape == size
+    words_BT = game.writer.write(numbers_BT, source_BL).words_BT
+    rng = torch.Generator().manual_seed(3)
+    drawn_BT = sample(generator, source_BL, max_length=LENGTH, rng=rng)
+    width = drawn_BT.shape[1]
+    assert torch.equal(words_BT[:, :width], game.writer.alone(drawn_BT))
+    assert bool((words_BT[:, width:] == game.pad).all())
+    others = game.writer.noise()(4, torch.Generator().manual_seed(4))
+    assert not torch.equal(game.writer.write(others, source_BL).words_BT, words_BT)
+
+
+def asked_of(game: TransferGame) -> tuple[Tensor, Tensor, Tensor]:
+    """Return words, the styles that are asked of them, and their own."""
+    batch = batch_of(game.vocabulary)
+    return batch.words_BS, batch.shifted(1), batch.style_B
 
 
 def test_the_cycle_term_passes_through_the_words_and_back_translation_does_not(

@@ -61,11 +61,13 @@ def make_cast(
         first, last = options.first_temperature, options.last_temperature
         return geometric_fall(players["generator"].moves, moves=falls, first=first, last=last)
 
-    how: RelaxedWriter | Literal["emitted", "likeliest"]
+    how: RelaxedWriter | Literal["emitted", "likeliest", "drawn"]
     if options.gradient == "vectors":
         how = "emitted"
-    elif options.gradient == "choice" or options.gradient == "policy":
+    elif options.gradient == "choice":
         how = "likeliest"
+    elif options.gradient == "policy":
+        how = "drawn"
     else:
         how = RelaxedWriter(generator, options.gradient, length=max_length, temperature=temperature)
     writer = VectorsWriter(generator, how, length=max_length).to(device)

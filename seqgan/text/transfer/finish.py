@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,7 @@ from seqgan.text.transfer.judges import NETWORKS, NeuralClassifier, neural_class
 from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.options import TransferOptions
-from seqgan.text.transfer.ranking import Scorers
+from seqgan.text.transfer.ranking import ANSWER_WEIGHT, STYLE_ENOUGH, Scorers
 from seqgan.text.transfer.saved import (
     FLUENCY_FOLDER,
     STYLE_FOLDER,
@@ -160,6 +160,7 @@ def judge(
     settings = TransferSettings(seed=seed)
     panel = TransferJudge(judging.texts, settings.quick() if quick else settings, say=say)
     notes, real = panel.notes(), panel.real_row()
+    notes["evaluation"] |= {"answers": {"fluency": ANSWER_WEIGHT, "enough": STYLE_ENOUGH}}
     earlier = rows_of_start(
         start,
         played=PLAYED,
@@ -239,7 +240,9 @@ def finish_transfer(
         config.best_of,
     )
     facts = training_facts(run, trainer)
-    warn_unmoved(run, facts["kept"])
+    warn_unmoved(
+        run, facts["kept"], {PLAYED, *([CONTINUED] if config.lasting("continued") else [])}
+    )
     page = report(run.folder, config, judging, facts, run.say, start=config.start_from)
     run.say(f"report: {page}")
     wanted = f"--to {vocabulary.styles[-1]}"
@@ -253,10 +256,12 @@ def favorite(kept: Mapping[str, object]) -> str:
     """Return the system whose answers to validation sentences were the best: the played one in
     doubt.
 
+    (The one before play is never ahead of the played one, which begins as it.)
+
     >>> favorite({"game": None})
     'adversarial'
     """
-    models = {"best_played": PLAYED, "best_continued": CONTINUED, "best": SYSTEMS[0]}
+    models = {"best_played": PLAYED, "best_continued": CONTINUED}
     scores = {
         system: each.score
         for name, system in models.items()
@@ -265,10 +270,12 @@ def favorite(kept: Mapping[str, object]) -> str:
     return min(scores, key=lambda system: scores[system], default=PLAYED)
 
 
-def warn_unmoved(run: Run, kept: Mapping[str, int]) -> None:
-    """Warn of what early stopping took back to where it began: it is the model before play."""
+def warn_unmoved(run: Run, kept: Mapping[str, int], learned: Collection[str]) -> None:
+    """Warn of what `learned` and was taken back to where it began, by early stopping: it is the
+    model before play.
+    """
     for name, model in (("best_continued", CONTINUED), ("best_played", PLAYED)):
-        if "best" in kept and kept.get(name) == kept["best"]:
+        if model in learned and "best" in kept and kept.get(name) == kept["best"]:
             run.warn(
                 f"no look at the validation part found the {model} model better than the one that "
                 f"it began as: {model} is that model"

@@ -81,7 +81,7 @@ class TransferGame:
             if weights.back_translation
         }
         chosen = {
-            name: self.best(generator, prepared, rng, weights.opinion)
+            name: self.best(generator, prepared, rng, 0.0 if weights.policy else weights.opinion)
             for name, (generator, weights) in moving.items()
             if weights.chosen
         }
@@ -166,14 +166,14 @@ class TransferGame:
 
     @torch.no_grad()
     def opinion(self, words_NS: Tensor, style_N: Tensor, *, room: int) -> Tensor:
-        """Return the critic's score of words in a style, read in `room` places, shape (N,)."""
+        """Return how real the critic finds words in a style, read in `room` places, shape (N,)."""
         assert self.adversary is not None
         tokens_NT = with_end(words_NS, eos=self.eos, pad=self.pad)
         tokens_NT = lengthened(tokens_NT, room, pad=self.pad)
         source_NL = self.vocabulary.source(words_NS[:, :0], style_N, style_N)
         with without_dropout(self.adversary.critic):
-            score_N: Tensor = self.adversary.critic(self.writer.vectors_VD[tokens_NT], source_NL)
-        return score_N
+            score_N = self.adversary.critic(self.writer.vectors_VD[tokens_NT], source_NL)
+        return self.adversary.objective.realness(score_N)
 
     def round(self, batch: Prepared, movers: Sequence[str], rng: Generator) -> Round:
         """Return relaxed sentences beside real ones of the styles asked of them."""

@@ -8,6 +8,7 @@ from seqgan.core.run import RunOptions
 from seqgan.errors import UserError, refuse_below
 from seqgan.games.adversary import NO_PRETRAINING, AdversaryOptions, Objectives
 from seqgan.games.idle_options import Use, refuse_idle
+from seqgan.text.candidates import MOST_CANDIDATES
 from seqgan.text.setup import OWN_GENERATORS
 from seqgan.text.transfer.corpus import StyleOptions
 from seqgan.text.transfer.noise_options import NoiseOptions
@@ -191,6 +192,10 @@ class TransferOptions(StyleOptions, NoiseOptions, AdversaryOptions, RunOptions):
             raise UserError(f"--max-updates is {self.max_updates}: it must be 1 or more")
         if not 0 <= self.dropout < 1:
             raise UserError(f"--dropout is {self.dropout}: it must lie in [0, 1)")
+        if self.best_of == 1 or self.best_of > MOST_CANDIDATES:
+            raise UserError(
+                f"--best-of is {self.best_of}: 0, or from 2 to {MOST_CANDIDATES} candidates"
+            )
         for name in WEIGHTS:
             if (value := getattr(self, f"{name}_weight")) is not None and value < 0:
                 raise UserError(f"--{name}-weight is {value}: it must be 0 or more")

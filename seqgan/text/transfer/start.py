@@ -47,6 +47,7 @@ def start_from(
             raise UserError(f"--start-from {start} knows other styles: {', '.join(styling.styles)}")
         put(model, learned, start)
     models.best.offer(look.measured(models.generator, 0)["shortfall"], update=0)
+    models.best_continued.offer(look.measured(models.continued, 0)["shortfall"], update=0)
 
 
 def take_scorers(run: Run, start: Path | None) -> None:

@@ -14,7 +14,7 @@ class Weights:
     (arXiv:1611.02200, the f-constancy). chosen: -log p(y | x, the style asked) with y the best of
     several ways to write it (arXiv:2304.06767); policy: -A(y) log p(y | x, the style asked) of ways
     y that are drawn, A what each earned above the others; opinion: what a point of the critic's
-    score of a way is worth in that choice, or in what it earns.
+    score of a way is worth in what it earns, or else in that choice.
     """
 
     denoising: float = 0.0

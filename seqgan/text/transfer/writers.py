@@ -9,9 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from seqgan.games.latent import Draw, gaussian_noise
-from seqgan.text.decoding import sample
+from seqgan.text.decoding import continue_from
 from seqgan.text.generators.base import FeatureGenerator
-from seqgan.text.relaxed import RelaxedWriter, lengthened, unit_vectors
+from seqgan.text.relaxed import RelaxedWriter, unit_vectors
+from seqgan.text.rollouts import without_dropout
 from seqgan.text.transfer.networks import StyleGenerator
 
 
@@ -34,15 +35,15 @@ class VectorsWriter(nn.Module):
     Args:
         generator: what writes.
         how: a writer whose relaxed words are seen and read as the mean of word vectors; "emitted",
-            the generator emits vectors; "likeliest", its words as it writes them, which no gradient
-            passes.
+            the generator emits vectors; "likeliest" or "drawn", its words as it writes or draws
+            them, which no gradient passes.
         length: T, which may be set anew.
     """
 
     def __init__(
         self,
         generator: StyleGenerator,
-        how: RelaxedWriter | Literal["emitted", "likeliest"],
+        how: RelaxedWriter | Literal["emitted", "likeliest", "drawn"],
         *,
         length: int,
     ) -> None:
@@ -51,7 +52,7 @@ class VectorsWriter(nn.Module):
             raise ValueError(f"{type(generator.inner(0)).__name__} emits no vectors")
         self.generator, self.length = generator, length
         self.relaxed = how if isinstance(how, RelaxedWriter) else None
-        self.emits = how == "emitted"
+        self.emits, self.draws = how == "emitted", how == "drawn"
         vectors_VD = generator.word_vectors()
         self.vectors_VD: Tensor
         self.size: Tensor
@@ -68,11 +69,13 @@ class VectorsWriter(nn.Module):
 
     def noise(self, device: torch.device | str = "cpu") -> Draw:
         """Return a function that draws what `write` needs."""
-        if self.relaxed is None:
+        if self.relaxed is None and not self.draws:
             return gaussian_noise(0, device)
 
         def draw(count: int, rng: torch.Generator) -> Tensor:
-            assert self.relaxed is not None
+            if self.relaxed is None:
+                numbers_BT = torch.rand(count, self.length, generator=rng, device=rng.device)
+                return numbers_BT.to(device)
             self.relaxed.length = self.length
             return self.relaxed.noise(device)(count, rng)
 
@@ -85,7 +88,7 @@ class VectorsWriter(nn.Module):
     def write(self, noise: Tensor, source_BS: Tensor) -> Written:
         """Return the sentences."""
         if self.relaxed is None:
-            return self.emitted(source_BS) if self.emits else self.likeliest(source_BS)
+            return self.emitted(source_BS) if self.emits else self.worded(noise, source_BS)
         self.relaxed.length = self.length
         words_BTV = self.relaxed(noise, source_BS)
         read_BTD = words_BTV @ self.generator.word_vectors()
@@ -109,16 +112,19 @@ class VectorsWriter(nn.Module):
         return Written(read_BTD / self.size, read_BTD, self.alone(words_BT))
 
     @torch.no_grad()
-    def likeliest(self, source_BS: Tensor) -> Written:
-        """Return the likeliest words, one after the other, padding behind their end."""
-        tokens_BT = sample(
-            self.generator,
-            source_BS,
-            max_length=self.length,
-            rng=torch.Generator(),  # nothing is drawn
-            temperature=0.0,
-        )
-        tokens_BT = lengthened(tokens_BT, self.length, pad=self.generator.pad)
+    def worded(self, noise: Tensor, source_BS: Tensor) -> Written:
+        """Return words one after the other, padding behind their end: the likeliest, or drawn with
+        the numbers (B, T) of the noise.
+        """
+        size = (len(source_BS), self.length)
+        with without_dropout(self.generator):
+            tokens_BT = continue_from(
+                self.generator,
+                self.generator.start(source_BS),
+                source_BS.new_full(size[:1], self.generator.bos),
+                noise if self.draws else torch.zeros(size, device=source_BS.device),
+                temperature=1.0 if self.draws else 0.0,
+            )
         read_BTD = self.generator.word_vectors()[tokens_BT]
         return Written(self.vectors_VD[tokens_BT], read_BTD, self.alone(tokens_BT))
 
