@@ -39,7 +39,9 @@ class Rotary(nn.Module):
 
         def turn(vector_BHTE: Tensor) -> Tensor:
             x, y = vector_BHTE.chunk(2, dim=-1)
-            return torch.cat([x * cosine - y * sine, x * sine + y * cosine], -1).to(vector_BHTE)
+            first_BHTE = torch.addcmul(x * cosine, y, sine, value=-1)
+            second_BHTE = torch.addcmul(x * sine, y, cosine)
+            return torch.cat([first_BHTE, second_BHTE], dim=-1).to(vector_BHTE)
 
         return turn
 

@@ -3,11 +3,31 @@
 Legend: R rows, I inputs, O outputs.
 """
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch.nn import functional
 
+from seqgan.ops import linear
 from seqgan.ops.linear import NUM_IMAGES, WORTH_CONVOLVING, fast_linear
+
+
+@pytest.fixture(autouse=True)
+def _convolving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute as on the processors for which it pays, wherever the tests run."""
+    monkeypatch.setattr(linear, "mkl_is_slow", lambda: True)
+
+
+@pytest.mark.parametrize(("vendor", "slow"), [("AuthenticAMD", True), ("GenuineIntel", False)])
+def test_the_processor_decides(
+    vendor: str, slow: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    path = tmp_path / "cpuinfo"
+    path.write_text(f"processor\t: 0\nvendor_id\t: {vendor}\n", "utf-8")
+    monkeypatch.setattr(linear, "CPU_INFO", path)
+    assert linear.mkl_is_slow.__wrapped__() == slow
 
 
 @pytest.mark.parametrize("rows", [0, 1, WORTH_CONVOLVING - 1, WORTH_CONVOLVING, 1000, 1009])
