@@ -46,10 +46,15 @@ class Point:
     dial: str
 
 
+PLOT = (0.18, 0.2, 0.79, 0.73)
+"""Left, bottom, width, height of a curve in its chart: a page has dozens, and a layout that
+measures its labels takes as long as all the rest."""
+
+
 def curve_chart(curve: Curve, phases: Sequence[Phase]) -> Html:
     """Return a small chart of one figure: the mean, the range where points are merged, phases."""
-    figure = Figure(figsize=(4.2, 2.5), layout="constrained")
-    axes = figure.subplots()
+    figure = Figure(figsize=(4.2, 2.5))
+    axes = figure.add_axes(PLOT)
     _shade(axes, phases)
     updates, means, lows, highs = merged(curve.updates, curve.values)
     axes.fill_between(updates, lows, highs, color=COLORS[0], alpha=0.25, linewidth=0)
