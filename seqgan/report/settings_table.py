@@ -55,7 +55,13 @@ def settings_table(corpus: str, runs: Runs) -> str:
         for setting, system, rows in lines
     ]
     table = markdown(["setting", "system", "seeds", *metric_heads(names)], body)
-    parts = [f"### {corpus}\n", table, f"{NOTE}\n", *_comparisons(runs, shared), *_gates(swept)]
+    parts = [
+        f"### {corpus}\n",
+        table,
+        f"{NOTE}\n",
+        *_comparisons(runs, shared),
+        *_gates(swept, untouched),
+    ]
     if notes := list(_budgets(runs)):
         parts.append("\n".join(notes) + "\n")
     return "\n".join(parts)
@@ -80,12 +86,12 @@ def _resting(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _gates(runs: Runs) -> Iterator[str]:
+def _gates(runs: Runs, untouched: Mapping[str, Mapping[str, Runs]]) -> Iterator[str]:
     """Yield a table of where the trained systems stand against a curve of their own run.
 
-    What several settings that go on from the same models leave as it was has one line.
+    What several settings that go on from the same models leave as it was (`untouched`, by start
+    and system) has one line.
     """
-    untouched = {start: _untouched(family) for start, family in _families(runs).items()}
     found: list[tuple[str, str, tuple[str, ...]]] = []
     for setting, cells in _passed(runs):
         start = _start(runs[setting])
