@@ -245,7 +245,7 @@ def policy_game(
     vocabulary: StyleVocabulary, num_drawn: int, *, opinion: float = 0.0
 ) -> TransferGame:
     game = build(vocabulary, Weights(policy=2.0, opinion=opinion), gradient="policy")
-    game.drawer = Chooser(vocabulary, Scorers(ByWords()), num_drawn=num_drawn)
+    game.chooser, game.num_earning = Chooser(vocabulary, Scorers(ByWords())), num_drawn
     return game
 
 
@@ -263,8 +263,8 @@ def test_drawn_ways_weigh_as_much_as_they_earned_above_the_others(
     words_CBS = torch.stack(
         [words_alone(each, eos=game.eos, pad=game.pad) for each in drawn.tokens_CBT]
     )
-    assert game.drawer is not None
-    total_CB, _ = game.drawer.totals(batch.words_BS, words_CBS, prepared.target_B)
+    assert game.chooser is not None
+    total_CB, _ = game.chooser.totals(batch.words_BS, words_CBS, prepared.target_B)
     if opinion:
         assert not torch.allclose(drawn.advantage_CB, choosing.advantages(total_CB), atol=0.05)
         target_N, room = prepared.target_B.repeat(5), game.room(prepared)
@@ -302,8 +302,7 @@ def test_where_drawn_ways_are_learned_from_the_choice_hears_no_critic(
 
     weights = Weights(chosen=1.0, policy=1.0, opinion=50.0)
     game = build(vocabulary, weights, gradient="policy")
-    game.chooser = Watched(vocabulary, Scorers(ByWords()))
-    game.drawer = Watched(vocabulary, Scorers(ByWords()), num_drawn=2)
+    game.chooser, game.num_earning = Watched(vocabulary, Scorers(ByWords())), 2
     game.prepare(batch_of(vocabulary), ["generator"], torch.Generator().manual_seed(0))
     chosen, drawn = heard
     assert chosen is None
@@ -322,8 +321,8 @@ def test_what_is_learned_from_drawn_ways_earns_more(vocabulary: StyleVocabulary)
         optimizer.step()
         tokens_CBT = prepared.drawn["generator"].tokens_CBT
         words_CBS = words_alone(tokens_CBT.flatten(0, 1), eos=game.eos, pad=game.pad)
-        assert game.drawer is not None
+        assert game.chooser is not None
         ways = words_CBS.unflatten(0, tokens_CBT.shape[:2])
-        total_CB, _ = game.drawer.totals(batch.words_BS, ways, prepared.target_B)
+        total_CB, _ = game.chooser.totals(batch.words_BS, ways, prepared.target_B)
         fitting.append(float(total_CB.mean()))
     assert sum(fitting[-5:]) > sum(fitting[:5]) + 5 * 0.5

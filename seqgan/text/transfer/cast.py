@@ -88,7 +88,7 @@ def make_cast(
         adversary=adversary,
         code_critic=code_critic,
         chooser=Chooser(vocabulary, scorers, num_drawn=options.drawn_to_choose),
-        drawer=Chooser(vocabulary, scorers, num_drawn=options.drawn_to_earn),
+        num_earning=options.drawn_to_earn,
     )
     players = adversaries(
         options,

@@ -59,8 +59,7 @@ class Chooser:
         vocabulary: words and tags.
         scorers: the run's own, never those that judge.
         num_drawn: how many ways more are drawn to choose from, as `seqgan transfer
-            --num-candidates` draws them, the others being the likeliest words; or how many are
-            drawn for their own sake.
+            --num-candidates` draws them; the others are the likeliest words.
     """
 
     def __init__(
@@ -112,18 +111,19 @@ class Chooser:
         style_B: Tensor,
         target_B: Tensor,
         *,
+        num_ways: int,
         room: int,
         rng: Generator,
         opinion: Opinion | None = None,
     ) -> Drawn:
-        """Return `num_drawn` ways of each sentence as the generator draws them, with what they earn
+        """Return `num_ways` ways of each sentence as the generator draws them, with what they earn
         by the same total."""
         set_dropout(generator, False)
         source_BL = self.vocabulary.source(words_BS, target_B, style_B)
-        source_NL = source_BL.repeat(self.num_drawn, 1)
+        source_NL = source_BL.repeat(num_ways, 1)
         tokens_NT = sample(generator, source_NL, max_length=room, rng=rng)
         words_NT = words_alone(tokens_NT, eos=self.eos, pad=self.pad)
-        ways = (self.num_drawn, len(words_BS))
+        ways = (num_ways, len(words_BS))
         total_CB, _ = self.totals(words_BS, words_NT.unflatten(0, ways), target_B, opinion)
         return Drawn(tokens_NT.unflatten(0, ways), advantages(total_CB))
 

@@ -46,8 +46,8 @@ class TransferGame:
         adversary: the game of relaxed sentences against the critic; its generator, a
             `VectorsWriter`, writes them.
         code_critic: the domain discriminator.
-        chooser: finds the best of several ways to write a sentence.
-        drawer: draws ways to write a sentence and says what they earn.
+        chooser: finds the best of several ways to write a sentence, and says what drawn ones earn.
+        num_earning: how many ways of a sentence are drawn for that.
     """
 
     def __init__(
@@ -61,12 +61,12 @@ class TransferGame:
         adversary: LatentGame | None = None,
         code_critic: CodeCritic | None = None,
         chooser: Chooser | None = None,
-        drawer: Chooser | None = None,
+        num_earning: int = 0,
     ) -> None:
         self.learners, self.vocabulary, self.noise = learners, vocabulary, noise
         self.max_length, self.mean_length = max_length, mean_length
         self.adversary, self.code_critic, self.chooser = adversary, code_critic, chooser
-        self.drawer = drawer
+        self.num_earning = num_earning
         self.pad, self.eos = vocabulary.tokenizer.pad, vocabulary.tokenizer.eos
 
     def prepare(self, batch: StyledBatch, movers: Sequence[str], rng: Generator) -> Prepared:
@@ -146,13 +146,14 @@ class TransferGame:
         self, generator: StyleGenerator, batch: Prepared, rng: Generator, opinion: float
     ) -> Drawn:
         """Return ways that each sentence was drawn in, in the style asked of it."""
-        assert self.drawer is not None
+        assert self.chooser is not None
         own, room = batch.batch, self.room(batch)
-        return self.drawer.drawn(
+        return self.chooser.drawn(
             generator,
             own.words_BS,
             own.style_B,
             batch.target_B,
+            num_ways=self.num_earning,
             room=room,
             rng=rng,
             opinion=self.heard(opinion, room=room),
