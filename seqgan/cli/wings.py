@@ -5,8 +5,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from seqgan.core.run import RunOptions, use_threads
+from seqgan.core.run import RunOptions
 from seqgan.errors import UserError
+from seqgan.ops.processor import use_processor
 
 
 def recipe_of(run: Path) -> str:
@@ -123,7 +124,7 @@ def use_cores(threads: int) -> None:
     """Compute with so many threads, 0 with all cores; `UserError` for fewer."""
     if threads < 0:
         raise UserError(f"--threads is {threads}: 0 (all cores) is the least")
-    use_threads(threads, 1)
+    use_processor(threads, 1)
 
 
 def run_among(args: Sequence[str]) -> Path | None:

@@ -23,6 +23,7 @@ from seqgan.core.checkpoint import Checkpoints
 from seqgan.core.tracking import JsonLines, TensorBoard, Tracker
 from seqgan.data.folders import Claimed, Held
 from seqgan.errors import UserError
+from seqgan.ops.processor import use_processor
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -58,7 +59,7 @@ class RunOptions:
 
 
 def make_accelerator(options: RunOptions) -> Accelerator:
-    """Return the accelerator; sets torch's CPU threads.
+    """Return the accelerator; sets up the processor.
 
     Raises `UserError` when the launcher started more processes than take part: each would believe
     to be alone and train its own model.
@@ -76,17 +77,8 @@ def make_accelerator(options: RunOptions) -> Accelerator:
             "part; start with: torchrun --standalone --nproc_per_node 2 recipes/..."
         )
     local = int(os.environ.get("LOCAL_WORLD_SIZE", accelerator.num_processes))
-    use_threads(options.threads, local)
+    use_processor(options.threads, local)
     return accelerator
-
-
-def use_threads(threads: int, num_processes: int) -> None:
-    """Set torch's CPU threads; 0 divides the cores among the processes of this machine.
-
-    Launchers set OMP_NUM_THREADS=1, which leaves all cores but one idle.
-    """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    torch.set_num_threads(threads or max(1, (cores or 1) // num_processes))
 
 
 def _claim_folder(recipe: str, options: RunOptions) -> Claimed:
