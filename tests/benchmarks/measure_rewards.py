@@ -12,6 +12,7 @@ import torch
 from measure_updates import peak_mebibytes
 from torch import Tensor
 
+from seqgan.ops.processor import use_processor
 from seqgan.text.generators.language_model import RecurrentLanguageModel
 from seqgan.text.prefix_scorers import CausalScorer
 from seqgan.text.rewards import RolloutReward, TokenReward
@@ -52,8 +53,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--threads", type=int, default=0)
     given = parser.parse_args()
-    if given.threads:
-        torch.set_num_threads(given.threads)
+    use_processor(given.threads, 1)
     torch.manual_seed(0)
     model, tokens_BT = CountingModel(), made_sentences(given.length)
     if given.reward == "rollout":

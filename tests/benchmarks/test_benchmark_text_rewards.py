@@ -17,6 +17,7 @@ from made_batches import Record
 from measure_rewards import NUM_ROLLOUTS, VOCAB_SIZE, CountingModel, made_sentences
 from naive_seqgan import NaiveSeqGAN
 
+from seqgan.ops.processor import use_processor
 from seqgan.text.rewards import RolloutReward
 from seqgan.text.rollouts import completions
 from seqgan.text.sentence_scorer import SentenceScorer
@@ -40,7 +41,7 @@ def test_reward_batch_of_seqgan_against_the_usual_way(
     own_gate: bool, updates: int, threads: int, record: Record
 ) -> None:
     """The two networks are the same, and so are their scores of the same completions."""
-    torch.set_num_threads(threads)
+    use_processor(threads, 1)
     torch.manual_seed(0)
     generator, tokens_BT = CountingModel().eval(), made_sentences(20)
     scorer = SentenceScorer(VOCAB_SIZE, pad=VOCAB_SIZE, own_gate=own_gate).eval()
