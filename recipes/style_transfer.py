@@ -68,9 +68,7 @@ def main(config: Config) -> None:
             cast.best.offer(figures.get("adversarial/shortfall", float("inf")), update=update)
 
         plain = {"denoising", "back-translation"} - {last}
-        look = Watch(
-            run, material, scorers, playing, count=config.validation_sentences, plain=plain
-        )
+        look = Watch(run, material, scorers, playing, count=config.num_looked_at, plain=plain)
         start_from(config, models, material, run, look)
         trainer = Trainer(
             run,

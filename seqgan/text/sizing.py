@@ -6,14 +6,18 @@ from typing import TypeVar
 
 from seqgan.core.run import RunOptions
 
-QUICK_UPDATES = 30
+QUICK_UPDATES = 60  # of all phases together
 
 Options = TypeVar("Options", bound=RunOptions)
 
 
 def sized(config: Options) -> Options:
-    """Return the configuration with no phase longer than --quick and --max-updates allow."""
-    most = min(config.max_updates or sys.maxsize, QUICK_UPDATES if config.quick else sys.maxsize)
+    """Return the configuration with no phase longer than --quick and --max-updates allow.
+
+    --quick gives every phase the same share of its updates.
+    """
     names = {field.name for field in dataclasses.fields(config)} - {"max_updates"}
     asked = {name: getattr(config, name) for name in names if name.endswith("_updates")}
+    share = QUICK_UPDATES // len(asked) if config.quick else sys.maxsize
+    most = min(config.max_updates or sys.maxsize, share)
     return dataclasses.replace(config, **{name: min(most, asked[name]) for name in asked})

@@ -129,6 +129,11 @@ class TransferOptions(StyleOptions, NoiseOptions, AdversaryOptions, RunOptions):
     """Temperature at the end of play."""
 
     @property
+    def num_looked_at(self) -> int:
+        """Sentences of each style in a look at the validation part, of which --quick sees few."""
+        return min(40, self.validation_sentences) if self.quick else self.validation_sentences
+
+    @property
     def code(self) -> float:
         """The weight of keeping styles out of codes that is meant."""
         usual = 0.1 if self.family == "common" else 0.0
