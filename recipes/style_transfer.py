@@ -24,7 +24,8 @@ from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.sizing import sized
 from seqgan.text.transfer.batches import StyledShare
 from seqgan.text.transfer.cast import make_cast, phases_of
-from seqgan.text.transfer.finish import SYSTEMS, finish_transfer, own_scorers, systems_of
+from seqgan.text.transfer.finish import finish_transfer, own_scorers, systems_of
+from seqgan.text.transfer.judging import SYSTEMS
 from seqgan.text.transfer.options import TransferOptions
 from seqgan.text.transfer.setup import load_material
 from seqgan.text.transfer.start import refuse_start, start_from

@@ -1,55 +1,37 @@
 """The end of a style transfer: systems kept, judged beside baselines, reported, judged again."""
 
-import dataclasses
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 from seqgan.core.averaging import KeepBest
 from seqgan.core.run import Run
 from seqgan.core.trainer import Trainer
 from seqgan.report.page import write_report
-from seqgan.report.record import earlier_facts, rows_of_start, training_facts, write_results
+from seqgan.report.record import earlier_facts, training_facts, write_results
 from seqgan.text.evaluation.fluency import FluencyScorer
-from seqgan.text.generators.base import Generator
 from seqgan.text.setup import refuse_other_data
-from seqgan.text.transfer.agreement import agreement, codes_of
-from seqgan.text.transfer.baselines import Transfer, transfer_baselines
 from seqgan.text.transfer.corpus import StyledTexts, load_styles
-from seqgan.text.transfer.evaluation import RANKED, TransferJudge, TransferSet, TransferSettings
-from seqgan.text.transfer.examples import write_examples
-from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.judges import NETWORKS, NeuralClassifier, neural_classifier
-from seqgan.text.transfer.model import StyleTransferModel
+from seqgan.text.transfer.judging import CONTINUED, PACKAGES, PLAYED, SYSTEMS, Judging, judge
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.options import TransferOptions
-from seqgan.text.transfer.ranking import ANSWER_WEIGHT, STYLE_ENOUGH, Scorers
+from seqgan.text.transfer.ranking import Scorers
 from seqgan.text.transfer.saved import (
     FLUENCY_FOLDER,
     STYLE_FOLDER,
-    Styling,
     load_scorers,
     load_system,
     save_system,
 )
-from seqgan.text.transfer.setup import Material, transferred
+from seqgan.text.transfer.setup import Material
 from seqgan.text.transfer.start import take_scorers
 from seqgan.text.transfer.vocabulary import StyleVocabulary
 from seqgan.text.vocabularies import common_vocabulary
 
-PACKAGES = ("seqgan", "torch", "sentencepiece", "sacrebleu", "scikit-learn")
-CONTINUED, PLAYED = "continued", "adversarial"
-SYSTEMS = ("pretrained", CONTINUED, PLAYED)
-SWEPT = (CONTINUED, PLAYED)
 QUICK_UPDATES = 100  # of the run's own scorers with --quick
-PLAIN = 1.0
-STRENGTHS = (0.5, 1.5, 2.0)
-"""Settings of the dial that the report shows beside the plain one, 1."""
 
 
 def systems_of(config: TransferOptions) -> tuple[str, ...]:
@@ -83,108 +65,6 @@ def own_scorers(texts: StyledTexts, run: Run, *, start: Path | None = None) -> O
             every = [text for sentences in texts.train for text in sentences]
             FluencyScorer.train(every, seed=run.seed, **most).save(fluency)
         return OwnScorers(NeuralClassifier.load(style), FluencyScorer.load(fluency))
-
-
-@dataclass(frozen=True)
-class Judging:
-    """Everything that judging needs of a run, in memory or loaded again."""
-
-    texts: StyledTexts
-    systems: Mapping[str, StyleGenerator]
-    vocabulary: StyleVocabulary
-    styling: Styling
-    scorers: Scorers
-    """The run's own, which choose; never those that judge."""
-    best_of: int = 0
-    """Candidates that answers are chosen from, in rows of their own; 0: no such rows."""
-
-    def transfer(self, generator: Generator, strength: float = 1.0) -> Transfer:
-        """Return a system as a function of texts, at a setting of the dial."""
-        vocabulary = self.vocabulary
-        if strength != 1.0:
-            generator = GuidedGenerator(generator, family=vocabulary.family, strength=strength)
-            vocabulary = dataclasses.replace(vocabulary, told_source=True)
-        return partial(transferred, generator, vocabulary, max_length=self.styling.max_length)
-
-    def ranked(self, generator: Generator, *, num_candidates: int = 1) -> Transfer:
-        """Return a system as `seqgan transfer` uses it: as strong as each text needs."""
-        model = StyleTransferModel(
-            generator, self.vocabulary.tokenizer, self.styling, scorers=self.scorers
-        )
-        return partial(model.rewritten, num_candidates=num_candidates)
-
-    def codes(self, system: str, panel: TransferJudge) -> dict[str, float]:
-        """Return how far a system's codes of the styles agree; nothing without a common space."""
-        if not self.vocabulary.told_source:
-            return {}
-        words = [
-            [frozenset(read.words) for read in panel.panel.read(texts)] for texts in panel.sources
-        ]
-        codes = [
-            codes_of(self.systems[system], self.vocabulary, texts, style=style)
-            for style, texts in enumerate(panel.sources)
-        ]
-        found = agreement(codes, words)
-        return {} if found is None else found.metrics
-
-    def asked(self) -> Iterator[tuple[str, Transfer, float | None]]:
-        """Give every system by name, with the setting of its dial where it has one."""
-        for name, baseline in transfer_baselines(self.texts).items():
-            yield name, baseline, None
-        for name, generator in self.systems.items():
-            yield name, self.transfer(generator), PLAIN
-        for name in (name for name in SWEPT if name in self.systems):
-            for strength in STRENGTHS:
-                yield name, self.transfer(self.systems[name], strength), strength
-        for name, generator in self.systems.items():
-            yield f"{name}{RANKED}", self.ranked(generator), None
-        for name in (name for name in SWEPT if self.best_of and name in self.systems):
-            chosen = self.ranked(self.systems[name], num_candidates=self.best_of)
-            yield f"{name}, best of {self.best_of}", chosen, None
-
-
-def judge(
-    judging: Judging,
-    folder: Path,
-    *,
-    quick: bool,
-    seed: int,
-    say: Any,
-    start: Path | None = None,
-) -> dict[str, Any]:
-    """Return the findings: a row for real text, each baseline and each system.
-
-    What did not play is what it was in the run that this one starts from; where that was judged
-    alike its rows are taken, and the page shows no texts of it.
-    """
-    settings = TransferSettings(seed=seed)
-    panel = TransferJudge(judging.texts, settings.quick() if quick else settings, say=say)
-    notes, real = panel.notes(), panel.real_row()
-    notes["evaluation"] |= {"answers": {"fluency": ANSWER_WEIGHT, "enough": STYLE_ENOUGH}}
-    earlier = rows_of_start(
-        start,
-        played=PLAYED,
-        packages=PACKAGES,
-        evaluation=notes["evaluation"],
-        checksum=judging.texts.checksum,
-        real=real,
-    )
-    known = {(row["system"], row["strength"]): row for row in earlier}
-    asked = list(judging.asked())
-    sets = [
-        TransferSet(name, panel.outputs(transfer), strength)
-        for name, transfer, strength in tqdm(
-            [each for each in asked if (each[0], each[2]) not in known], "transferring"
-        )
-    ]
-    for each in tqdm(sets, "judging"):
-        row = panel.row(each.system, each.outputs, each.strength)
-        if each.strength == PLAIN:
-            row["metrics"] |= judging.codes(each.system, panel)
-        known[each.system, each.strength] = row
-    rows = [real, *(known[name, strength] for name, _, strength in asked)]
-    write_examples(folder, panel, sets, seed=seed)
-    return {"rows": rows, "warnings": panel.warnings, **notes}
 
 
 def report(
