@@ -26,14 +26,14 @@ TINY += ["--checkpoint-every", "2", "--critic-steps", "1", "--validation-sentenc
 SYSTEMS = ("pretrained", "continued", "adversarial")
 BASELINES = (baselines.COPY, baselines.DELETE, baselines.APPEND, baselines.INFILL)
 SETTINGS = {
-    "cycle": [],
+    "cycle": ["--drawn-ways", "3"],
+    "soft": ["--gradient", "soft"],
     "a plain CycleGAN on embeddings": [
         *("--gradient", "vectors", "--plain", "--objective", "wasserstein"),
     ],
     "gumbel": ["--gradient", "gumbel", "--objective", "hinge"],
     "straight-through": ["--gradient", "straight-through", "--penalty-every", "2"],
     "choice": ["--gradient", "choice"],
-    "policy": ["--gradient", "policy", "--drawn-ways", "3"],
     "common space": ["--family", "common"],
     "common space, separate, no code critic": [
         *("--family", "common", "--separate", "--code-weight", "0", "--semantic-weight", "0"),
@@ -133,8 +133,9 @@ def test_a_run_is_judged_beside_all_baselines(
 
     monkeypatch.setattr(StyleTransferModel, "rewritten", counted)
     assert run(tmp_path, folder, "--best-of", "3") == 0
-    assert numbers.count(3) == 4  # two systems, both ways
     results = results_of(tmp_path)
+    different = {results["kept"][name] for name in ("best_continued", "best_played")}
+    assert numbers.count(3) == 2 * len(different)  # both ways
     plain = {row["system"]: row for row in results["rows"] if row["strength"] in (None, 1.0)}
     assert set(plain) >= {"real text", *BASELINES, *SYSTEMS}
     assert plain["copy"]["metrics"]["copy_rate"] == 1.0
@@ -261,12 +262,17 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
         (["--gradient", "choice", "--cycle-weight", "2"], "--cycle-weight does nothing but with"),
         (["--best-of", "1"], "--best-of is 1: 0, or from 2 to 100 candidates"),
         (["--best-of", "101"], "--best-of is 101: 0, or from 2 to 100 candidates"),
-        (["--gradient", "policy", "--drawn-ways", "1"], "let --drawn-ways be 2 or more"),
+        (["--drawn-ways", "1"], "let --drawn-ways be 2 or more"),
+        (["--cycle-weight", "2"], "--cycle-weight does nothing but with --gradient soft"),
+        (["--plain", "--gradient", "policy"], "--gradient policy compares several ways"),
         (["--salience", "nan"], "--salience is nan"),
         (["--salience", "1"], "--salience is 1.0: it must be above 1"),
         (["--style-rate", "1.5"], "it must lie in [0, 1]"),
         (["--translation-updates", "0"], "--translation-updates is 0: it must be 1 or more"),
-        (["--cycle-weight", "-1"], "--cycle-weight is -1.0: it must be 0 or more"),
+        (
+            ["--gradient", "soft", "--cycle-weight", "-1"],
+            "--cycle-weight is -1.0: it must be 0 or more",
+        ),
     ],
 )
 def test_mistakes_end_in_one_line(

@@ -62,14 +62,14 @@ def make_cast(
         return geometric_fall(players["generator"].moves, moves=falls, first=first, last=last)
 
     how: RelaxedWriter | Literal["emitted", "likeliest", "drawn"]
-    if options.gradient == "vectors":
+    if options.path == "vectors":
         how = "emitted"
-    elif options.gradient == "choice":
+    elif options.path == "choice":
         how = "likeliest"
-    elif options.gradient == "policy":
+    elif options.path == "policy":
         how = "drawn"
     else:
-        how = RelaxedWriter(generator, options.gradient, length=max_length, temperature=temperature)
+        how = RelaxedWriter(generator, options.path, length=max_length, temperature=temperature)
     writer = VectorsWriter(generator, how, length=max_length).to(device)
     adversary = make_adversary(options, vocabulary, writer, length=max_length)
     code_critic = make_code_critic(options, vocabulary, generator)

@@ -12,6 +12,7 @@ from seqgan.text.candidates import MOST_CANDIDATES
 from seqgan.text.setup import OWN_GENERATORS
 from seqgan.text.transfer.corpus import StyleOptions
 from seqgan.text.transfer.noise_options import NoiseOptions
+from seqgan.text.transfer.phase_options import PhaseOptions
 from seqgan.text.transfer.terms import Weights
 
 LEAST = {
@@ -31,6 +32,7 @@ LEAST = {
     "adversarial_updates": 1,
     "best_of": 0,
 }
+Gradient = Literal["soft", "gumbel", "straight-through", "vectors", "choice", "policy"]
 WRITTEN = ("choice", "policy")
 """Gradients for which the critic reads words as they are written, and no slope passes them."""
 POLICY_WAYS = 4
@@ -38,7 +40,7 @@ WEIGHTS = ("denoising", "back", "chosen", "adversarial", "cycle", "code", "seman
 
 
 @dataclass(kw_only=True, frozen=True)
-class TransferOptions(StyleOptions, NoiseOptions, AdversaryOptions, RunOptions):
+class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions, RunOptions):
     """How styles are learned, and for how long."""
 
     family: Literal["cycle", "common"] = "cycle"
@@ -52,11 +54,12 @@ class TransferOptions(StyleOptions, NoiseOptions, AdversaryOptions, RunOptions):
     separate: bool = False
     """A generator for each style (cycle), or an encoder and a decoder for each (common), in place
     of shared ones that are told the style."""
-    gradient: Literal["soft", "gumbel", "straight-through", "vectors", "choice", "policy"] = "soft"
-    """What reaches the critic and the way back: distributions over words, relaxed samples, or
-    vectors that the generator emits, whose words are the nearest ones. choice and policy: words as
-    they are written; the critic's score counts where the best of several ways is chosen (choice),
-    or in what drawn ways earn, which they learn by (policy)."""
+    gradient: Gradient | None = None
+    """What reaches the critic and the way back: distributions over words (soft), relaxed samples
+    (gumbel, straight-through), or vectors that the generator emits, whose words are the nearest
+    ones. choice and policy: words as they are written; the critic's score counts where the best of
+    several ways is chosen (choice), or in what drawn ways earn, which they learn by (policy). By
+    default policy, and soft with --plain and --family common."""
     generator: str = "pointer"
     """pointer (recurrent, and can copy what it reads), recurrent, transformer, or the folder or hub
     name of an encoder-decoder of `transformers`."""
@@ -90,26 +93,9 @@ class TransferOptions(StyleOptions, NoiseOptions, AdversaryOptions, RunOptions):
     start_from: Path | None = None
     """A finished run of this recipe, on the same data, that is played on from where it stood before
     its play, with the copy that went on without; optimizers begin anew."""
-    denoising_updates: int = 2000
-    """Updates of denoising alone."""
-    translation_updates: int = 1200
-    """Updates of denoising and back-translation."""
-    choosing_updates: int = 800
-    """Updates of learning from the best of several ways to write a sentence."""
-    continued_updates: int = 800
-    """Updates more of that, for a copy that shows whether these alone are a gain; these take about
-    the time of the critic's and the adversarial phase."""
-    critic_updates: int = 300
-    """Updates of the critic alone, before play."""
-    adversarial_updates: int = 1200
-    """Updates of play: the critic's moves."""
-    learning_rate: float = 2e-3
-    """Adam's rate for denoising; it falls over back-translation to a tenth."""
-    continued_lr: float = 2e-4
-    """Adam's rate for the copy."""
     best_of: int = 0
     """Judge answers chosen among so many candidates too (`seqgan transfer --num-candidates`)."""
-    evaluate_every: int = 300
+    evaluate_every: int = 200
     """Updates between two looks at the validation part."""
     validation_sentences: int = 400
     """Sentences of each style that a look transfers."""
@@ -134,6 +120,12 @@ class TransferOptions(StyleOptions, NoiseOptions, AdversaryOptions, RunOptions):
         return min(40, self.validation_sentences) if self.quick else self.validation_sentences
 
     @property
+    def path(self) -> Gradient:
+        """The gradient that is meant."""
+        sloped = self.plain or self.family == "common"
+        return self.gradient or ("soft" if sloped else "policy")
+
+    @property
     def code(self) -> float:
         """The weight of keeping styles out of codes that is meant."""
         usual = 0.1 if self.family == "common" else 0.0
@@ -151,12 +143,12 @@ class TransferOptions(StyleOptions, NoiseOptions, AdversaryOptions, RunOptions):
     @property
     def drawn_to_choose(self) -> int:
         """Ways that are drawn to choose the best from."""
-        return 0 if self.gradient == "policy" else self.drawn_ways
+        return 0 if self.path == "policy" else self.drawn_ways
 
     @property
     def drawn_to_earn(self) -> int:
         """Ways that are drawn and learned by in play."""
-        return (self.drawn_ways or POLICY_WAYS) if self.gradient == "policy" else 0
+        return (self.drawn_ways or POLICY_WAYS) if self.path == "policy" else 0
 
     @property
     def last_phase(self) -> Literal["translation", "choosing"]:
@@ -173,14 +165,14 @@ class TransferOptions(StyleOptions, NoiseOptions, AdversaryOptions, RunOptions):
         """Return what the generator minimizes in a phase; play keeps what goes before it."""
         usual = 1.0 if self.family == "common" else 0.0
         semantic = usual if self.semantic_weight is None else self.semantic_weight
-        plays, slope = phase == "play", self.gradient not in WRITTEN
+        plays, slope = phase == "play", self.path not in WRITTEN
         likely = "" if self.plain else self.last_phase if plays else phase
         return Weights(
             denoising=self.denoising_weight if likely in ("denoising", "translation") else 0.0,
             back_translation=self.back_weight if likely == "translation" else 0.0,
             chosen=self.chosen_weight if likely == "choosing" else 0.0,
             adversarial=self.adversarial_weight if plays and slope else 0.0,
-            policy=1.0 if plays and self.gradient == "policy" else 0.0,
+            policy=1.0 if plays and self.path == "policy" else 0.0,
             opinion=0.0 if slope or not plays else self.adversarial_weight,
             cycle=self.cycle_weight if plays and slope else 0.0,
             code=self.code,
@@ -220,12 +212,12 @@ class TransferOptions(StyleOptions, NoiseOptions, AdversaryOptions, RunOptions):
             raise UserError(
                 "--plain is CycleGAN, whose generators are told the style: leave --family at cycle"
             )
-        if self.gradient == "choice" and not self.chooses:
+        if self.path == "choice" and not self.chooses:
             raise UserError(
                 "--gradient choice is heard where the best of several ways is chosen: give "
                 "--chosen-weight and --choosing-updates, without --plain"
             )
-        if self.gradient == "policy" and (self.plain or self.drawn_ways == 1):
+        if self.path == "policy" and (self.plain or self.drawn_ways == 1):
             raise UserError(
                 "--gradient policy compares several ways to write a sentence, by more than the "
                 "critic: leave out --plain, and let --drawn-ways be 2 or more"
@@ -241,7 +233,7 @@ class TransferOptions(StyleOptions, NoiseOptions, AdversaryOptions, RunOptions):
                 "give one of them a weight"
             )
         recurrent = self.generator in ("pointer", "recurrent")
-        if self.gradient == "vectors" and (not recurrent or self.separate):
+        if self.path == "vectors" and (not recurrent or self.separate):
             raise UserError(
                 "--gradient vectors needs one generator that emits vectors in the space of its "
                 "words: --generator recurrent without --separate"
@@ -303,17 +295,17 @@ TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
     Use(
         ("drawn_ways",),
         "the best of several ways being chosen, or --gradient policy",
-        lambda of: of.chooses or of.gradient == "policy",
+        lambda of: of.chooses or of.path == "policy",
     ),
     Use(
         ("first_temperature", "last_temperature"),
         "--gradient soft, gumbel or straight-through",
-        lambda of: of.gradient not in ("vectors", *WRITTEN),
+        lambda of: of.path not in ("vectors", *WRITTEN),
     ),
     Use(
         ("cycle_weight", "semantic_weight"),
         "--gradient soft, gumbel, straight-through or vectors",
-        lambda of: of.gradient not in WRITTEN,
+        lambda of: of.path not in WRITTEN,
     ),
     NO_PRETRAINING,
 )

@@ -91,7 +91,7 @@ def make_generators(
         every = [text for sentences in texts.train for text in sentences]
         tokenizer = own_vocabulary(every, options.vocab_size, marks=marks)
     dim, dropout = options.generator_dim, options.dropout
-    if options.gradient == "vectors":
+    if options.path == "vectors":
         size, pad, bos, eos = tokenizer.vocab_size, tokenizer.pad, tokenizer.bos, tokenizer.eos
         emitting = EmittingGenerator(size, pad=pad, bos=bos, eos=eos, dim=dim, dropout=dropout)
         return [emitting], tokenizer
