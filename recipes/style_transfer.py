@@ -3,9 +3,10 @@
 By default the cycle family: a generator told the wanted style learns to restore sentences whose
 style words were hidden (arXiv:1804.06437), to come back from its own rewritings
 (arXiv:1711.00043), to write the best of several ways at once (arXiv:2304.06767), and at last plays
-against a critic of each style that reads its words as distributions (CycleGAN, arXiv:1703.10593, on
-text as in arXiv:1905.05621). `--family common` keeps the style out of a common space of codes
-instead (arXiv:1705.09655).
+against a critic of each style: ways that it draws earn what critic and own scorers say of them
+(policy gradient, arXiv:1905.10060). With `--gradient soft` critic and way back read its words as
+distributions (CycleGAN, arXiv:1703.10593, on text as in arXiv:1905.05621). `--family common` keeps
+the style out of a common space of codes instead (arXiv:1705.09655).
 
     accelerate launch recipes/style_transfer.py
     accelerate launch recipes/style_transfer.py --styles casual=FILE.txt formal=FILE.txt
