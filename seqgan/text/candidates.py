@@ -49,7 +49,14 @@ def batches_of(lengths: Sequence[int], *, batch_size: int, num_drawn: int) -> It
 
 
 @torch.no_grad()
-def candidates(generator: Generator, source_BS: Tensor, uniform_CT: Tensor) -> Tensor:
+def candidates(
+    generator: Generator,
+    source_BS: Tensor,
+    uniform_CT: Tensor,
+    *,
+    temperature: float = TEMPERATURE,
+    top_p: float = TOP_P,
+) -> Tensor:
     """Return the likeliest response to each source and C drawn ones, shape (B, 1 + C, T).
 
     Dropout is off meanwhile.
@@ -60,11 +67,13 @@ def candidates(generator: Generator, source_BS: Tensor, uniform_CT: Tensor) -> T
         best_BT = beam_search(generator, source_BS, max_length=longest, beam_size=BEAM_SIZE)
         found_BCT[:, 0, : best_BT.shape[1]] = best_BT
         if num_drawn:
-            found_BCT[:, 1:] = _drawn(generator, source_BS, uniform_CT)
+            found_BCT[:, 1:] = _drawn(generator, source_BS, uniform_CT, temperature, top_p)
     return found_BCT
 
 
-def _drawn(generator: Generator, source_BS: Tensor, uniform_CT: Tensor) -> Tensor:
+def _drawn(
+    generator: Generator, source_BS: Tensor, uniform_CT: Tensor, temperature: float, top_p: float
+) -> Tensor:
     """Return drawn responses, shape (B, C, T)."""
     rows, (num_drawn, longest) = len(source_BS), uniform_CT.shape
     place_N = torch.arange(rows, device=source_BS.device).repeat_interleave(num_drawn)
@@ -73,8 +82,8 @@ def _drawn(generator: Generator, source_BS: Tensor, uniform_CT: Tensor) -> Tenso
         select(generator.start(source_BS), place_N),
         torch.full_like(place_N, generator.bos),
         uniform_CT.to(source_BS.device).repeat(rows, 1),
-        temperature=TEMPERATURE,
-        top_p=TOP_P,
+        temperature=temperature,
+        top_p=top_p,
     )
     return drawn_NT.view(rows, num_drawn, longest)
 

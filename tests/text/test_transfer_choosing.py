@@ -237,7 +237,7 @@ def test_drawn_ways_differ_and_stand_behind_the_others(
     monkeypatch.setattr(choosing, "sample", watched)
     game.prepare(batch, ["generator"], rng)
     size = len(batch.words_BS)
-    assert asked[-1] == (3 * size, choosing.TEMPERATURE)
+    assert asked[-1] == (3 * size, choosing.DRAWN_TEMPERATURE)
     assert all(temperature == 0 for _, temperature in asked[:-1])
 
 

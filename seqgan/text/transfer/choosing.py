@@ -13,13 +13,12 @@ import torch
 from torch import Generator, Tensor
 
 from seqgan.ops.masks import with_end, words_alone
-from seqgan.text.candidates import TEMPERATURE, TOP_P
 from seqgan.text.decoding import sample
 from seqgan.text.games import set_dropout
 from seqgan.text.relaxed import lengthened
 from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.networks import StyleGenerator
-from seqgan.text.transfer.ranking import STYLE_ENOUGH, Scorers, scored
+from seqgan.text.transfer.ranking import DRAWN_TEMPERATURE, STYLE_ENOUGH, Scorers, scored
 from seqgan.text.transfer.vocabulary import StyleVocabulary
 
 WAYS = (0.5, 0.75, 1.0, 1.5)
@@ -97,7 +96,7 @@ class Chooser:
         written = self.written(generator, mixed, room=room, rng=rng)
         written += self.written(generator, [*plain, (bare_BL, 1.0)], room=room, rng=rng)
         drawn = [(whole_BL, 1.0)] * self.num_drawn
-        written += self.written(generator, drawn, room=room, rng=rng, temperature=TEMPERATURE)
+        written += self.written(generator, drawn, room=room, rng=rng, temperature=DRAWN_TEMPERATURE)
         written_CBS = torch.stack(written)
         best_B, kept_B = self.best(words_BS, written_CBS, target_B, opinion)
         row_B = torch.arange(len(words_BS), device=words_BS.device)
@@ -152,7 +151,6 @@ class Chooser:
             max_length=room,
             rng=rng,
             temperature=temperature,
-            top_p=TOP_P,
         )
         words_NT = words_alone(tokens_NT, eos=self.eos, pad=self.pad)
         return list(lengthened(words_NT, room, pad=self.pad).split(size))

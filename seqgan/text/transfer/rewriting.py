@@ -12,6 +12,7 @@ from seqgan.text.candidates import batches_of, candidates, different, draws, unw
 from seqgan.text.generators.base import Generator
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.guidance import GuidedGenerator
+from seqgan.text.transfer.ranking import DRAWN_TEMPERATURE
 from seqgan.text.transfer.saved import Styling
 from seqgan.text.words import normalize_spaces
 
@@ -87,7 +88,9 @@ class Rewriter:
         generator, tags = self.generator, self.tags
         ids = [[tags[target], tags[row.origin], *row.ids] for row in rows]
         source_BS = stack_padded(ids, pad=generator.pad, device=generator.ban_V.device)
-        found = candidates(generator, source_BS, self.uniform_CT).tolist()
+        found = candidates(
+            generator, source_BS, self.uniform_CT, temperature=DRAWN_TEMPERATURE, top_p=1.0
+        ).tolist()
         return [different([self._text(tokens) for tokens in each]) for each in found]
 
     def _text(self, tokens: list[int]) -> str:
