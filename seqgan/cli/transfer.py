@@ -55,8 +55,8 @@ class TransferOptions(AnsweringOptions):
     """How far to go: 0 says the same, 1 is what the model learned, up to 5 exaggerates; by default
     as far as each sentence needs."""
     num_candidates: int = 1
-    """Rewritings of each sentence, at every strength that is tried, to choose from by style,
-    content and fluency."""
+    """Rewritings of each sentence at every strength, to choose from by style, content and fluency;
+    1: as strong as it needs."""
     json: bool = False
     """Print JSON lines: the source, the text, its scores, all candidates with theirs; of a line
     of a pipe that cannot be rewritten the problem."""

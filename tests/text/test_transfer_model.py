@@ -21,7 +21,7 @@ from seqgan.text.candidates import BEAM_SIZE
 from seqgan.text.decoding import beam_search
 from seqgan.text.tokenizer import TURN, SubwordTokenizer
 from seqgan.text.transfer.guidance import GuidedGenerator
-from seqgan.text.transfer.model import StyleTransferModel
+from seqgan.text.transfer.model import StyleTransferModel, Transferred
 from seqgan.text.transfer.ranking import RUNGS, Scorers, overlap
 from seqgan.text.transfer.vocabulary import marks_of
 
@@ -134,6 +134,33 @@ def test_as_strong_as_needed_goes_up_to_the_first_rung_with_the_style() -> None:
     alone = plain.transfer(TEXTS, "negative", strength=None)  # nothing says how far is enough
     as_learned = plain.transfer(TEXTS, "negative", strength=1.0)
     assert [one.text for one in alone] == [one.text for one in as_learned]
+
+
+def text_of(answer: Transferred) -> str:
+    return answer.text
+
+
+def test_candidates_are_written_at_every_strength() -> None:
+    tokenizer = made_tokenizer()
+    generator, styling = made_generator(tokenizer), made_styling(tokenizer)
+
+    class Content:
+        """Finds the style in every text."""
+
+        def probabilities(self, texts: list[str]) -> torch.Tensor:
+            return torch.tensor([[0.9, 0.1]] * len(texts))
+
+    model = StyleTransferModel(generator, tokenizer, styling, scorers=Scorers(style=Content()))
+    told: list[int] = []
+    found = model.transfer(TEXTS, "negative", num_candidates=3, batch_size=2, bar=told.append)
+    assert sum(told) == len(TEXTS)
+    sparing = model.transfer(TEXTS, "negative")
+    for rung in RUNGS:
+        at = model.transfer(TEXTS, "negative", strength=rung, num_candidates=3)
+        for whole, part, first in zip(found, at, sparing, strict=True):
+            assert set(map(text_of, whole.candidates)) >= set(map(text_of, part.candidates))
+            if rung == RUNGS[0] and first.text:  # it was enough
+                assert first.text in map(text_of, part.candidates)
 
 
 def test_the_common_space_is_told_both_styles() -> None:

@@ -14,7 +14,7 @@ from seqgan.text.inputs import Reader, joined
 from seqgan.text.language import other_language
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.ranking import ANSWER_WEIGHT, RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
-from seqgan.text.transfer.rewriting import Rewriter, Row
+from seqgan.text.transfer.rewriting import Rewriter, Row, rewritings
 from seqgan.text.transfer.saved import Styling, load_scorers, load_system
 from seqgan.text.words import count_words
 
@@ -127,9 +127,9 @@ class StyleTransferModel:
             source: the style that the texts have; by default of the others the likeliest.
             strength: 0 says the same, 1 is the model, above exaggerates (`guided`); None: as
                 strong as each text needs, `RUNGS` up to the first that gives it the style (1 where
-                nothing can tell).
-            num_candidates: the likeliest by beam search and so many less one drawn ones; the best
-                by style, content and fluency comes first (`ranking.total`).
+                nothing can tell; all of them where there are candidates to choose from).
+            num_candidates: at each strength the likeliest by beam search and so many less one drawn
+                ones; the best by style, content and fluency comes first (`ranking.total`).
             seed: of the drawn ones.
             batch_size: sentences written at once, at most.
             bar: told how many more texts are done.
@@ -162,7 +162,8 @@ class StyleTransferModel:
         ]
         if bar is not None:
             bar(len(plains) - len({row.owner for row in rows}))
-        lists = self._rewritings(rows, target, writers, batch_size=batch_size, bar=bar)
+        asked = self._sparingly if num_candidates == 1 else rewritings
+        lists = asked(rows, writers, target, batch_size=batch_size, bar=bar)
         ranked = self._ranked([row.part for row in rows], lists, target)
         return self._whole(plains, [row.owner for row in rows], ranked, target)
 
@@ -184,11 +185,11 @@ class StyleTransferModel:
         written = dict(zip(read, found, strict=True))
         return [written[text].text if text in written else text for text in texts]
 
-    def _rewritings(
+    def _sparingly(
         self,
         rows: Sequence[Row],
-        target: int,
         writers: Sequence[Rewriter],
+        target: int,
         *,
         batch_size: int,
         bar: Callable[[int], object] | None,
@@ -201,9 +202,8 @@ class StyleTransferModel:
         left = list(range(len(rows)))
         alone = bar if len(writers) == 1 else None
         for place, writer in enumerate(writers, start=1):
-            found = writer.rewritings(
-                [rows[row] for row in left], target, batch_size=batch_size, bar=alone
-            )
+            given = [rows[row] for row in left]
+            found = rewritings(given, [writer], target, batch_size=batch_size, bar=alone)
             for row, texts in zip(left, found, strict=True):
                 lists[row] = different([*lists[row], *texts])
             before, last = left, place == len(writers)

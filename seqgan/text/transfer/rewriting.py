@@ -6,6 +6,7 @@ Legend: B batch, S source length, T response length, C drawn rewritings.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from seqgan.ops.masks import stack_padded
 from seqgan.text.candidates import batches_of, candidates, different, draws, unwritten
@@ -59,30 +60,6 @@ class Rewriter:
         self.num_drawn = num_drawn
         self.uniform_CT = draws(num_drawn, styling.max_length + 1, seed=seed)
 
-    def rewritings(
-        self,
-        rows: Sequence[Row],
-        target: int,
-        *,
-        batch_size: int,
-        bar: Callable[[int], object] | None = None,
-    ) -> list[list[str]]:
-        """Return the rewritings of each row, those of about one length written together.
-
-        `bar` is told how many more texts have no row left.
-        """
-        lengths = [len(row.ids) for row in rows]
-        left = Counter(row.owner for row in rows)
-        lists: list[list[str]] = [[] for _ in rows]
-        for batch in batches_of(lengths, batch_size=batch_size, num_drawn=self.num_drawn):
-            found = self.written([rows[place] for place in batch], target)
-            for place, texts in zip(batch, found, strict=True):
-                lists[place] = texts
-                left[rows[place].owner] -= 1
-            if bar is not None:
-                bar(sum(left[owner] == 0 for owner in {rows[place].owner for place in batch}))
-        return lists
-
     def written(self, rows: Sequence[Row], target: int) -> list[list[str]]:
         """Return the different rewritings of each row, the likeliest first."""
         generator, tags = self.generator, self.tags
@@ -95,3 +72,29 @@ class Rewriter:
 
     def _text(self, tokens: list[int]) -> str:
         return normalize_spaces(self.tokenizer.decode(tokens))
+
+
+def rewritings(
+    rows: Sequence[Row],
+    writers: Sequence[Rewriter],
+    target: int,
+    *,
+    batch_size: int,
+    bar: Callable[[int], object] | None = None,
+) -> list[list[str]]:
+    """Return the different rewritings of each row by all writers, rows of like lengths together.
+
+    `bar` is told how many more texts have no row left.
+    """
+    num_drawn = max(writer.num_drawn for writer in writers)
+    left = Counter(row.owner for row in rows)
+    lists: list[list[str]] = [[] for _ in rows]
+    lengths = [len(row.ids) for row in rows]
+    for batch in batches_of(lengths, batch_size=batch_size, num_drawn=num_drawn):
+        found = [writer.written([rows[place] for place in batch], target) for writer in writers]
+        for place, *texts in zip(batch, *found, strict=True):
+            lists[place] = different(list(chain.from_iterable(texts)))
+            left[rows[place].owner] -= 1
+        if bar is not None:
+            bar(sum(left[owner] == 0 for owner in {rows[place].owner for place in batch}))
+    return lists
