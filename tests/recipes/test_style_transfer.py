@@ -26,7 +26,7 @@ TINY += ["--checkpoint-every", "2", "--critic-steps", "1", "--validation-sentenc
 SYSTEMS = ("pretrained", "continued", "adversarial")
 BASELINES = (baselines.COPY, baselines.DELETE, baselines.APPEND, baselines.INFILL)
 SETTINGS = {
-    "cycle": ["--drawn-ways", "3"],
+    "cycle": ["--drawn-ways", "2", "--earning-ways", "3"],
     "soft": ["--gradient", "soft"],
     "a plain CycleGAN on embeddings": [
         *("--gradient", "vectors", "--plain", "--objective", "wasserstein"),
@@ -262,9 +262,9 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
         (["--gradient", "choice", "--cycle-weight", "2"], "--cycle-weight does nothing but with"),
         (["--best-of", "1"], "--best-of is 1: 0, or from 2 to 100 candidates"),
         (["--best-of", "101"], "--best-of is 101: 0, or from 2 to 100 candidates"),
-        (["--drawn-ways", "1"], "let --drawn-ways be 2 or more"),
+        (["--earning-ways", "1"], "--earning-ways is 1: it must be 2 or more"),
         (["--cycle-weight", "2"], "--cycle-weight does nothing but with --gradient soft"),
-        (["--plain", "--gradient", "policy"], "--gradient policy compares several ways"),
+        (["--plain", "--gradient", "policy"], "--gradient policy learns by more than"),
         (["--salience", "nan"], "--salience is nan"),
         (["--salience", "1"], "--salience is 1.0: it must be above 1"),
         (["--style-rate", "1.5"], "it must lie in [0, 1]"),

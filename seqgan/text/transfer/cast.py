@@ -87,8 +87,8 @@ def make_cast(
         mean_length=mean_length,
         adversary=adversary,
         code_critic=code_critic,
-        chooser=Chooser(vocabulary, scorers, num_drawn=options.drawn_to_choose),
-        num_earning=options.drawn_to_earn,
+        chooser=Chooser(vocabulary, scorers, num_drawn=options.drawn_ways),
+        num_earning=options.earning_ways if options.path == "policy" else 0,
     )
     players = adversaries(
         options,

@@ -29,13 +29,13 @@ LEAST = {
     "continued_updates": 0,
     "critic_updates": 0,
     "drawn_ways": 0,
+    "earning_ways": 2,
     "adversarial_updates": 1,
     "best_of": 0,
 }
 Gradient = Literal["soft", "gumbel", "straight-through", "vectors", "choice", "policy"]
 WRITTEN = ("choice", "policy")
 """Gradients for which the critic reads words as they are written, and no slope passes them."""
-POLICY_WAYS = 4
 WEIGHTS = ("denoising", "back", "chosen", "adversarial", "cycle", "code", "semantic")
 
 
@@ -74,9 +74,11 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
     chosen_weight: float = 1.0
     """Weight of the best of several ways to write a sentence, chosen by the run's own judges of
     style, content and fluency."""
-    drawn_ways: int = 0
-    """Ways to write a sentence that are drawn, beside those of the likeliest words; with --gradient
-    policy those that play draws and learns by (0: 4)."""
+    drawn_ways: int = 8
+    """Ways to write a sentence that are drawn, beside those of the likeliest words, to choose the
+    best from."""
+    earning_ways: int = 4
+    """Ways to write a sentence that play draws and learns by, with --gradient policy."""
     adversarial_weight: float = 1.0
     """Weight of the critic's opinion in play (0: play without a critic, as many moves)."""
     cycle_weight: float = 0.5
@@ -139,16 +141,6 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
         idle = {"denoising": not self.denoising_weight, "choosing": not self.chooses}
         spared = self.plain or self.start_from is not None or idle.get(phase)
         return 0 if spared else int(getattr(self, f"{phase}_updates"))
-
-    @property
-    def drawn_to_choose(self) -> int:
-        """Ways that are drawn to choose the best from."""
-        return 0 if self.path == "policy" else self.drawn_ways
-
-    @property
-    def drawn_to_earn(self) -> int:
-        """Ways that are drawn and learned by in play."""
-        return (self.drawn_ways or POLICY_WAYS) if self.path == "policy" else 0
 
     @property
     def last_phase(self) -> Literal["translation", "choosing"]:
@@ -217,10 +209,9 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
                 "--gradient choice is heard where the best of several ways is chosen: give "
                 "--chosen-weight and --choosing-updates, without --plain"
             )
-        if self.path == "policy" and (self.plain or self.drawn_ways == 1):
+        if self.path == "policy" and self.plain:
             raise UserError(
-                "--gradient policy compares several ways to write a sentence, by more than the "
-                "critic: leave out --plain, and let --drawn-ways be 2 or more"
+                "--gradient policy learns by more than the critic says: leave out --plain"
             )
         if self.plain and not (self.adversarial_weight and self.cycle_weight):
             raise UserError(
@@ -292,11 +283,8 @@ TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
         "--chosen-weight above 0",
         lambda of: of.chosen_weight > 0 or of.resume is not None,
     ),
-    Use(
-        ("drawn_ways",),
-        "the best of several ways being chosen, or --gradient policy",
-        lambda of: of.chooses or of.path == "policy",
-    ),
+    Use(("drawn_ways",), "the best of several ways being chosen", lambda of: of.chooses),
+    Use(("earning_ways",), "--gradient policy", lambda of: of.path == "policy"),
     Use(
         ("first_temperature", "last_temperature"),
         "--gradient soft, gumbel or straight-through",
