@@ -14,10 +14,11 @@ Options = TypeVar("Options", bound=RunOptions)
 def sized(config: Options) -> Options:
     """Return the configuration with no phase longer than --quick and --max-updates allow.
 
-    --quick gives every phase the same share of its updates.
+    --quick gives every phase that has any the same share of its updates.
     """
     names = {field.name for field in dataclasses.fields(config)} - {"max_updates"}
     asked = {name: getattr(config, name) for name in names if name.endswith("_updates")}
-    share = QUICK_UPDATES // len(asked) if config.quick else sys.maxsize
+    asked = {name: updates for name, updates in asked.items() if updates > 0}
+    share = QUICK_UPDATES // max(len(asked), 1) if config.quick else sys.maxsize
     most = min(config.max_updates or sys.maxsize, share)
     return dataclasses.replace(config, **{name: min(most, asked[name]) for name in asked})
