@@ -133,9 +133,8 @@ def test_a_run_is_judged_beside_all_baselines(
 
     monkeypatch.setattr(StyleTransferModel, "rewritten", counted)
     assert run(tmp_path, folder, "--best-of", "3") == 0
+    assert numbers.count(3) == 2  # both ways
     results = results_of(tmp_path)
-    different = {results["kept"][name] for name in ("best_continued", "best_played")}
-    assert numbers.count(3) == 2 * len(different)  # both ways
     plain = {row["system"]: row for row in results["rows"] if row["strength"] in (None, 1.0)}
     assert set(plain) >= {"real text", *BASELINES, *SYSTEMS}
     assert plain["copy"]["metrics"]["copy_rate"] == 1.0
@@ -143,7 +142,7 @@ def test_a_run_is_judged_beside_all_baselines(
     assert set(plain["adversarial"]["directions"]) == {"dull>fine", "fine>dull"}
     assert "style_in_codes" not in plain["adversarial"]["metrics"]  # it has no common space
     assert set(plain) >= {f"{system}, ranked" for system in SYSTEMS}
-    assert set(plain) >= {f"{system}, best of 3" for system in ("continued", "adversarial")}
+    assert "adversarial, best of 3" in plain
     assert set(results["kept"]) == {"best", "best_continued", "best_played"}
     unmoved = results["kept"]["best_played"] == results["kept"]["best"]
     assert any("adversarial is that model" in each for each in results["warnings"]) == unmoved

@@ -46,7 +46,7 @@ class Judging:
     scorers: Scorers
     """The run's own, which choose; never those that judge."""
     best_of: int = 0
-    """Candidates that answers are chosen from, in rows of their own; 0: no such rows."""
+    """Candidates that the played system's answers are chosen from, in a row of its own; 0: none."""
 
     def transfer(self, generator: Generator, strength: float = 1.0) -> Transfer:
         """Return a system as a function of texts, at a setting of the dial."""
@@ -90,9 +90,9 @@ class Judging:
                 yield name, plain(systems[name], strength), strength
         for name, generator in systems.items():
             yield f"{name}{RANKED}", ranked(generator), None
-        for name in (name for name in SWEPT if self.best_of and name in systems):
-            chosen = ranked(systems[name], num_candidates=self.best_of)
-            yield f"{name}, best of {self.best_of}", chosen, None
+        if self.best_of:
+            chosen = ranked(systems[PLAYED], num_candidates=self.best_of)
+            yield f"{PLAYED}, best of {self.best_of}", chosen, None
 
 
 def merged(systems: Mapping[str, StyleGenerator]) -> dict[str, StyleGenerator]:

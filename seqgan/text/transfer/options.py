@@ -96,7 +96,8 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
     """A finished run of this recipe, on the same data, that is played on from where it stood before
     its play, with the copy that went on without; optimizers begin anew."""
     best_of: int = 0
-    """Judge answers chosen among so many candidates too (`seqgan transfer --num-candidates`)."""
+    """Judge answers of the played system that are chosen among so many candidates too (`seqgan
+    transfer --num-candidates`)."""
     evaluate_every: int = 200
     """Updates between two looks at the validation part."""
     validation_sentences: int = 400
