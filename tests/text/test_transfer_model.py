@@ -19,6 +19,7 @@ from seqgan.errors import UserError
 from seqgan.ops.masks import stack_padded
 from seqgan.text.candidates import BEAM_SIZE
 from seqgan.text.decoding import beam_search
+from seqgan.text.habits import Habits
 from seqgan.text.tokenizer import TURN, SubwordTokenizer
 from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.model import StyleTransferModel, Transferred
@@ -134,6 +135,27 @@ def test_as_strong_as_needed_goes_up_to_the_first_rung_with_the_style() -> None:
     alone = plain.transfer(TEXTS, "negative", strength=None)  # nothing says how far is enough
     as_learned = plain.transfer(TEXTS, "negative", strength=1.0)
     assert [one.text for one in alone] == [one.text for one in as_learned]
+
+
+def test_a_sentence_is_read_with_the_habits_of_the_run_and_answered_with_its_own() -> None:
+    tokenizer = made_tokenizer()
+    habits = Habits.of([sentence for style in STYLES for sentence in sentences(style)])
+    assert habits == Habits(marks_apart=True, single_marks=True, ending=".")
+    styling = replace(made_styling(tokenizer), habits=habits)
+    model = StyleTransferModel(made_generator(tokenizer), tokenizer, styling)
+    typed = ["Our waiter is rude", "our waiter is rude .", "our waiter is rude.", ""]
+    found = model.transfer(typed, "positive", num_candidates=6, strength=1.0)
+    bare, as_learned, glued, empty = (
+        [each.text for each in (answer, *answer.candidates)] for answer in found
+    )
+    assert len(as_learned) > 4
+    assert not any(" ." in text for text in glued)
+    assert {text.replace(" .", ".") for text in as_learned} == set(glued)
+    assert {text.removesuffix(".").casefold() for text in glued} == {
+        text.casefold() for text in bare
+    }
+    assert all(text[0].isupper() for text in bare if text[0].isalpha())
+    assert empty == [""]
 
 
 def text_of(answer: Transferred) -> str:

@@ -17,6 +17,7 @@ from made_transfer import (
     write_transfer_run,
 )
 from seqgan.errors import UserError
+from seqgan.text.habits import NONE, Habits
 from seqgan.text.kept_systems import systems_of
 from seqgan.text.transfer.guidance import Family, aimed
 from seqgan.text.transfer.model import StyleTransferModel
@@ -80,9 +81,13 @@ def test_a_run_without_systems_is_not_finished(tmp_path: Path) -> None:
 
 
 def test_a_styling_is_read_as_it_was_written(tmp_path: Path) -> None:
-    styling = Styling(("böse", "好"), "common", (7, 8), 6, 20)
+    styling = Styling(("böse", "好"), "common", (7, 8), 6, 20, Habits(True, False, True, "。"))
     styling.save(tmp_path)
     assert Styling.load(tmp_path) == styling
+    saved = json.loads((tmp_path / STYLING_FILE).read_text(encoding="utf-8"))
+    del saved["habits"]  # as runs of before
+    (tmp_path / STYLING_FILE).write_text(json.dumps(saved), encoding="utf-8")
+    assert Styling.load(tmp_path) == replace(styling, habits=NONE)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from made_transfer import STYLES, LengthFluency, WordStyles, made_generator, sentences
+from seqgan.text.habits import NONE
 from seqgan.text.tokenizer import SubwordTokenizer
 from seqgan.text.transfer.batches import StyledRows
 from seqgan.text.transfer.model import StyleTransferModel
@@ -32,7 +33,7 @@ def watched(phase: str) -> tuple[Watch, StyleGenerator]:
     quiet: Any = SimpleNamespace(say=lambda text: None, main=False)
     watch = Watch(
         quiet,
-        Material(parts, vocabulary, train, 24),
+        Material(parts, vocabulary, train, 24, NONE),
         SCORERS,
         lambda update: (phase, generator),
         count=6,

@@ -85,9 +85,13 @@ class StyleTransferModel:
             return problem
         return other_language(text, {}, chinese=True) if self.chinese and words >= FEWEST else ""
 
+    def read(self, text: str) -> str:
+        """Return a person's text as the model reads it: its characters, its habits."""
+        return self.styling.habits.put_on(self.reader.plain(text))
+
     def remarks(self, text: str) -> list[str]:
         """Return what a user should know of how a text is read, a sentence each."""
-        remarks, text = self.reader.lost(text), self.reader.plain(text)
+        remarks, text = self.reader.lost(text), self.read(text)
         if len(parts := self.reader.parts(text)) > 1:
             remarks.append(f"its {count_words(text)} words are rewritten in {len(parts)} parts")
         return remarks
@@ -165,7 +169,8 @@ class StyleTransferModel:
         asked = self._sparingly if num_candidates == 1 else rewritings
         lists = asked(rows, writers, target, batch_size=batch_size, bar=bar)
         ranked = self._ranked([row.part for row in rows], lists, target)
-        return self._whole(plains, [row.owner for row in rows], ranked, target)
+        answers = self._whole(plains, [row.owner for row in rows], ranked, target)
+        return [self._as_typed(answer, text) for answer, text in zip(answers, texts, strict=True)]
 
     def rewritten(
         self, texts: Sequence[str], source: int, target: int, *, num_candidates: int = 1
@@ -230,7 +235,7 @@ class StyleTransferModel:
         for number, text in enumerate(texts, start=1):
             if problem := self.problem(text):
                 raise UserError(f"text {number}: {problem}")
-        return [self.reader.plain(text) for text in texts]
+        return [self.read(text) for text in texts]
 
     def _origins(self, texts: Sequence[str], target: int, origin: int | None) -> list[int]:
         """Return the style that each text has."""
@@ -281,6 +286,15 @@ class StyleTransferModel:
             replace(parts[0][0], candidates=tuple(parts[0])) if parts else Transferred("", Scores())
             for parts in of
         ]
+
+    def _as_typed(self, answer: Transferred, asked: str) -> Transferred:
+        """Return an answer with the spaces and the ending of the text that was asked about."""
+        take_off, kept = self.styling.habits.take_off, dict[str, Transferred]()
+        for each in answer.candidates:
+            text = take_off(each.text, asked)
+            kept.setdefault(text, replace(each, text=text))
+        own = take_off(answer.text, asked)
+        return replace(answer, text=own, candidates=tuple(kept.values()))
 
 
 def _joins(parts: list[list[Transferred]]) -> list[str]:

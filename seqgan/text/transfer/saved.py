@@ -9,6 +9,7 @@ import torch
 from seqgan.core.run import write_whole
 from seqgan.errors import UserError
 from seqgan.text.generators.store import load_generator, replacing, save_generator
+from seqgan.text.habits import NONE, Habits
 from seqgan.text.kept_systems import folder_of
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.guidance import Family
@@ -26,7 +27,8 @@ class Styling:
     """How a generator is told a style.
 
     Attributes: styles (their names), family (what sources begin with, see `guidance.aimed`), tags
-    (an id for each style), mask (what stood for hidden words), max_length (subwords of a sentence).
+    (an id for each style), mask (what stood for hidden words), max_length (subwords of a sentence),
+    habits (of the sentences that it learned from).
     """
 
     styles: tuple[str, ...]
@@ -34,6 +36,7 @@ class Styling:
     tags: tuple[int, ...]
     mask: int
     max_length: int
+    habits: Habits = NONE
 
     @property
     def marks(self) -> frozenset[int]:
@@ -57,6 +60,7 @@ class Styling:
                 tags=tuple(map(int, saved["tags"])),
                 mask=int(saved["mask"]),
                 max_length=int(saved["max_length"]),
+                habits=Habits.from_json(saved.get("habits", {})),  # runs of before have none
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(f"{path} cannot be read: {error!r}; copy it again") from None

@@ -10,6 +10,7 @@ from seqgan.ops.masks import stack_padded
 from seqgan.text.decoding import sample
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.emitting import EmittingGenerator
+from seqgan.text.habits import Habits
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.setup import (
     DATA_FILE,
@@ -39,12 +40,15 @@ class Material:
     vocabulary: StyleVocabulary
     train: StyledRows
     max_length: int
+    habits: Habits
 
     @property
     def styling(self) -> Styling:
         """How a generator is told a style."""
         words = self.vocabulary
-        return Styling(words.styles, words.family, words.tags, words.mask, self.max_length)
+        return Styling(
+            words.styles, words.family, words.tags, words.mask, self.max_length, self.habits
+        )
 
 
 def load_material(options: TransferOptions, run: Run) -> tuple[StyleGenerator, Material]:
@@ -69,7 +73,8 @@ def load_material(options: TransferOptions, run: Run) -> tuple[StyleGenerator, M
     train = StyledRows.of(rows, words, pad=tokenizer.pad)
     max_length = 1 + max(len(ids) for sentences in rows for ids in sentences)
     generator = StyleGenerator(inner, vocabulary.tags, told_source=vocabulary.told_source)
-    return generator.to(run.device), Material(texts, vocabulary, train, max_length)
+    habits = Habits.of([text for sentences in texts.train for text in sentences])
+    return generator.to(run.device), Material(texts, vocabulary, train, max_length, habits)
 
 
 def make_generators(
