@@ -15,6 +15,7 @@ APART_MARK = re.compile(rf"\s+([{MARKS}]+)(?=\s|$)")
 CLITIC = r"(n't|'(?:s|re|ve|ll|d|m))(?![\w'])"
 GLUED_CLITIC = re.compile(rf"(?<=\w){CLITIC}", re.IGNORECASE)
 APART_CLITIC = re.compile(rf"\s+{CLITIC}", re.IGNORECASE)
+LONE_I, SMALL_I = re.compile(r"\bI\b"), re.compile(r"\bi\b")
 RUN_OF_MARKS = re.compile(r"([!?])[!?]+")
 ALL_BUT = 0.98
 """Share of sentences from which on a habit is one."""
@@ -89,6 +90,8 @@ class Habits:
         >>> habits = Habits(True, True, True, ".")
         >>> habits.take_off("it was n't warm , sir .", "It was cold")
         "It wasn't warm, sir"
+        >>> habits.take_off("so i 'm glad .", "So I'm sad."), habits.take_off("i do .", "I DON'T.")
+        ("So I'm glad.", 'I do.')
         >>> habits.take_off("it was n't warm .", "it was n't cold .")
         "it was n't warm ."
         """
@@ -99,7 +102,9 @@ class Habits:
             text = APART_MARK.sub(r"\1", text)
         if self.clitics_apart and not own_spaces:
             text = APART_CLITIC.sub(r"\1", text)
-        if text[:1].islower() and asked[:1].isupper() and not asked[:2].isupper():
+        if LONE_I.search(asked):
+            text = SMALL_I.sub("I", text)
+        if text[:1].islower() and asked[:1].isupper() and not asked[1:2].isupper():
             text = text[0].upper() + text[1:]
         return text
 
