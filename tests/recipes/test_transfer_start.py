@@ -69,7 +69,7 @@ def test_only_the_play_is_played(start: Path, tmp_path: Path) -> None:
     logged = [json.loads(line) for line in lines]
     assert {each["phase"] for each in logged} == {"adversarial"}
     terms = {name for each in logged for name in each["figures"]}
-    assert "generator/cycle" in terms
+    assert "generator/policy" in terms
     assert "generator/adversarial" not in terms
     assert not any(name.startswith("critic/") for name in terms)  # nobody hears it: it rests
     for scorer in ("style-scorer/network-0", "style-scorer/network-1", "fluency-scorer"):

@@ -22,7 +22,7 @@ from seqgan.text.kept_systems import systems_of
 from seqgan.text.transfer.guidance import Family, aimed
 from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.networks import StyleGenerator
-from seqgan.text.transfer.ranking import ANSWER_WEIGHT, total
+from seqgan.text.transfer.ranking import total
 from seqgan.text.transfer.saved import (
     STYLING_FILE,
     Styling,
@@ -119,7 +119,7 @@ def test_the_judges_of_a_run_rank(tmp_path: Path) -> None:
             assert 0 <= one.scores.style <= 1
             assert one.scores.fluency < 0
             parts = (one.scores.style, one.scores.content, one.scores.fluency)
-            assert one.scores.total == total(*parts, fluency_weight=ANSWER_WEIGHT)
+            assert one.scores.total == total(*parts)
     styling = Styling.load(run / "adversarial")
     more = replace(styling, styles=("plain", *STYLES), tags=(3, *styling.tags))
     more.save(run / "adversarial")

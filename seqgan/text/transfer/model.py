@@ -13,7 +13,7 @@ from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader, joined
 from seqgan.text.language import other_language
 from seqgan.text.tokenizer import Tokenizer
-from seqgan.text.transfer.ranking import ANSWER_WEIGHT, RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
+from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
 from seqgan.text.transfer.rewriting import Rewriter, Row, rewritings
 from seqgan.text.transfer.saved import Styling, load_scorers, load_system
 from seqgan.text.words import count_words
@@ -260,9 +260,7 @@ class StyleTransferModel:
         """Return the rewritings of each source with their scores, best first."""
         repeated = [text for text, found in zip(sources, lists, strict=True) for _ in found]
         flat = [text for found in lists for text in found]
-        scores = iter(
-            scored(self.scorers, repeated, flat, style=target, fluency_weight=ANSWER_WEIGHT)
-        )
+        scores = iter(scored(self.scorers, repeated, flat, style=target))
         rated = [[Transferred(text, next(scores)) for text in texts] for texts in lists]
         return [sorted(each, key=lambda candidate: -candidate.scores.total) for each in rated]
 

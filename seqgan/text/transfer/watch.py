@@ -18,7 +18,7 @@ from seqgan.metrics.words import all_chinese
 from seqgan.text.generators.base import Generator
 from seqgan.text.transfer.baselines import Transfer
 from seqgan.text.transfer.model import StyleTransferModel
-from seqgan.text.transfer.ranking import ANSWER_WEIGHT, Scorers
+from seqgan.text.transfer.ranking import FLUENCY_WEIGHT, Scorers
 from seqgan.text.transfer.setup import Material, transferred
 
 SHOWN = 2  # examples of each direction
@@ -36,10 +36,10 @@ def development_score(accuracy: float, source_bleu: float, worse: float = 0.0) -
     where answers are chosen (`ranking.total`). Without that nothing that makes sentences read
     better is ever found to be worth its content.
 
-    >>> development_score(90.0, 40.0), round(development_score(90.0, 40.0, worse=0.25), 2)
+    >>> development_score(90.0, 40.0), round(development_score(90.0, 40.0, worse=1.0), 2)
     (60.0, 52.95)
     """
-    return float((accuracy * source_bleu * math.exp(-ANSWER_WEIGHT * max(worse, 0.0))) ** 0.5)
+    return float((accuracy * source_bleu * math.exp(-FLUENCY_WEIGHT * max(worse, 0.0))) ** 0.5)
 
 
 class Watch:
