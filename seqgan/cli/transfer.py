@@ -53,7 +53,7 @@ class TransferOptions(AnsweringOptions):
     """Which of the run's systems writes: adversarial, continued, pretrained."""
     strength: float | None = None
     """How far to go: 0 says the same, 1 is what the model learned, up to 5 exaggerates; by default
-    as far as each sentence needs."""
+    as far as each sentence needs, or every strength where there are candidates to choose from."""
     num_candidates: int = 1
     """Rewritings of each sentence at every strength, to choose from by style, content and fluency;
     1: as strong as it needs."""

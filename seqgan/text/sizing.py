@@ -14,7 +14,7 @@ Options = TypeVar("Options", bound=RunOptions)
 def sized(config: Options) -> Options:
     """Return the configuration with no phase longer than --quick and --max-updates allow.
 
-    --quick gives every phase that has any the same share of its updates.
+    --quick shares its updates among the phases that the options give any.
     """
     names = {field.name for field in dataclasses.fields(config)} - {"max_updates"}
     asked = {name: getattr(config, name) for name in names if name.endswith("_updates")}

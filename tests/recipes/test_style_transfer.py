@@ -15,6 +15,7 @@ from seqgan.cli import main
 from seqgan.core.launch import launch
 from seqgan.core.trainer import Trainer
 from seqgan.recipes import style_transfer
+from seqgan.text.habits import Habits
 from seqgan.text.transfer import baselines, finish, model
 from seqgan.text.transfer.evaluation import TransferSettings
 from seqgan.text.transfer.model import StyleTransferModel
@@ -148,6 +149,8 @@ def test_a_run_is_judged_beside_all_baselines(
     assert any("adversarial is that model" in each for each in results["warnings"]) == unmoved
     dial = [row["strength"] for row in results["rows"] if row["system"] == "adversarial"]
     assert sorted(dial) == [0.5, 1.0, 1.5, 2.0]
+    habits = StyleTransferModel.load(tmp_path / "run").styling.habits
+    assert habits == Habits(True, False, True, True, ending=".")
     assert (tmp_path / "run" / "report.html").stat().st_size > 5000
     before = results["rows"]
     (tmp_path / "run" / "report.html").unlink()

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import Tensor
 
 from made_transfer import (
     STYLES,
@@ -17,13 +18,15 @@ from made_transfer import (
 )
 from seqgan.errors import UserError
 from seqgan.ops.masks import stack_padded
-from seqgan.text.candidates import BEAM_SIZE
+from seqgan.text.candidates import BEAM_SIZE, candidates
 from seqgan.text.decoding import beam_search
+from seqgan.text.generators.base import Generator
 from seqgan.text.habits import Habits
 from seqgan.text.tokenizer import TURN, SubwordTokenizer
+from seqgan.text.transfer import rewriting
 from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.model import StyleTransferModel, Transferred
-from seqgan.text.transfer.ranking import RUNGS, Scorers, overlap
+from seqgan.text.transfer.ranking import DRAWN_TEMPERATURE, RUNGS, Scorers, overlap
 from seqgan.text.transfer.vocabulary import marks_of
 
 TEXTS = [*sentences("negative")[:6], "", "they were slow ."]
@@ -139,8 +142,8 @@ def test_as_strong_as_needed_goes_up_to_the_first_rung_with_the_style() -> None:
 
 def test_a_sentence_is_read_with_the_habits_of_the_run_and_answered_with_its_own() -> None:
     tokenizer = made_tokenizer()
-    habits = Habits.of([sentence for style in STYLES for sentence in sentences(style)])
-    assert habits == Habits(marks_apart=True, single_marks=True, ending=".")
+    habits = Habits.of([sentences(style) for style in STYLES])
+    assert habits == Habits(True, False, True, True, ending=".")
     styling = replace(made_styling(tokenizer), habits=habits)
     model = StyleTransferModel(made_generator(tokenizer), tokenizer, styling)
     typed = ["Our waiter is rude", "our waiter is rude .", "our waiter is rude.", ""]
@@ -156,6 +159,28 @@ def test_a_sentence_is_read_with_the_habits_of_the_run_and_answered_with_its_own
     }
     assert all(text[0].isupper() for text in bare if text[0].isalpha())
     assert empty == [""]
+
+
+def test_ways_are_drawn_hot_from_all_words_and_anew_at_every_strength(
+    model: StyleTransferModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[float, float, tuple[float, ...]]] = []
+
+    def spied(
+        generator: Generator,
+        source_BS: Tensor,
+        uniform_CT: Tensor,
+        *,
+        temperature: float,
+        top_p: float,
+    ) -> Tensor:
+        asked.append((temperature, top_p, tuple(uniform_CT[0].tolist())))
+        return candidates(generator, source_BS, uniform_CT, temperature=temperature, top_p=top_p)
+
+    monkeypatch.setattr(rewriting, "candidates", spied)
+    model.transfer(TEXTS[:1], "negative", num_candidates=3)
+    assert [each[:2] for each in asked] == [(DRAWN_TEMPERATURE, 1.0)] * len(RUNGS)
+    assert len({each[2] for each in asked}) == len(RUNGS)
 
 
 def text_of(answer: Transferred) -> str:
@@ -177,8 +202,8 @@ def test_candidates_are_written_at_every_strength() -> None:
     found = model.transfer(TEXTS, "negative", num_candidates=3, batch_size=2, bar=told.append)
     assert sum(told) == len(TEXTS)
     sparing = model.transfer(TEXTS, "negative")
-    for rung in RUNGS:
-        at = model.transfer(TEXTS, "negative", strength=rung, num_candidates=3)
+    for place, rung in enumerate(RUNGS):
+        at = model.transfer(TEXTS, "negative", strength=rung, num_candidates=3, seed=place)
         for whole, part, first in zip(found, at, sparing, strict=True):
             assert set(map(text_of, whole.candidates)) >= set(map(text_of, part.candidates))
             if rung == RUNGS[0] and first.text:  # it was enough

@@ -81,7 +81,9 @@ def test_a_run_without_systems_is_not_finished(tmp_path: Path) -> None:
 
 
 def test_a_styling_is_read_as_it_was_written(tmp_path: Path) -> None:
-    styling = Styling(("böse", "好"), "common", (7, 8), 6, 20, Habits(True, False, True, "。"))
+    styling = Styling(
+        ("böse", "好"), "common", (7, 8), 6, 20, Habits(True, False, True, False, "。")
+    )
     styling.save(tmp_path)
     assert Styling.load(tmp_path) == styling
     saved = json.loads((tmp_path / STYLING_FILE).read_text(encoding="utf-8"))
@@ -99,6 +101,7 @@ def test_a_styling_is_read_as_it_was_written(tmp_path: Path) -> None:
         ({"max_length": 0}, "is damaged"),
         ({"tags": ["a", "b"]}, "cannot be read"),
         ({"mask": 70000}, "does not belong to the model"),
+        ({"habits": None}, "cannot be read"),
     ],
 )
 def test_a_damaged_styling_is_told(

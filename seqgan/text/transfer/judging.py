@@ -21,7 +21,7 @@ from seqgan.text.transfer.examples import write_examples
 from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.networks import StyleGenerator
-from seqgan.text.transfer.ranking import FLUENCY_WEIGHT, STYLE_ENOUGH, Scorers
+from seqgan.text.transfer.ranking import DRAWN_TEMPERATURE, FLUENCY_WEIGHT, STYLE_ENOUGH, Scorers
 from seqgan.text.transfer.saved import Styling
 from seqgan.text.transfer.setup import transferred
 from seqgan.text.transfer.vocabulary import StyleVocabulary
@@ -131,7 +131,14 @@ def judge(
     settings = TransferSettings(seed=seed)
     panel = TransferJudge(judging.texts, settings.quick() if quick else settings, say=say)
     notes, real = panel.notes(), panel.real_row()
-    notes["evaluation"] |= {"answers": {"fluency": FLUENCY_WEIGHT, "enough": STYLE_ENOUGH}}
+    notes["evaluation"] |= {
+        "answers": {
+            "fluency": FLUENCY_WEIGHT,
+            "enough": STYLE_ENOUGH,
+            "temperature": DRAWN_TEMPERATURE,
+            "habits": dataclasses.asdict(judging.styling.habits),
+        }
+    }
     earlier = rows_of_start(
         start,
         played=PLAYED,

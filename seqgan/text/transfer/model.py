@@ -16,7 +16,7 @@ from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
 from seqgan.text.transfer.rewriting import Rewriter, Row, rewritings
 from seqgan.text.transfer.saved import Styling, load_scorers, load_system
-from seqgan.text.words import count_words
+from seqgan.text.words import count_words, normalize_spaces
 
 FEWEST = 3  # words of a Chinese run's text that are told to be no Chinese: "ok" may be
 MOST_WORDS = 1000  # of a text; a longer one is a document without line breaks
@@ -85,14 +85,17 @@ class StyleTransferModel:
             return problem
         return other_language(text, {}, chinese=True) if self.chinese and words >= FEWEST else ""
 
-    def read(self, text: str) -> str:
-        """Return a person's text as the model reads it: its characters, its habits."""
-        return self.styling.habits.put_on(self.reader.plain(text))
+    def read(self, text: str) -> list[str]:
+        """Return a person's text as the model reads it: its characters, its habits, its parts."""
+        habits = self.styling.habits
+        sentences = habits.sentences(normalize_spaces(text))
+        read = [habits.put_on(self.reader.plain(sentence)) for sentence in sentences]
+        return [part for sentence in read for part in self.reader.parts(sentence)]
 
     def remarks(self, text: str) -> list[str]:
         """Return what a user should know of how a text is read, a sentence each."""
-        remarks, text = self.reader.lost(text), self.read(text)
-        if len(parts := self.reader.parts(text)) > 1:
+        remarks = self.reader.lost(text)
+        if len(parts := self.read(text)) > 1:
             remarks.append(f"its {count_words(text)} words are rewritten in {len(parts)} parts")
         return remarks
 
@@ -153,16 +156,17 @@ class StyleTransferModel:
                 self.styling,
                 strength=rung,
                 num_drawn=num_candidates - 1,
-                seed=seed,
+                seed=seed + place,  # the same draws say much the same at every strength
             )
-            for rung in rungs
+            for place, rung in enumerate(rungs)
         ]
-        plains = self._plain(texts)
+        read = self._read(texts)
+        plains = [joined(parts) for parts in read]
         origins = self._origins(plains, target, origin)
         rows = [
             Row(place, part, self.reader.ids(part), origins[place])
-            for place, text in enumerate(plains)
-            for part in self.reader.parts(text)
+            for place, parts in enumerate(read)
+            for part in parts
         ]
         if bar is not None:
             bar(len(plains) - len({row.owner for row in rows}))
@@ -170,7 +174,8 @@ class StyleTransferModel:
         lists = asked(rows, writers, target, batch_size=batch_size, bar=bar)
         ranked = self._ranked([row.part for row in rows], lists, target)
         answers = self._whole(plains, [row.owner for row in rows], ranked, target)
-        return [self._as_typed(answer, text) for answer, text in zip(answers, texts, strict=True)]
+        typed = [normalize_spaces(text) for text in texts]
+        return [self._as_typed(answer, text) for answer, text in zip(answers, typed, strict=True)]
 
     def rewritten(
         self, texts: Sequence[str], source: int, target: int, *, num_candidates: int = 1
@@ -230,8 +235,8 @@ class StyleTransferModel:
         done = {row for row, has in zip(owners, has_N, strict=True) if has}
         return [row for row in rows if row not in done]
 
-    def _plain(self, texts: Sequence[str]) -> list[str]:
-        """Return the texts in known characters; `UserError` for one in another script."""
+    def _read(self, texts: Sequence[str]) -> list[list[str]]:
+        """Return the texts in the parts that are read; `UserError` for one in another script."""
         for number, text in enumerate(texts, start=1):
             if problem := self.problem(text):
                 raise UserError(f"text {number}: {problem}")

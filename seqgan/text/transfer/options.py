@@ -284,7 +284,11 @@ TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
         "--chosen-weight above 0",
         lambda of: of.chosen_weight > 0 or of.resume is not None,
     ),
-    Use(("drawn_ways",), "the best of several ways being chosen", lambda of: of.chooses),
+    Use(
+        ("drawn_ways",),
+        "the best of several ways being chosen",
+        lambda of: of.chooses or of.resume is not None,  # runs of before had none by default
+    ),
     Use(("earning_ways",), "--gradient policy", lambda of: of.path == "policy"),
     Use(
         ("first_temperature", "last_temperature"),

@@ -111,7 +111,9 @@ def build_page(
         style = gr.Radio(list(model.styles), value=to, label="In the style", elem_id="style")
         with gr.Row():
             needed = gr.Checkbox(
-                strength is None, label="As far as the sentence needs", elem_id="needed"
+                strength is None,
+                label="As far as the sentence needs (candidates: at every strength)",
+                elem_id="needed",
             )
             first_strength = 1.0 if strength is None else strength
             dial = gr.Slider(

@@ -62,7 +62,7 @@ class Styling:
                 max_length=int(saved["max_length"]),
                 habits=Habits.from_json(saved.get("habits", {})),  # runs of before have none
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(f"{path} cannot be read: {error!r}; copy it again") from None
         fits = len(styling.styles) == len(styling.tags) >= 2 and styling.max_length >= 1
         if not fits or styling.family not in FAMILIES:

@@ -73,7 +73,7 @@ def load_material(options: TransferOptions, run: Run) -> tuple[StyleGenerator, M
     train = StyledRows.of(rows, words, pad=tokenizer.pad)
     max_length = 1 + max(len(ids) for sentences in rows for ids in sentences)
     generator = StyleGenerator(inner, vocabulary.tags, told_source=vocabulary.told_source)
-    habits = Habits.of([text for sentences in texts.train for text in sentences])
+    habits = Habits.of(texts.train)
     return generator.to(run.device), Material(texts, vocabulary, train, max_length, habits)
 
 
