@@ -69,10 +69,10 @@ class TransferSettings:
     """Of the draw of test sentences and of the judges' training."""
 
     def quick(self) -> "TransferSettings":
-        """Return settings for trying things out: a tenth of the sentences."""
+        """Return settings for trying things out: few sentences, judges that hardly learned."""
         return dataclasses.replace(
             self,
-            num_sentences=min(self.num_sentences, 200),
+            num_sentences=min(self.num_sentences, 60),
             num_resamplings=min(self.num_resamplings, 50),
             classifier_updates=min(self.classifier_updates, 200),
             language_updates=min(self.language_updates, 200),
