@@ -3,7 +3,9 @@
 Legend: B batch, S source length, T response length, C candidates drawn beside the likeliest.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -46,6 +48,49 @@ def batches_of(lengths: Sequence[int], *, batch_size: int, num_drawn: int) -> It
     order = sorted(range(len(lengths)), key=lengths.__getitem__)
     for begin in range(0, len(order), size):
         yield order[begin : begin + size]
+
+
+class Owned(Protocol):
+    """A row to write candidates of."""
+
+    @property
+    def ids(self) -> Sequence[int]:
+        """What is read."""
+        ...
+
+    @property
+    def owner(self) -> int:
+        """The number of the text that it is a part of."""
+        ...
+
+
+Row = TypeVar("Row", bound=Owned)
+Found = TypeVar("Found")
+
+
+def in_batches(
+    rows: Sequence[Row],
+    write: Callable[[list[Row]], Iterable[list[Found]]],
+    *,
+    batch_size: int,
+    num_drawn: int,
+    bar: Callable[[int], object] | None = None,
+) -> list[list[Found]]:
+    """Return what is written of each row, in order, rows of like lengths together.
+
+    `bar` is told how many more texts have no row left.
+    """
+    left = Counter(row.owner for row in rows)
+    lists: list[list[Found]] = [[] for _ in rows]
+    lengths = [len(row.ids) for row in rows]
+    for places in batches_of(lengths, batch_size=batch_size, num_drawn=num_drawn):
+        batch = [rows[place] for place in places]
+        for place, found in zip(places, write(batch), strict=True):
+            lists[place] = found
+        left.subtract(row.owner for row in batch)
+        if bar is not None:
+            bar(sum(left[owner] == 0 for owner in {row.owner for row in batch}))
+    return lists
 
 
 @torch.no_grad()

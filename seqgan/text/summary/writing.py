@@ -4,7 +4,6 @@ Legend: B batch, S source length (a budget's mark, then words), T summary length
 candidates of all rows.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ import torch
 from torch import Tensor
 
 from seqgan.ops.masks import masked_mean, pad_after_eos, stack_padded, token_mask
-from seqgan.text.candidates import batches_of, candidates, draws, unwritten
+from seqgan.text.candidates import candidates, draws, in_batches, unwritten
 from seqgan.text.generators.base import Generator, select
 from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.rollouts import without_dropout
@@ -81,17 +80,9 @@ class Writer:
 
         `bar` is told how many more documents have no row left.
         """
-        lengths = [len(row.ids) for row in rows]
-        left = Counter(row.owner for row in rows)
-        lists: list[list[Written]] = [[] for _ in rows]
-        for batch in batches_of(lengths, batch_size=batch_size, num_drawn=self.num_drawn):
-            found = self.written([rows[place] for place in batch])
-            for place, summaries in zip(batch, found, strict=True):
-                lists[place] = summaries
-                left[rows[place].owner] -= 1
-            if bar is not None:
-                bar(sum(left[owner] == 0 for owner in {rows[place].owner for place in batch}))
-        return lists
+        return in_batches(
+            rows, self.written, batch_size=batch_size, num_drawn=self.num_drawn, bar=bar
+        )
 
     @torch.no_grad()
     def written(self, rows: Sequence[Row]) -> list[list[Written]]:

@@ -3,13 +3,12 @@
 Legend: B batch, S source length, T response length, C drawn rewritings.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from seqgan.ops.masks import stack_padded
-from seqgan.text.candidates import batches_of, candidates, different, draws, unwritten
+from seqgan.text.candidates import candidates, different, draws, in_batches, unwritten
 from seqgan.text.generators.base import Generator
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.guidance import GuidedGenerator
@@ -86,15 +85,10 @@ def rewritings(
 
     `bar` is told how many more texts have no row left.
     """
+
+    def write(batch: list[Row]) -> list[list[str]]:
+        found = [writer.written(batch, target) for writer in writers]
+        return [different(list(chain.from_iterable(texts))) for texts in zip(*found, strict=True)]
+
     num_drawn = max(writer.num_drawn for writer in writers)
-    left = Counter(row.owner for row in rows)
-    lists: list[list[str]] = [[] for _ in rows]
-    lengths = [len(row.ids) for row in rows]
-    for batch in batches_of(lengths, batch_size=batch_size, num_drawn=num_drawn):
-        found = [writer.written([rows[place] for place in batch], target) for writer in writers]
-        for place, *texts in zip(batch, *found, strict=True):
-            lists[place] = different(list(chain.from_iterable(texts)))
-            left[rows[place].owner] -= 1
-        if bar is not None:
-            bar(sum(left[owner] == 0 for owner in {rows[place].owner for place in batch}))
-    return lists
+    return in_batches(rows, write, batch_size=batch_size, num_drawn=num_drawn, bar=bar)
