@@ -40,7 +40,7 @@ def test_total_asks_for_style_and_content_at_once() -> None:
     good, copy, other = total(0.9, 0.7, -3.0), total(0.03, 1.0, -3.0), total(0.99, 0.05, -3.0)
     assert good > copy
     assert good > other
-    assert total(0.9, 0.7, -2.0) - total(0.9, 0.7, -3.0) == pytest.approx(0.25)
+    assert total(0.9, 0.7, -2.0) - total(0.9, 0.7, -3.0) == pytest.approx(0.33)
     assert math.isfinite(total(0.0, 0.0, -3.0))
 
 

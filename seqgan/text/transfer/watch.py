@@ -37,7 +37,7 @@ def development_score(accuracy: float, source_bleu: float, worse: float = 0.0) -
     better is ever found to be worth its content.
 
     >>> development_score(90.0, 40.0), round(development_score(90.0, 40.0, worse=1.0), 2)
-    (60.0, 52.95)
+    (60.0, 50.87)
     """
     return float((accuracy * source_bleu * math.exp(-FLUENCY_WEIGHT * max(worse, 0.0))) ** 0.5)
 
