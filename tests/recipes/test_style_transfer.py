@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,12 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let all judges learn for a moment only, and answers try two settings of the dial."""
     monkeypatch.setattr(finish, "QUICK_UPDATES", 4)
     monkeypatch.setattr(model, "RUNGS", (1.0, 2.5))
-    settings = TransferSettings(
-        num_sentences=10, num_resamplings=5, classifier_updates=4, language_updates=4
-    )
-    monkeypatch.setattr(TransferSettings, "quick", lambda _: settings)
+    little = {"num_resamplings": 5, "classifier_updates": 4, "language_updates": 4}
+
+    def hastily(usual: TransferSettings) -> TransferSettings:
+        return replace(usual, num_sentences=min(usual.num_sentences, 10), **little)
+
+    monkeypatch.setattr(TransferSettings, "quick", hastily)
 
 
 @pytest.fixture
@@ -133,9 +136,10 @@ def test_a_run_is_judged_beside_all_baselines(
         return rewritten(of, texts, source, target, num_candidates=num_candidates)
 
     monkeypatch.setattr(StyleTransferModel, "rewritten", counted)
-    assert run(tmp_path, folder, "--best-of", "3") == 0
+    assert run(tmp_path, folder, "--best-of", "3", "--test-sentences", "8") == 0
     assert numbers.count(3) == 2  # both ways
     results = results_of(tmp_path)
+    assert {each["test"] for each in results["sizes"].values()} == {8}
     plain = {row["system"]: row for row in results["rows"] if row["strength"] in (None, 1.0)}
     assert set(plain) >= {"real text", *BASELINES, *SYSTEMS}
     assert plain["copy"]["metrics"]["copy_rate"] == 1.0

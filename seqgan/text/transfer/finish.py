@@ -14,6 +14,7 @@ from seqgan.report.record import earlier_facts, training_facts, write_results
 from seqgan.text.evaluation.fluency import FluencyScorer
 from seqgan.text.setup import refuse_other_data
 from seqgan.text.transfer.corpus import StyledTexts, load_styles
+from seqgan.text.transfer.evaluation import TransferSettings
 from seqgan.text.transfer.judges import NETWORKS, NeuralClassifier, neural_classifier
 from seqgan.text.transfer.judging import CONTINUED, PACKAGES, PLAYED, SYSTEMS, Judging, judge
 from seqgan.text.transfer.networks import StyleGenerator
@@ -81,7 +82,9 @@ def report(
     `start` is the run that this one starts from, whose rows may be taken.
     """
     began = time.perf_counter()
-    findings = judge(judging, folder, quick=config.quick, seed=config.seed, say=say, start=start)
+    settings = TransferSettings(num_sentences=config.test_sentences, seed=config.seed)
+    judged = settings.quick() if config.quick else settings
+    findings = judge(judging, folder, judged, say=say, start=start)
     texts = judging.texts
     corpus = config.corpus if config.corpus_path is None else config.corpus_path.name
     counts = {part: sum(map(len, getattr(texts, part))) for part in ("train", "judges", "test")}

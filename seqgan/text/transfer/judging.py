@@ -117,9 +117,8 @@ def equal_states(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool
 def judge(
     judging: Judging,
     folder: Path,
+    settings: TransferSettings,
     *,
-    quick: bool,
-    seed: int,
     say: Any,
     start: Path | None = None,
 ) -> dict[str, Any]:
@@ -128,8 +127,7 @@ def judge(
     What did not play is what it was in the run that this one starts from; where that was judged
     alike its rows are taken, and the page shows no texts of it.
     """
-    settings = TransferSettings(seed=seed)
-    panel = TransferJudge(judging.texts, settings.quick() if quick else settings, say=say)
+    panel = TransferJudge(judging.texts, settings, say=say)
     notes, real = panel.notes(), panel.real_row()
     notes["evaluation"] |= {
         "answers": {
@@ -161,5 +159,5 @@ def judge(
             row["metrics"] |= judging.codes(each.system, panel)
         known[each.system, each.strength] = row
     rows = [real, *(known[name, strength] for name, _, strength in asked)]
-    write_examples(folder, panel, sets, seed=seed)
+    write_examples(folder, panel, sets, seed=settings.seed)
     return {"rows": rows, "warnings": panel.warnings, **notes}

@@ -23,6 +23,7 @@ LEAST = {
     "accumulation": 1,
     "evaluate_every": 1,
     "validation_sentences": 2,
+    "test_sentences": 2,
     "denoising_updates": 0,
     "translation_updates": 1,
     "choosing_updates": 0,
@@ -102,6 +103,8 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
     """Updates between two looks at the validation part."""
     validation_sentences: int = 400
     """Sentences of each style that a look transfers."""
+    test_sentences: int = 2000
+    """Sentences of each style, at most, that every system is judged by at the end."""
     objective: Objectives = "relativistic"
     """What generator and critic minimize."""
     critic_steps: int = 2
