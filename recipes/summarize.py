@@ -81,7 +81,7 @@ def main(config: Config) -> None:
         trainer.resume()
         trainer.fit()
         systems = dict(zip(SYSTEMS, (models.reference, cast.continued.module, played), strict=True))
-        finish_summaries(run, config, trainer, material, reconstructor, systems)
+        finish_summaries(run, config, trainer, material, reconstructor, systems, cast.play.reward)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a summarizer's rewards cost each other: pairs of them over the updates of the game."""
+"""What a summarizer's rewards cost each other in play, and what they know of good summaries."""
 
 import math
 from collections.abc import Sequence
@@ -8,13 +8,15 @@ import numpy as np
 
 from seqgan.report.charts import Point, merged, tradeoff_chart
 from seqgan.report.markup import Html, element, join, number, table
-from seqgan.report.run_folder import Record
+from seqgan.report.run_folder import Record, section_of
 from seqgan.report.transfer_texts import listed
 
 DRAWN = ("reconstruction", "realness", "coverage", "length", "repetition")
 """The three first that were logged are drawn against each other."""
 NUM_POINTS = 12
 LEAST_LINES = 2
+WORTH = ("likeliest", "mean", "best", "documents", "summaries")
+"""What `"worth"` has beside its measures."""
 
 Series = dict[str, list[float]]
 
@@ -41,6 +43,33 @@ def rewards_section(record: Record) -> Html:
             element("div", _table(series), class_="figures"),
         ]
     )
+
+
+def worth_section(record: Record) -> Html:
+    """Return how rewards and ROUGE go along among summaries of one document: `"worth"`.
+
+    Empty markup for results without it.
+    """
+    found = section_of(record, "worth")
+    body = [
+        [str(each["measure"]), number(each["correlation"]), number(each["chosen"], digits=1)]
+        for each in listed(found.get("measures"))
+        if isinstance(each.get("measure"), str)
+        and _finite(each.get("correlation"))
+        and _finite(each.get("chosen"))
+    ]
+    if not body or not all(_finite(found.get(name)) for name in WORTH):
+        return Html("")
+    likeliest, mean, best = (number(found[name], digits=1) for name in WORTH[:3])
+    note = (
+        f"Play can gain what its rewards know. Of {found['documents']} validation documents the "
+        f"model before play wrote {found['summaries']} summaries each. By the mean of ROUGE-1, -2 "
+        f"and -L the likeliest have {likeliest}, all {mean}, the best of each document {best}; "
+        "those that a reward would choose stand below, with the correlation of reward and ROUGE "
+        "among summaries of one document. Nothing learned from this or was chosen by it."
+    )
+    figures = table(["reward", "correlation", "ROUGE of what it chooses ↑"], body)
+    return join([element("p", note, class_="soft"), element("div", figures, class_="figures")])
 
 
 def _series(lines: Sequence[Record]) -> tuple[list[float], Series]:

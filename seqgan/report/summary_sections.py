@@ -11,7 +11,7 @@ from seqgan.report.markup import Html, element, join, number, percent, table
 from seqgan.report.metric_names import metric
 from seqgan.report.results_section import NO_CLAIM
 from seqgan.report.run_folder import Record, Results, Row, RunFolder, section_of
-from seqgan.report.summary_rewards import rewards_section
+from seqgan.report.summary_rewards import rewards_section, worth_section
 from seqgan.report.text_sections import intervals_section, swept
 from seqgan.report.transfer_texts import EXAMPLES, listed, seed_note
 
@@ -143,6 +143,7 @@ def summary_sections(run: RunFolder, results: Results) -> list[tuple[str, Html]]
         ("Quality against word budget", budget_section(results)),
         ("What the reconstruction rests on", guard_section(results)),
         ("Rewards against each other", rewards_section(results.record)),
+        ("What the rewards are worth", worth_section(results.record)),
         ("Side by side", examples_section(run.document(EXAMPLES) or {})),
         ("Intervals", intervals_section(results)),
     ]

@@ -20,6 +20,7 @@ from seqgan.recipes import summarize
 from seqgan.text.summary import baselines, finish
 from seqgan.text.summary.evaluation import SummarySettings
 from seqgan.text.summary.model import SummaryModel
+from seqgan.text.summary.options import SummaryOptions
 from seqgan.text.words import count_words
 
 TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "90"]
@@ -121,7 +122,7 @@ def test_every_setting_trains_and_is_used(
         assert 1 <= count_words(first) <= 4
         assert second == ""
     assert isinstance(seqgan.load(tmp_path / "run"), SummaryModel)
-    earned = finish.rewards_of(tmp_path / "run")
+    earned = finish.rewards_of(tmp_path / "run", finish.REWARDS)
     recovered = [line["reconstruction"] for line in earned if "reconstruction" in line]
     assert earned
     assert len(recovered) == (0 if setting == "realness alone" else len(earned))
@@ -139,7 +140,9 @@ def test_every_reward_stands_in_the_log_unless_it_is_switched_off(
     names = logged(tmp_path)
     rewards = {name for name in finish.REWARDS if f"generator/{name}" in names}
     assert rewards == set(finish.REWARDS) - {off}
-    assert [set(row) for row in finish.rewards_of(tmp_path / "run")] == [{"update", *rewards}] * 3
+    assert [set(row) for row in finish.rewards_of(tmp_path / "run", finish.REWARDS)] == [
+        {"update", *rewards}
+    ] * 3
 
 
 def test_a_machine_without_apt_is_told_of_other_corpora(
@@ -175,10 +178,13 @@ def test_a_run_is_judged_beside_all_baselines_and_again(tmp_path: Path, corpus: 
     cut = [row for row in results["rows"] if "cut_as_usual" in row["metrics"]]
     assert [row["system"] for row in cut] == list(SYSTEMS)
     assert all(0 <= row["metrics"]["cut_as_usual"] <= 1 for row in cut)
+    told = [each["measure"] for each in results["worth"]["measures"]]
+    assert told == ["likelihood", *SummaryOptions().rewards.terms(), "together"]
     assert (tmp_path / "run" / "report.html").stat().st_size > 5000
     (tmp_path / "run" / "report.html").unlink()
     assert main(["evaluate", str(tmp_path / "run"), "--threads", "1"]) == 0
     assert (tmp_path / "run" / "report.html").exists()
+    assert results_of(tmp_path)["worth"] == results["worth"]
     again = results_of(tmp_path)["rows"]
     assert [row["system"] for row in again] == [row["system"] for row in results["rows"]]
     for first, second in zip(results["rows"], again, strict=True):

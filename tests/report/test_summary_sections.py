@@ -8,7 +8,7 @@ import pytest
 
 from seqgan.report.page import write_report
 from seqgan.report.run_folder import Results, RunFolder, read_results
-from seqgan.report.summary_rewards import rewards_section
+from seqgan.report.summary_rewards import rewards_section, worth_section
 from seqgan.report.summary_sections import (
     budget_section,
     by_words,
@@ -170,6 +170,25 @@ def test_rewards_are_drawn_in_pairs_and_correlated() -> None:
 )
 def test_too_few_rewards_show_nothing(lines: object) -> None:
     assert rewards_section({"rewards": lines}) == ""
+
+
+WORTH = {
+    **{"documents": 40, "summaries": 17, "likeliest": 27.25, "mean": 24.0, "best": 34.81},
+    "measures": [{"measure": "realness", "correlation": 0.094, "chosen": 25.06}, {"measure": 3}],
+}
+
+
+def test_what_rewards_know_stands_beside_the_best_that_was_written() -> None:
+    text = worth_section({"worth": WORTH})
+    assert "realness</th><td>0.094</td><td>25.1</td>" in text
+    assert "Of 40 validation documents the model before play wrote 17 summaries each" in text
+    assert "the best of each document 34.8" in text
+    assert text.count("<tr>") == 1 + 1
+
+
+@pytest.mark.parametrize("broken", [3, {}, {**WORTH, "best": "x"}, {**WORTH, "measures": [1]}])
+def test_without_what_they_are_worth_rewards_show_nothing(broken: object) -> None:
+    assert worth_section({"worth": broken}) == ""
 
 
 def test_examples_mark_new_words_and_print_their_seed() -> None:

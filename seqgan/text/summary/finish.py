@@ -1,6 +1,5 @@
 """The end of a summarizer: systems kept, judged beside baselines, reported, judged again."""
 
-import json
 import operator
 import statistics
 import time
@@ -25,6 +24,7 @@ from seqgan.text.summary.corpus import SummaryPair, SummaryTexts, load_summary_t
 from seqgan.text.summary.evaluation import SWEPT, SummaryJudge, SummarySettings
 from seqgan.text.summary.examples import write_examples
 from seqgan.text.summary.options import REWARDS, SummaryOptions
+from seqgan.text.summary.rewards import SummaryReward
 from seqgan.text.summary.saved import (
     FIRST_RECONSTRUCTOR_FOLDER,
     RECONSTRUCTOR_FOLDER,
@@ -40,6 +40,7 @@ from seqgan.text.summary.setup import (
     summary_ids,
 )
 from seqgan.text.summary.vocabulary import BudgetVocabulary
+from seqgan.text.summary.worth import MOST_DOCUMENTS, keep_worth, measured, rewards_of, worth_of
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.vocabularies import common_vocabulary
 from seqgan.text.words import count_words, first_words
@@ -179,7 +180,8 @@ def judge(
     return {
         "rows": [real, *(known[place] for place in places)],
         "warnings": panel.warnings,
-        "rewards": rewards_of(folder),
+        "rewards": rewards_of(folder, REWARDS),
+        "worth": worth_of(folder),
         **notes,
     }
 
@@ -191,20 +193,6 @@ def unguarded(row: dict[str, Any]) -> dict[str, Any]:
         for part in ("metrics", "intervals")
     }
     return {**row, **kept}
-
-
-def rewards_of(folder: Path) -> list[dict[str, float]]:
-    """Return the rewards of the generator's moves as the run logged them, oldest first."""
-    path, found = folder / "metrics.jsonl", []
-    if not path.exists():
-        return []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        told = {name: record["figures"].get(f"generator/{name}") for name in REWARDS}
-        known = {name: value for name, value in told.items() if value is not None}
-        if known:
-            found.append({"update": record["update"], **known})
-    return found
 
 
 def report(
@@ -263,8 +251,12 @@ def finish_summaries(
     material: Material,
     reconstructor: PointerGenerator,
     systems: Mapping[str, Generator],
+    reward: SummaryReward | None,
 ) -> None:
-    """Keep the models, judge every system, and say what to type next."""
+    """Keep the models, judge every system, and say what to type next.
+
+    `reward` is what play rewarded summaries by, None where gradients passed their words.
+    """
     if not run.main:
         return
     vocabulary, texts = material.vocabulary, material.texts
@@ -281,6 +273,10 @@ def finish_summaries(
         save_system(generator, vocabulary.tokenizer, summarizing, run.folder / name)
     save_generator(reconstructor, vocabulary.tokenizer, run.folder / RECONSTRUCTOR_FOLDER)
     judging = Judging(texts, systems, reconstructor, vocabulary, summarizing)
+    if reward is not None:
+        most = 20 if config.quick else MOST_DOCUMENTS
+        found = measured(systems["pretrained"], reward, material, most=most, seed=run.seed)
+        keep_worth(found, run.folder)
     facts = training_facts(run, trainer)
     page = report(run.folder, config, judging, facts, run.say, start=config.start_from)
     run.say(f"report: {page}")
