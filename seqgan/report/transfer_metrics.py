@@ -54,6 +54,13 @@ TRANSFER_METRICS = {
         "with something put in",
     ),
     "length_ratio": Metric("length ratio", "", 2, "words over words of the sources"),
+    "overuse": Metric(
+        "overused words",
+        "lower",
+        3,
+        "share of the words that are more of their kind than in people's texts of the style (total "
+        "variation distance); real text is away from other real text by chance alone",
+    ),
     "direction_gap": Metric(
         "gap of directions",
         "lower",

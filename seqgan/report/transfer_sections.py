@@ -34,6 +34,7 @@ SUMMED_UP = (
     "source_bleu",
     "perplexity",
     "contains_source",
+    "overuse",
     "direction_gap",
 )
 

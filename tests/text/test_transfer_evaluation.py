@@ -11,12 +11,12 @@ from made_styles import STYLES, TINY, styled_texts, swapped
 from seqgan.report.metric_names import METRICS
 from seqgan.text.transfer.baselines import transfer_baselines
 from seqgan.text.transfer.corpus import StyledTexts
+from seqgan.text.transfer.drawing import drawn
 from seqgan.text.transfer.evaluation import (
     REAL,
     TransferJudge,
     TransferSet,
     TransferSettings,
-    drawn,
 )
 from seqgan.text.transfer.examples import write_examples
 from seqgan.text.transfer.failures import KINDS
@@ -72,7 +72,13 @@ def test_every_row_is_as_the_report_takes_it(rows: Rows) -> None:
 
 def test_real_text_says_how_good_the_judges_are_and_nothing_of_content(rows: Rows) -> None:
     metrics = rows[REAL]["metrics"]
-    assert metrics.keys() == {"accuracy_ngram", "accuracy_neural", "perplexity", "direction_gap"}
+    assert metrics.keys() == {
+        "accuracy_ngram",
+        "accuracy_neural",
+        "perplexity",
+        "overuse",
+        "direction_gap",
+    }
     assert metrics["accuracy_ngram"] >= 95 <= metrics["accuracy_neural"]
 
 
@@ -161,15 +167,25 @@ def test_judges_that_guess_are_warned_of() -> None:
     assert any("can hardly tell the styles apart" in each for each in judge.warnings)
 
 
+def test_one_sentence_for_all_is_an_overuse_of_its_words(rows: Rows) -> None:
+    overuse = {name: row["metrics"]["overuse"] for name, row in rows.items()}
+    assert overuse["off topic"] > 0.5 > overuse["swapped"] >= 0
+    assert overuse["swapped"] == overuse["dialed"]
+    assert overuse["mute"] == 0.0  # it says nothing too often
+    for row in rows.values():
+        alone = [each["metrics"]["overuse"] for each in row["directions"].values()]
+        assert row["metrics"]["overuse"] == pytest.approx(sum(alone) / 2)
+
+
 def test_sentences_are_drawn_with_their_references() -> None:
-    sources, references = drawn(TEXTS, TINY)
+    sources, references = drawn(TEXTS, most=24, seed=TINY.seed)
     assert references is not None
     for style in range(2):
         assert len(sources[style]) == 24
         for text, people in zip(sources[style], references[style], strict=True):
             assert people[0] == swapped(text, style, 1 - style)
-    assert drawn(PLAIN, TINY)[1] is None
-    assert drawn(PLAIN, TransferSettings())[0] == PLAIN.test
+    assert drawn(PLAIN, most=24, seed=0)[1] is None
+    assert drawn(PLAIN, most=2000, seed=0)[0] == PLAIN.test
 
 
 def test_quick_settings_are_smaller_everywhere() -> None:

@@ -4,19 +4,21 @@ Legend: S texts, C classifiers.
 """
 
 import dataclasses
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seqgan.metrics.bootstrap import Estimate, Weights, plain, resamplings
+from seqgan.metrics.bootstrap import Estimate, Weights, centered, plain, resamplings
 from seqgan.metrics.overlap import corpus_bleu
 from seqgan.text.evaluation.fluency import MAX_UPDATES as LANGUAGE_UPDATES
+from seqgan.text.evaluation.judge_words import normalized_words
 from seqgan.text.transfer.baselines import HUMAN, Transfer
 from seqgan.text.transfer.corpus import StyledTexts
+from seqgan.text.transfer.drawing import drawn, unreferenced
 from seqgan.text.transfer.failures import (
     MEANINGS,
     REAL_SHARE,
@@ -35,6 +37,7 @@ from seqgan.text.transfer.measures import (
     joined,
     measure,
 )
+from seqgan.text.transfer.overuse import SHARE, Usage
 from seqgan.text.transfer.panel import Panel
 
 REAL = "real text"
@@ -111,7 +114,9 @@ class TransferJudge:
         are rewritten), references (what people made of each, or None), panel, warnings.
         """
         self.settings, self.styles = settings or TransferSettings(), texts.styles
-        self.sources, self.references = drawn(texts, self.settings)
+        self.sources, self.references = drawn(
+            texts, most=self.settings.num_sentences, seed=self.settings.seed
+        )
         self.directions = list(permutations(range(len(texts.styles)), 2))
         self.panel = Panel.train(
             texts.judges,
@@ -123,6 +128,10 @@ class TransferJudge:
         self.warnings = unreferenced(self.references)
         self._learned = [len(each) for each in texts.judges]
         self._bleu = bleu_metric(chinese=self.panel.chinese)
+        self._usage = [
+            Usage.of(normalized_words(text, chinese=self.panel.chinese) for text in each)
+            for each in texts.judges
+        ]
         self._content: dict[Direction, list[list[str]]] = {}
         # Sentences of the style itself are the measure of what is still fluent.
         self._worst_nats = [
@@ -148,7 +157,7 @@ class TransferJudge:
             )
             for direction in self.directions
         }
-        row = self._row(system, measured, strength)
+        row = self._row(system, measured, outputs, strength)
         kinds = self.kinds(outputs)
         row["failures"] = shares([kind for each in kinds.values() for kind in each])
         for name, each in kinds.items():
@@ -161,11 +170,12 @@ class TransferJudge:
         Their accuracy is that of the judges; they are nobody's transfer and have no content.
         Judges that can hardly tell the styles apart are warned of.
         """
+        texts = {direction: self.sources[direction[1]] for direction in self.directions}
         measured = {
-            (source, target): self._measured((source, target), self.sources[target], real=True)
-            for source, target in self.directions
+            direction: self._measured(direction, each, real=True)
+            for direction, each in texts.items()
         }
-        row = self._row(REAL, measured, None)
+        row = self._row(REAL, measured, texts, None)
         for name in OF_REAL_TEXT[:2]:
             if row["metrics"][name] < DULL_JUDGE:
                 self.warnings.append(
@@ -212,7 +222,11 @@ class TransferJudge:
         }
 
     def _row(
-        self, system: str, measured: Mapping[Direction, Measured], strength: float | None
+        self,
+        system: str,
+        measured: Mapping[Direction, Measured],
+        texts: Outputs,
+        strength: float | None,
     ) -> dict[str, Any]:
         weights = {
             direction: resamplings(len(each.nll_S), count=self.settings.num_resamplings, seed=place)
@@ -224,16 +238,34 @@ class TransferJudge:
         found["direction_gap"] = direction_gap(
             [(each, weights[direction]) for direction, each in measured.items()]
         )
+        overuse = {
+            direction: self._overuse(direction, texts[direction], weights[direction])
+            for direction in measured
+        }
+        mean_N = np.mean(list(overuse.values()), axis=0)
+        found["overuse"] = centered(mean_N[0], mean_N[1:], bounds=SHARE)
         return {
             "system": system,
             "strength": strength,
             **plain(found),
             "directions": {
-                self.name_of(direction): plain(_said(system, each, weights[direction]))
-                for direction, each in measured.items()
+                self.name_of(direction): plain(
+                    _said(system, each, weights[direction])
+                    | {"overuse": centered(alone_N[0], alone_N[1:], bounds=SHARE)}
+                )
+                for (direction, each), alone_N in zip(
+                    measured.items(), overuse.values(), strict=True
+                )
             },
             "void": [],
         }
+
+    def _overuse(
+        self, direction: Direction, texts: Sequence[str], weights_RS: Weights
+    ) -> NDArray[np.float64]:
+        """Return the overuse of words, of all texts and then resampled, shape (1 + R,)."""
+        words = [read.words for read in self.panel.read(texts)]
+        return self._usage[direction[1]].overuse(words, weights_RS)
 
     def _measured(
         self,
@@ -279,37 +311,6 @@ class TransferJudge:
                 strict=True,
             )
         ]
-
-
-def drawn(
-    texts: StyledTexts, settings: TransferSettings
-) -> tuple[list[list[str]], list[list[list[str]]] | None]:
-    """Return the test sentences of each style, at most so many, and people's rewrites of them."""
-    sources, references = [], []
-    for style, asked in enumerate(texts.test):
-        count = min(settings.num_sentences, len(asked))
-        places = sorted(random.Random(settings.seed).sample(range(len(asked)), count))
-        sources.append([asked[at] for at in places])
-        if texts.references is not None:
-            references.append([texts.references[style][at] for at in places])
-    return sources, references if texts.references is not None else None
-
-
-def unreferenced(references: Sequence[Sequence[Sequence[str]]] | None) -> list[str]:
-    """Return a warning where people rewrote some of the sentences and not others.
-
-    >>> unreferenced([[["a b"], []], [["c"], ["d"]]])
-    ['1 of 4 test sentences have no rewrite by people: figures against these are of the others.']
-    >>> unreferenced(None)
-    []
-    """
-    people = [own for style in references or [] for own in style]
-    if not (missing := sum(not own for own in people)):
-        return []
-    return [
-        f"{missing:,} of {len(people):,} test sentences have no rewrite by people: figures against "
-        "these are of the others."
-    ]
 
 
 def _said(system: str, measured: Measured, weights_RS: Weights) -> dict[str, Estimate]:
