@@ -109,7 +109,7 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
     """What generator and critic minimize."""
     critic_steps: int = 2
     """Moves of the critic for each of the generator's."""
-    generator_lr: float = 1e-4
+    generator_lr: float = 5e-4
     """Adam's rate for the generator in play."""
     critic_lr: float = 1e-3
     """Adam's rate for the critics."""
