@@ -54,13 +54,8 @@ class KnowsBest:
         self.asked: list[str] = []
 
     def __call__(self, document_RS: Tensor, tokens_RT: Tensor) -> Tensor:
-        ends = (self.tokenizer.pad, self.tokenizer.eos)
         documents, texts = (
-            [
-                self.tokenizer.decode([one for one in row if one not in ends])
-                for row in rows.tolist()
-            ]
-            for rows in (document_RS, tokens_RT)
+            list(map(self.tokenizer.decode, rows.tolist())) for rows in (document_RS, tokens_RT)
         )
         self.asked += documents
         shorts = [self.shorts[document] for document in documents]

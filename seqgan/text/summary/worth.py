@@ -110,10 +110,7 @@ def measured(
         mask_NT = token_mask(tokens_NT, pad=generator.pad)
         for name, term_NT in {LIKELIHOOD: logp_NT, **terms, TOGETHER: reward.total(terms)}.items():
             values.setdefault(name, []).extend(masked_mean(term_NT.float(), mask_NT).tolist())
-        ends = (generator.eos, generator.pad)
-        written += [
-            tokenizer.decode([one for one in row if one not in ends]) for row in tokens_NT.tolist()
-        ]
+        written += map(tokenizer.decode, tokens_NT.tolist())
     shorts = [pair.short for pair in pairs for _ in range(1 + DRAWN)]
     rouge_N = Rouge(shorts).f1(written, shorts).mean(1)
     shape = (len(pairs), 1 + DRAWN)

@@ -4,7 +4,7 @@ A generator that learns from its best answers may say the same few words of a st
 each answer is in style and reads well, and all of them together are nobody's. No figure of single
 texts sees that.
 
-Legend: S texts, V words, R resamplings.
+Legend: S texts, V different words, G words, R resamplings.
 """
 
 from collections import Counter
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
 from seqgan.metrics.bootstrap import Weights
+from seqgan.metrics.ngrams import number_grams
 
 Words = Sequence[str]
 SHARE = (0.0, 1.0)
@@ -43,15 +43,12 @@ class Usage:
         >>> people.overuse([["good", "food"]], np.ones((0, 1), dtype=np.float32)).tolist()
         [0.25]
         """
-        places = {word: at for at, word in enumerate(dict.fromkeys(w for t in texts for w in t))}
-        columns = [places[word] for words in texts for word in words]
-        rows = np.repeat(np.arange(len(texts)), [len(words) for words in texts])
-        shape = (len(texts), len(places))
-        count_SV = csr_matrix((np.ones(len(columns)), (rows, columns)), shape=shape)
-        weights_NS = np.concatenate([np.ones((1, len(texts))), weights_RS.astype(np.float64)])
-        count_NV = (count_SV.T @ weights_NS.T).T
-        share_NV = count_NV / np.maximum(count_NV.sum(1, keepdims=True), 1)
-        total = max(self.counts.total(), 1)
-        people_V = np.array([self.counts[word] / total for word in places])
-        found: NDArray[np.float64] = np.maximum(share_NV - people_V, 0).sum(1)
-        return found
+        grams = number_grams(texts, max_n=1)[0]
+        known = dict.fromkeys(word for words in texts for word in words)  # as they are numbered
+        people_V = np.array([self.counts[word] for word in known]) / max(self.counts.total(), 1)
+        found = []
+        for weights_S in [np.ones(len(texts)), *weights_RS]:
+            weights_G = weights_S[grams.rows_G]
+            count_V = np.bincount(grams.kinds_G, weights_G, minlength=grams.num_kinds)
+            found.append(np.maximum(count_V / max(count_V.sum(), 1) - people_V, 0).sum())
+        return np.array(found)
