@@ -268,6 +268,8 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
         (["--gradient", "choice", "--cycle-weight", "2"], "--cycle-weight does nothing but with"),
         (["--best-of", "1"], "--best-of is 1: 0, or from 2 to 100 candidates"),
         (["--best-of", "101"], "--best-of is 101: 0, or from 2 to 100 candidates"),
+        (["--choice-share", "2"], "--choice-share is 2.0: it must lie in [0, 1]"),
+        (["--gradient", "choice", "--choice-share", "0.5"], "--choice-share does nothing but with"),
         (["--earning-ways", "1"], "--earning-ways is 1: it must be 2 or more"),
         (["--cycle-weight", "2"], "--cycle-weight does nothing but with --gradient soft"),
         (["--plain", "--gradient", "policy"], "--gradient policy learns by more than"),

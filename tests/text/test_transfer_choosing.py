@@ -19,6 +19,7 @@ from seqgan.text.transfer.batches import StyledBatch
 from seqgan.text.transfer.choosing import Chooser
 from seqgan.text.transfer.critics import StyleCritic
 from seqgan.text.transfer.game import TransferGame
+from seqgan.text.transfer.options import TransferOptions
 from seqgan.text.transfer.ranking import Scorers
 from seqgan.text.transfer.terms import Noise, Weights
 from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
@@ -182,7 +183,7 @@ def test_a_players_opinion_is_the_critics_score_of_the_words(
 ) -> None:
     """The score of exactly what the critic would read as real, without dropout; of an energy, which
     is low for real, the opposite."""
-    weights = Weights(chosen=1.0, opinion=worth)
+    weights = Weights(chosen=1.0, heard=worth)
     game = build(vocabulary, weights, gradient="choice", objective=objective)
     assert game.adversary is not None
     critic = game.adversary.critic.train()
@@ -284,8 +285,9 @@ def test_drawn_ways_weigh_as_much_as_they_earned_above_the_others(
     torch.testing.assert_close(loss_B, expected_B, check_dtype=False)
 
 
-def test_where_drawn_ways_are_learned_from_the_choice_hears_no_critic(
-    vocabulary: StyleVocabulary,
+@pytest.mark.parametrize("share", [0.0, 0.25])
+def test_choice_and_drawn_ways_hear_the_critic_each_at_its_own_weight(
+    vocabulary: StyleVocabulary, share: float
 ) -> None:
     heard: list[choosing.Opinion | None] = []
 
@@ -300,13 +302,20 @@ def test_where_drawn_ways_are_learned_from_the_choice_hears_no_critic(
             heard.append(opinion)
             return super().totals(words_BS, written_CBS, target_B, opinion)
 
-    weights = Weights(chosen=1.0, policy=1.0, opinion=50.0)
+    weights = TransferOptions(adversarial_weight=48.0, choice_share=share).weights("play")
     game = build(vocabulary, weights, gradient="policy")
     game.chooser, game.num_earning = Watched(vocabulary, Scorers(ByWords())), 2
-    game.prepare(batch_of(vocabulary), ["generator"], torch.Generator().manual_seed(0))
+    batch = batch_of(vocabulary)
+    game.prepare(batch, ["generator"], torch.Generator().manual_seed(0))
     chosen, drawn = heard
-    assert chosen is None
     assert drawn is not None
+    whole_B = drawn(batch.words_BS, batch.style_B)
+    assert float(whole_B.abs().max()) > 1e-3
+    if not share:
+        assert chosen is None
+        return
+    assert chosen is not None
+    torch.testing.assert_close(chosen(batch.words_BS, batch.style_B), share * whole_B)
 
 
 def test_what_is_learned_from_drawn_ways_earns_more(vocabulary: StyleVocabulary) -> None:

@@ -121,7 +121,7 @@ def test_the_critic_learns_from_words_as_they_are_written_where_its_opinion_is_a
     tokenizer: SubwordTokenizer,
 ) -> None:
     vocabulary = vocabulary_of(tokenizer)
-    game = build(vocabulary, Weights(chosen=1.0, opinion=1.0), gradient="choice")
+    game = build(vocabulary, Weights(chosen=1.0, heard=1.0), gradient="choice")
     batch, rng = batch_of(vocabulary), torch.Generator().manual_seed(1)
     prepared = game.prepare(batch, ["critic"], rng)
     assert prepared.round is not None

@@ -28,7 +28,8 @@ def watched(phase: str) -> tuple[Watch, StyleGenerator]:
     vocabulary = StyleVocabulary(words, STYLES)
     rows = [vocabulary.encode(sentences(style)) for style in STYLES]
     generator = StyleGenerator([made_generator(words)], vocabulary.tags, told_source=False)
-    parts: Any = SimpleNamespace(styles=STYLES, validation=SOURCES)
+    whole = [sentences(style) for style in STYLES]
+    parts: Any = SimpleNamespace(styles=STYLES, validation=SOURCES, train=whole)
     train = StyledRows.of(rows, StyleWords(rows), pad=words.pad)
     quiet: Any = SimpleNamespace(say=lambda text: None, main=False)
     watch = Watch(
@@ -52,7 +53,8 @@ def test_answers_are_measured_once_it_can_give_them(
     monkeypatch.setattr(watch, "show", lambda update, sources, written, to: seen.append(written))
     figures = watch(1)
     assert set(figures) == {
-        f"{phase}/{name}" for name in ("accuracy", "source_bleu", "copied", "nats", "shortfall")
+        f"{phase}/{name}"
+        for name in ("accuracy", "source_bleu", "copied", "overused", "nats", "shortfall")
     }
     model = StyleTransferModel(
         generator, material.vocabulary.tokenizer, material.styling, scorers=SCORERS
@@ -75,7 +77,7 @@ def test_what_reads_better_is_worth_some_content() -> None:
     def shortfall(outputs: list[str], nats: float) -> float:
         fluency: Any = SimpleNamespace(nll=lambda texts: [(nats, 1) for _ in texts])
         watch.scorers = Scorers(WordStyles(), fluency)
-        return watch.figures(list(zip(sources, outputs, strict=True)), hits)["shortfall"]
+        return watch.figures(list(zip(sources, outputs, strict=True)), hits, 0.0)["shortfall"]
 
     watch.real_nats = 4.0
     full = [f"{text} indeed" for text in sources]
@@ -83,3 +85,23 @@ def test_what_reads_better_is_worth_some_content() -> None:
     assert shortfall(less, 4.0) > shortfall(full, 4.0)
     assert shortfall(less, 4.0) < shortfall(full, 9.0)
     assert shortfall(full, 3.0) == shortfall(full, 4.0)  # no more is asked than real text has
+
+
+def test_what_people_say_as_often_is_not_overused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence for all is, and every share of the words that is counts for nothing."""
+    watch, _ = watched("choosing")
+    real = {target: SOURCES[target] for target in (0, 1)}
+    same = {target: [SOURCES[target][0]] * 6 for target in (0, 1)}
+
+    def figures(written: dict[int, list[str]]) -> dict[str, float]:
+        monkeypatch.setattr(watch, "answers", lambda generator: lambda t, s, to: written[to])
+        generator: Any = None
+        return watch.measured(generator, 1)
+
+    honest, lazy = figures(real), figures(same)
+    assert honest["overused"] == pytest.approx(0.0)  # no more than the validation part itself
+    assert lazy["overused"] > 0.2
+    fair = watch.figures([("a b c d e", "a b c d f")] * 6, [True] * 6, 0.0)
+    stale = watch.figures([("a b c d e", "a b c d f")] * 6, [True] * 6, lazy["overused"])
+    kept = (100 - stale["shortfall"]) / (100 - fair["shortfall"])
+    assert kept**2 == pytest.approx(1 - lazy["overused"])

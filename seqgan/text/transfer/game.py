@@ -81,7 +81,7 @@ class TransferGame:
             if weights.back_translation
         }
         chosen = {
-            name: self.best(generator, prepared, rng, 0.0 if weights.policy else weights.opinion)
+            name: self.best(generator, prepared, rng, weights.heard)
             for name, (generator, weights) in moving.items()
             if weights.chosen
         }

@@ -59,8 +59,8 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
     """What reaches the critic and the way back: distributions over words (soft), relaxed samples
     (gumbel, straight-through), or vectors that the generator emits, whose words are the nearest
     ones. choice and policy: words as they are written; the critic's score counts where the best of
-    several ways is chosen (choice), or in what drawn ways earn, which they learn by (policy). By
-    default policy, and soft with --plain and --family common."""
+    several ways is chosen alone (choice), or in what drawn ways earn too, which they learn by
+    (policy). By default policy, and soft with --plain and --family common."""
     generator: str = "pointer"
     """pointer (recurrent, and can copy what it reads), recurrent, transformer, or the folder or hub
     name of an encoder-decoder of `transformers`."""
@@ -82,6 +82,9 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
     """Ways to write a sentence that play draws and learns by, with --gradient policy."""
     adversarial_weight: float = 1.0
     """Weight of the critic's opinion in play (0: play without a critic, as many moves)."""
+    choice_share: float = 0.1
+    """Share of that weight with which the critic is heard where the best of several ways is chosen,
+    with --gradient policy."""
     cycle_weight: float = 0.5
     """Weight of coming back with the gradient through the words, in play."""
     code_weight: float | None = None
@@ -162,6 +165,7 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
         usual = 1.0 if self.family == "common" else 0.0
         semantic = usual if self.semantic_weight is None else self.semantic_weight
         plays, slope = phase == "play", self.path not in WRITTEN
+        share = {"choice": 1.0, "policy": self.choice_share}.get(self.path, 0.0)
         likely = "" if self.plain else self.last_phase if plays else phase
         return Weights(
             denoising=self.denoising_weight if likely in ("denoising", "translation") else 0.0,
@@ -169,7 +173,8 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
             chosen=self.chosen_weight if likely == "choosing" else 0.0,
             adversarial=self.adversarial_weight if plays and slope else 0.0,
             policy=1.0 if plays and self.path == "policy" else 0.0,
-            opinion=0.0 if slope or not plays else self.adversarial_weight,
+            opinion=self.adversarial_weight if plays and self.path == "policy" else 0.0,
+            heard=share * self.adversarial_weight if plays and self.chooses else 0.0,
             cycle=self.cycle_weight if plays and slope else 0.0,
             code=self.code,
             semantic=semantic if plays and slope else 0.0,
@@ -185,6 +190,8 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
             raise UserError(f"--max-updates is {self.max_updates}: it must be 1 or more")
         if not 0 <= self.dropout < 1:
             raise UserError(f"--dropout is {self.dropout}: it must lie in [0, 1)")
+        if not 0 <= self.choice_share <= 1:
+            raise UserError(f"--choice-share is {self.choice_share}: it must lie in [0, 1]")
         if self.best_of == 1 or self.best_of > MOST_CANDIDATES:
             raise UserError(
                 f"--best-of is {self.best_of}: 0, or from 2 to {MOST_CANDIDATES} candidates"
@@ -293,6 +300,11 @@ TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
         lambda of: of.chooses or of.resume is not None,  # runs of before had none by default
     ),
     Use(("earning_ways",), "--gradient policy", lambda of: of.path == "policy"),
+    Use(
+        ("choice_share",),
+        "--gradient policy, a critic, and the best of several ways being chosen",
+        lambda of: of.path == "policy" and of.adversarial_weight > 0 and of.chooses,
+    ),
     Use(
         ("first_temperature", "last_temperature"),
         "--gradient soft, gumbel or straight-through",

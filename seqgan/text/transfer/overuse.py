@@ -52,3 +52,11 @@ class Usage:
             count_V = np.bincount(grams.kinds_G, weights_G, minlength=grams.num_kinds)
             found.append(np.maximum(count_V / max(count_V.sum(), 1) - people_V, 0).sum())
         return np.array(found)
+
+    def overused(self, texts: Sequence[Words]) -> float:
+        """Return that share alone.
+
+        >>> Usage.of([["good", "food"]]).overused([["good", "good"], ["food", "good"]])
+        0.25
+        """
+        return float(self.overuse(texts, np.ones((0, len(texts)), dtype=np.float32))[0])

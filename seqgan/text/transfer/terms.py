@@ -13,8 +13,8 @@ class Weights:
     `confusion` of the code critic. semantic: squared distance of the codes of x and y
     (arXiv:1611.02200, the f-constancy). chosen: -log p(y | x, the style asked) with y the best of
     several ways to write it (arXiv:2304.06767); policy: -A(y) log p(y | x, the style asked) of ways
-    y that are drawn, A what each earned above the others; opinion: what a point of the critic's
-    score of a way is worth in what it earns, or else in that choice.
+    y that are drawn, A what each earned above the others. opinion: what a point of the critic's
+    score of a way is worth in what it earns; heard: what it is worth where the best is chosen.
     """
 
     denoising: float = 0.0
@@ -26,6 +26,7 @@ class Weights:
     chosen: float = 0.0
     policy: float = 0.0
     opinion: float = 0.0
+    heard: float = 0.0
 
     @property
     def relaxed(self) -> bool:

@@ -1,4 +1,4 @@
-"""What is measured while a style transfer learns: accuracy, content, fluency, copies, examples.
+"""What is measured while a style transfer learns: accuracy, content, fluency, copies, overuse.
 
 A setting of the dial that gives more sentences the style keeps less of them, so a generator at one
 setting says little of what it can do: once it can rewrite, its answers are measured, each as strong
@@ -9,15 +9,18 @@ import json
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from statistics import fmean
 
 from sacrebleu.metrics.bleu import BLEU
 
 from seqgan.core.monitor import Alarm
 from seqgan.core.run import Run
 from seqgan.metrics.words import all_chinese
+from seqgan.text.evaluation.judge_words import normalized_words
 from seqgan.text.generators.base import Generator
 from seqgan.text.transfer.baselines import Transfer
 from seqgan.text.transfer.model import StyleTransferModel
+from seqgan.text.transfer.overuse import Usage
 from seqgan.text.transfer.ranking import FLUENCY_WEIGHT, Scorers
 from seqgan.text.transfer.setup import Material, transferred
 
@@ -29,17 +32,23 @@ ALARMS = [
 ]
 
 
-def development_score(accuracy: float, source_bleu: float, worse: float = 0.0) -> float:
+def development_score(
+    accuracy: float, source_bleu: float, worse: float = 0.0, overused: float = 0.0
+) -> float:
     """Return the geometric mean of an accuracy without mere copies and of content, both in percent.
 
     Content that reads `worse` than real text, so many nats a word, counts for less by as much as
     where answers are chosen (`ranking.total`). Without that nothing that makes sentences read
-    better is ever found to be worth its content.
+    better is ever found to be worth its content. The share of the words that is `overused`, beyond
+    that of real text, counts for nothing, or no moment of play were ever better for using fewer.
 
     >>> development_score(90.0, 40.0), round(development_score(90.0, 40.0, worse=1.0), 2)
     (60.0, 50.87)
+    >>> development_score(90.0, 40.0, overused=0.19)
+    54.0
     """
-    return float((accuracy * source_bleu * math.exp(-FLUENCY_WEIGHT * max(worse, 0.0))) ** 0.5)
+    fluent = math.exp(-FLUENCY_WEIGHT * max(worse, 0.0))
+    return float((accuracy * source_bleu * fluent * (1 - max(overused, 0.0))) ** 0.5)
 
 
 class Watch:
@@ -70,9 +79,14 @@ class Watch:
         self.classifier = scorers.style
         self.playing, self.plain = playing, plain
         self.texts = [sentences[:count] for sentences in material.texts.validation]
-        tokenize = "zh" if all_chinese(self.texts[0]) else "13a"
-        self.bleu = BLEU(tokenize=tokenize, force=True)
+        self.chinese = all_chinese(self.texts[0])
+        self.bleu = BLEU(tokenize="zh" if self.chinese else "13a", force=True)
         self.real_nats = self.nats([text for texts in self.texts for text in texts])
+        self.usage = [Usage.of(self.words(texts)) for texts in material.texts.train]
+        self.real_overuse = [
+            usage.overused(self.words(texts))
+            for usage, texts in zip(self.usage, self.texts, strict=True)
+        ]
 
     def __call__(self, update: int) -> Mapping[str, float]:
         """Return the figures of the model that plays at this update."""
@@ -87,21 +101,29 @@ class Watch:
         writes = self.plainly(generator) if plainly else self.answers(generator)
         pairs: list[tuple[str, str]] = []
         hits: list[bool] = []
+        overused: list[float] = []
         styles = range(len(self.texts))
         for style, target in ((s, t) for s in styles for t in styles if s != t):
             sources = self.texts[style]
             written = writes(sources, style, target)
             told_N = self.classifier.probabilities(written).argmax(1)
             hits += (told_N == target).tolist()
+            overused.append(self.usage[target].overused(self.words(written)))
+            overused[-1] -= self.real_overuse[target]
             self.show(update, sources, written, target)
             pairs += zip(sources, written, strict=True)
-        figures = self.figures(pairs, hits)
+        figures = self.figures(pairs, hits, fmean(overused))
         self.run.say(
             f"update {update}: accuracy {figures['accuracy']:.1f}, source-BLEU "
-            f"{figures['source_bleu']:.1f}, copied {figures['copied']:.1%}"
+            f"{figures['source_bleu']:.1f}, copied {figures['copied']:.1%}, overused "
+            f"{figures['overused']:.1%}"
             + (f", {figures['nats']:.2f} nats a word" if "nats" in figures else "")
         )
         return figures
+
+    def words(self, texts: Sequence[str]) -> list[list[str]]:
+        """Return the words of each text."""
+        return [normalized_words(text, chinese=self.chinese) for text in texts]
 
     def nats(self, texts: Sequence[str]) -> float | None:
         """Return the nats a word of texts by the run's own language model, None without one."""
@@ -121,8 +143,10 @@ class Watch:
             transferred, generator, self.material.vocabulary, max_length=self.material.max_length
         )
 
-    def figures(self, pairs: Sequence[tuple[str, str]], hits: Sequence[bool]) -> dict[str, float]:
-        """Return accuracy, source-BLEU, copies and nats a word of (source, output).
+    def figures(
+        self, pairs: Sequence[tuple[str, str]], hits: Sequence[bool], overused: float
+    ) -> dict[str, float]:
+        """Return accuracy, source-BLEU, copies, nats a word of (source, output), and `overused`.
 
         `shortfall` is what is to fall.
         """
@@ -136,7 +160,8 @@ class Watch:
             "accuracy": 100 * sum(hits) / len(pairs),
             "source_bleu": bleu,
             "copied": sum(same) / len(pairs),
-            "shortfall": 100 - development_score(earned, bleu, worse),
+            "overused": overused,
+            "shortfall": 100 - development_score(earned, bleu, worse, overused),
         } | ({} if nats is None else {"nats": nats})
 
     def show(
