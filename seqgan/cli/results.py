@@ -13,6 +13,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,11 @@ from seqgan.report.table import results_table
 
 TableFile = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="TABLE")]
 PRIVATE = ("corpus_path", "output_dir", "resume", "start_from")
-DIVERGED = 3
+REFUSED, DIVERGED = 2, 3
+
+
+class RefusedCellError(UserError):
+    """A cell that cannot run here, while others may: a corpus that is not there, say."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,8 @@ def run_cell(
 ) -> dict[str, Any]:
     """Train and judge one cell, after the one that it starts from; return its results.
 
-    Raises `UserError` if the run fails, or starts from a cell that the table does not have.
+    Raises `UserError` if the run fails or starts from a cell that the table does not have,
+    `RefusedCellError` where the run itself refuses.
     """
     run = folder / cell.name
     options = ["--seed", str(cell.seed)]
@@ -127,6 +133,8 @@ def run_cell(
         options += ["--start-from", str(folder / cell.start)]
     command = train_command(cell.recipe, run, [*options, *cell.options])
     code = subprocess.run(command, check=False).returncode
+    if code == REFUSED:
+        raise RefusedCellError(f"cell {cell.name} is passed over: its run refuses, see above")
     if code not in (0, DIVERGED):
         raise UserError(f"cell {cell.name} ended with code {code}; the same command goes on there")
     return diverged(cell, run) if code else read_object(run / "results.json")
@@ -207,7 +215,10 @@ def pictures_of(options: ResultsOptions, cells: Sequence[Cell]) -> str:
 
 
 def run_results(args: Sequence[str]) -> int:
-    """Fill a table; returns the exit code."""
+    """Fill a table; returns the exit code.
+
+    A cell whose run refuses is passed over; `UserError` names it at the end.
+    """
     options = tyro.cli(ResultsOptions, args=args, prog="seqgan results")
     cells = cells_of(options.table)
     if not any(options.only in cell.name for cell in cells):
@@ -221,9 +232,17 @@ def run_results(args: Sequence[str]) -> int:
     if options.dry:
         missing = []
     by_name = {each.name: each for each in cells}
+    passed: list[str] = []
     for number, cell in enumerate(missing[: options.most or None], start=1):
         print(f"cell {number} of {len(missing)}: {cell.name}", flush=True)
-        results = run_cell(cell, by_name, paths, Path("runs") / options.table.stem / "cells")
+        try:
+            results = run_cell(cell, by_name, paths, Path("runs") / options.table.stem / "cells")
+        except RefusedCellError as error:
+            print(error, file=sys.stderr, flush=True)
+            passed.append(cell.name)
+            continue
         keep_figures(cell, results)
         write_table(options, cells)
+    if passed:
+        raise UserError(f"{len(passed)} cells were passed over, see above: {', '.join(passed)}")
     return 0

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,7 +29,12 @@ from seqgan.text.transfer.page import serve_page
 from seqgan.text.transfer.ranking import Scores
 from seqgan.text.words import normalize_spaces
 
-FILE_NAME = re.compile(r"(\S*/)?[^\s/]+\.[A-Za-z][A-Za-z0-9]{1,4}|\S*/")
+FILE_NAME = re.compile(
+    r"(\S*/)?[^\s/]+\.[A-Za-z][A-Za-z0-9]{1,4}|\S*/|(/|\.\.?/|~/)\S*"
+    r"|.*\.(txt|csv|tsv|jsonl?|parquet|md|gz|zip|docx?|pdf)",
+    re.IGNORECASE,
+)
+"""What is not a sentence: a name with an ending, a path, or anything that ends as files do."""
 
 RunFolder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 Given = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[TEXT|FILE|-]")]
@@ -38,8 +44,9 @@ Given = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[TEXT|FILE|-
 class TransferOptions(AnsweringOptions):
     """Rewrite sentences in another style: each line of a pipe or a file by one line, in order.
 
-    A line that cannot be rewritten is named on stderr and the exit code is 2. In a pipe it gets an
-    empty line (a record with --json) and the next ones go on; of a file nothing is written then."""
+    A line that has the style already stays as it is. One that cannot be rewritten is named on
+    stderr and the exit code is 2: in a pipe it gets an empty line (a record with --json) and the
+    next ones go on; of a file nothing is written then."""
 
     run: RunFolder
     """Folder of a finished run, for example runs/style_transfer/1."""
@@ -48,12 +55,14 @@ class TransferOptions(AnsweringOptions):
     to: str = ""
     """The style wanted, by its name in the run."""
     source: str = ""
-    """The style that the sentences have (by default, of the others, the likeliest of each)."""
+    """The style that the sentences have: all of them are rewritten (by default those that have
+    another one than is wanted, of the others the likeliest of each)."""
     system: str = "adversarial"
     """Which of the run's systems writes: adversarial, continued, pretrained."""
     strength: float | None = None
-    """How far to go: 0 says the same, 1 is what the model learned, up to 5 exaggerates; by default
-    as far as each sentence needs, or every strength where there are candidates to choose from."""
+    """How far to go: 0 speaks as the sentence's own style, 1 is what the model learned, up to 5
+    exaggerates; by default as far as each sentence needs (not at all where it has the style), or
+    every strength where there are candidates to choose from."""
     num_candidates: int = 1
     """Rewritings of each sentence at every strength, to choose from by style, content and fluency;
     1: as strong as it needs."""
@@ -91,18 +100,28 @@ def run_transfer(args: Sequence[str]) -> int:
     if not options.to:
         raise UserError(f"--to is missing: name a style, {' or '.join(model.styles)}")
     model.ways(options.to, options.source or None)
+    kept: list[Transferred] = []
     answerer = Answerer(
         model.problem,
         model.remarks,
-        lambda lines, bar: answered(model, options, lines, bar),
+        lambda lines, bar: answered(model, options, lines, bar, kept),
         lambda line, problem: refusal(line, problem, options),
     )
     if options.given == "-" and options.output is None:
-        return answer_pipe(answerer, opening=f"{options.to}: one sentence a line; Ctrl-D ends.")
-    lines = read_lines(options.given)
-    shown = len(lines) > options.batch_size
-    answer_lines(answerer, lines, output=options.output, verb="transfer", shown=shown)
-    return 0
+        code = answer_pipe(answerer, opening=f"{options.to}: one sentence a line; Ctrl-D ends.")
+    else:
+        lines, code = read_lines(options.given), 0
+        shown = len(lines) > options.batch_size
+        answer_lines(answerer, lines, output=options.output, verb="transfer", shown=shown)
+    if kept:
+        print(remark_on(kept, options.to), file=sys.stderr)
+    return code
+
+
+def remark_on(kept: Sequence[Transferred], to: str) -> str:
+    """Return what to say of lines that stay as they are."""
+    lines = "1 line stays" if len(kept) == 1 else f"{len(kept):,} lines stay"
+    return f"{lines} as typed, {to} already or without a word (--source rewrites whatever it is)"
 
 
 def read_lines(given: str) -> list[str]:
@@ -115,9 +134,13 @@ def read_lines(given: str) -> list[str]:
 
 
 def answered(
-    model: StyleTransferModel, options: TransferOptions, lines: Sequence[str], bar: Bar | None
+    model: StyleTransferModel,
+    options: TransferOptions,
+    lines: Sequence[str],
+    bar: Bar | None,
+    kept: list[Transferred],
 ) -> list[str]:
-    """Return what is printed for each line."""
+    """Return what is printed for each line; answers that are the lines themselves join `kept`."""
     found = model.transfer(
         lines,
         options.to,
@@ -128,6 +151,7 @@ def answered(
         batch_size=options.batch_size,
         bar=bar,
     )
+    kept += [answer for answer in found if answer.kept]
     if not options.json:
         return [answer.text for answer in found]
     return [
@@ -156,6 +180,7 @@ def record(line: str, to: str, answer: Transferred, problem: str | None = None) 
         "text": answer.text,
         "scores": figures(asdict(answer.scores)),
         "candidates": candidates,
+        "kept": answer.kept,
         "problem": problem,
     }
 

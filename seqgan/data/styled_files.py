@@ -40,6 +40,13 @@ def read_styled(path: Path, *, text_column: str, label_column: str) -> list[Styl
     return rows
 
 
+def has_table(path: Path) -> bool:
+    """Return whether the path is a table, or a folder that is read for its tables."""
+    if not path.is_dir():
+        return path.suffix.lower() in TABLES
+    return not any(is_text(file) for file in path.iterdir() if not is_about(file))
+
+
 def read_folder(path: Path, *, text_column: str, label_column: str) -> list[StyledRow]:
     """Return the rows of a folder's text files, or else of its tables."""
     found = [file for file in sorted(path.iterdir()) if file.is_file() and not is_about(file)]

@@ -10,14 +10,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 ENDS = ".!?。！？…"
-GLUED_MARK = re.compile(r"(?<=[^\s.,!?;:])([,;:]+(?=\s|$)|[.!?]+$)")
+GLUED_MARK = re.compile(r"(?<=[^\s.,!?;:])([,;:]+(?=\s|$)|[.!?]+$)|(?<=[^\W\d_])([,;])(?=\w)")
 APART_MARK = re.compile(r"\s+([.,!?;:]+)(?=\s|$)")
 CLITIC = r"(n't|'(?:s|re|ve|ll|d|m))(?![\w'])"
 GLUED_CLITIC = re.compile(rf"(?<=\w){CLITIC}", re.IGNORECASE)
 APART_CLITIC = re.compile(rf"\s+{CLITIC}", re.IGNORECASE)
+LEFT_OVER = re.compile(r"(?<![\w'])(ca|wo|sha)(?!\s*n't)(?![\w'])")
+MEANT = {"ca": "can", "wo": "will", "sha": "shall"}
+"""What is left of "can't" where a model leaves out its "n't"."""
+PLACEHOLDER = re.compile(r"(?<!\S)[_<\[]num(?:ber)?[_>\]](?!\S)")
+NUMBER = re.compile(r"(\$)?(?<![\w.])\d+(?:[.,:]\d+)*(?!\w)(%)?")
+EMOTICON = re.compile(r"(?:\s+[:;=][-'^]?[()\[\]|/\\*DPp]+)+$")
+TAIL = re.compile(r"""[^\w)\]"'%$°’”」』）】]*$""")
 RUN_OF_MARKS = re.compile(r"([!?！？])(?:\s*[!?！？])+")
 LONE_I, SMALL_I = re.compile(r"(?<![\w'.])I(?![\w.])"), re.compile(r"(?<![\w'.])i(?![\w.])")
 SENTENCE_START = re.compile(r"([.!?]\s+)([^\W\d_])")
+INNER_CAPITAL = re.compile(r"(?<=[\w,;:'])\s+([^\W\d_][\w'-]*)")
+WORD = re.compile(r"[^\W\d_][\w'-]*")
 BETWEEN_SENTENCES = re.compile(r"(?<=[!?])\s+(?=[^\s.!?])|(?<=\w\w\w\.)(?<!Mrs\.)\s+(?=[A-Z])")
 ALL_BUT = 0.98
 """Share of sentences from which on a habit is one."""
@@ -29,7 +38,8 @@ class Habits:
 
     Attributes: marks_apart (a space stands before marks of punctuation), clitics_apart ("do n't"),
     single_marks ("!", never "!!"), small_letters (no capitals), ending (the mark that most of every
-    style end with, where nearly all end with one; "" where they need none).
+    style end with, where nearly all end with one; "" where they need none), number (what stands for
+    numbers, "_num_"; "" where they are written).
     """
 
     marks_apart: bool = False
@@ -37,6 +47,7 @@ class Habits:
     single_marks: bool = False
     small_letters: bool = False
     ending: str = ""
+    number: str = ""
 
     @classmethod
     def of(cls, styles: Sequence[Sequence[str]]) -> "Habits":
@@ -45,6 +56,8 @@ class Habits:
         >>> found = Habits.of([["it 's cold .", "do n't go !"], ["it was cold ."]])
         >>> found == Habits(True, True, True, True, ending=".")
         True
+        >>> Habits.of([["_num_ people waited _num_ minutes", "a _num_"], ["open at 8:00"]]).number
+        '_num_'
         >>> Habits.of([["It's cold!!"], ["So what?"]]) == NONE
         True
         """
@@ -56,6 +69,7 @@ class Habits:
             single_marks=_hardly(RUN_OF_MARKS.search(text) is not None for text in texts),
             small_letters=_hardly(text != text.lower() for text in texts),
             ending=endings.pop() if len(endings) == 1 else "",
+            number=_placeholder(texts),
         )
 
     @classmethod
@@ -67,6 +81,7 @@ class Habits:
             single_marks=bool(saved.get("single_marks")),
             small_letters=bool(saved.get("small_letters")),
             ending=str(saved.get("ending") or ""),
+            number=str(saved.get("number") or ""),
         )
 
     def sentences(self, text: str) -> list[str]:
@@ -84,17 +99,21 @@ class Habits:
 
         >>> Habits(True, True, True, True, ".").put_on("We didn't like it, Mr. Li, at all!!")
         "We did n't like it , Mr. Li , at all !"
-        >>> Habits(True, ending=".").put_on("it was cold"), Habits(ending="。").put_on("很冷")
+        >>> Habits(True, ending=".").put_on("it was cold... :("), Habits(ending="。").put_on("很冷")
         ('it was cold .', '很冷。')
+        >>> Habits(number="_num_").put_on("45 minutes for $3.50, at 5pm")
+        '_num_ minutes for $ _num_, at 5pm'
         """
+        if self.number:
+            text = NUMBER.sub(self._unnumbered, text)
         if self.single_marks:
             text = RUN_OF_MARKS.sub(r"\1", text)
         if self.clitics_apart:
             text = GLUED_CLITIC.sub(r" \1", text)
+        if self.ending:
+            text = self._ended(text)
         if self.marks_apart:
-            text = GLUED_MARK.sub(r" \1", text)
-        if self._lacks_ending(text):
-            text += f" {self.ending}" if self.marks_apart else self.ending
+            text = GLUED_MARK.sub(lambda match: f" {match[1] or f'{match[2]} '}", text)
         return text
 
     def take_off(self, text: str, asked: str) -> str:
@@ -102,31 +121,75 @@ class Habits:
 
         Who puts spaces where the model's sentences have them keeps these.
 
-        >>> habits = Habits(True, True, True, True, ".")
+        >>> habits = Habits(True, True, True, True, ".", "_num_")
         >>> habits.take_off("it was n't warm , sir .", "It was cold")
         "It wasn't warm, sir"
         >>> habits.take_off("so i 'm glad .", "So I'm sad."), habits.take_off("i do .", "I DON'T.")
         ("So I'm glad.", 'I do.')
         >>> habits.take_off("it was n't warm .", "it was n't cold .")
         "it was n't warm ."
+        >>> habits.take_off("i ca recommend the _num_ in paris !", "Can't like the 45 in Paris!!")
+        'I can recommend the 45 in Paris!!'
         """
-        if self._lacks_ending(asked):
-            text = text.removesuffix(self.ending).rstrip() or text
+        if self.number:
+            text = self._numbered(text, asked)
+        if self.ending:
+            text = self._ended_as(text, asked)
         if self.marks_apart and not _mostly(APART_MARK, GLUED_MARK, [asked]):
             text = APART_MARK.sub(r"\1", text)
-        if self.clitics_apart and not APART_CLITIC.search(asked):
-            text = APART_CLITIC.sub(r"\1", text)
+        if self.clitics_apart:
+            known = asked.split()
+            text = LEFT_OVER.sub(lambda m: m[1] if m[1] in known else MEANT[m[1]], text)
+            if not APART_CLITIC.search(asked):
+                text = APART_CLITIC.sub(r"\1", text)
         return self._with_capitals(text, asked) if self.small_letters else text
 
-    def _lacks_ending(self, text: str) -> bool:
-        return bool(self.ending) and text[-1:].isalnum()
+    def _unnumbered(self, found: re.Match[str]) -> str:
+        return f"{'$ ' if found[1] else ''}{self.number}{' %' if found[2] else ''}"
+
+    def _numbered(self, text: str, asked: str) -> str:
+        """Return the text with the numbers of `asked` in order, the last one for all the rest."""
+        numbers = [match[0].strip("$%") for match in NUMBER.finditer(asked)]
+        if not numbers:
+            return text
+        places = iter([*numbers, *[numbers[-1]] * text.count(self.number)])
+        text = re.sub(re.escape(self.number), lambda _: next(places), text)
+        text = text if "$ " in asked else text.replace("$ ", "$")
+        return text if " %" in asked else text.replace(" %", "%")
+
+    def _ended(self, text: str) -> str:
+        """Return the text with the mark that it ends with, or with the usual one."""
+        text = EMOTICON.sub("", text)
+        tail = TAIL.search(text)
+        assert tail is not None
+        if not text[: tail.start()] or tail[0].strip() in (self.ending, *"!?！？"):
+            return text
+        marks = [mark for mark in tail[0] if mark in "!?！？"]
+        whole = "".join(marks) if len(marks) == len(tail[0].strip()) else "".join(marks[:1])
+        space = " " if self.marks_apart else ""
+        return f"{text[: tail.start()]}{space}{whole or self.ending}"
+
+    def _ended_as(self, text: str, asked: str) -> str:
+        """Return the text without an ending that `asked` does not have, or with that one."""
+        tail = TAIL.search(EMOTICON.sub("", asked))
+        assert tail is not None
+        marks = "".join(mark for mark in tail[0] if mark in ENDS)
+        read = self._ended(RUN_OF_MARKS.sub(r"\1", asked))[-1:]
+        if not text.endswith(read) or marks == read:
+            return text
+        if not marks:
+            return text.removesuffix(self.ending).rstrip() or text
+        return text.removesuffix(read) + marks
 
     def _with_capitals(self, text: str, asked: str) -> str:
-        """Return the text with capitals where sentences begin, and for I, as `asked` has them."""
+        """Return the text with capitals where `asked` has them: names, I, where sentences begin."""
         if LONE_I.search(asked):
             text = SMALL_I.sub("I", text)
         if any(match[2].isupper() for match in SENTENCE_START.finditer(asked)):
             text = SENTENCE_START.sub(lambda match: match[1] + match[2].upper(), text)
+        inner = [word for word in INNER_CAPITAL.findall(asked) if word not in ("I", word.lower())]
+        names = {word.lower(): word for word in inner}
+        text = WORD.sub(lambda match: names.get(match[0], match[0]), text)
         first = asked[:1].isupper() and not asked[1:2].isupper()
         return text[:1].upper() + text[1:] if first else text
 
@@ -139,6 +202,13 @@ def _ending(texts: Sequence[str]) -> str:
     """Return the commonest end of texts nearly all of which end with a mark, else ""."""
     ends = Counter(text[-1:] for text in texts if text[-1:] in tuple(ENDS))
     return ends.most_common(1)[0][0] if ends.total() >= ALL_BUT * len(texts) > 0 else ""
+
+
+def _placeholder(texts: Sequence[str]) -> str:
+    """Return what stands for numbers if more texts have that than have digits, else ""."""
+    found = Counter(match[0] for text in texts if (match := PLACEHOLDER.search(text)))
+    written = sum(any(map(str.isdigit, text)) for text in texts)
+    return found.most_common(1)[0][0] if found.total() > written else ""
 
 
 def _mostly(apart: re.Pattern[str], glued: re.Pattern[str], texts: Sequence[str]) -> bool:

@@ -38,6 +38,11 @@ class Reader:
         """Return the text in known characters, as far as there are any for it."""
         return plain(text, self.knows)
 
+    def words_alone(self, text: str) -> str:
+        """Return that without marks that are unknown: a word beside them can be read."""
+        signs = (sign if sign.isalnum() or self.knows(sign) else " " for sign in self.plain(text))
+        return normalize_spaces("".join(signs))
+
     def unknown(self, text: str) -> list[str]:
         """Return the characters that are lost, alone and within their words, in order."""
         kept = set(self.tokenizer.decode(self.ids(text)))
@@ -51,12 +56,13 @@ class Reader:
         text = self.plain(text)
         if (longest := longest_word(text)) > LONGEST_WORD:
             return f"it has a word of {longest:,} characters, which no language has; leave it out"
-        unknown = self.unknown(text)
-        if not in_another_script(text, unknown):
+        letters = [sign for sign in text if sign.isalnum()]
+        unknown = [sign for sign in self.unknown(text) if sign.isalnum()]
+        if not in_another_script(letters, unknown):
             return ""
         return (
-            f"{len(unknown)} of its {len(text.replace(' ', ''))} characters ({some(unknown)}) are "
-            "unknown to this run, which learned from another script; leave the line out"
+            f"{len(unknown)} of its {len(letters)} letters ({some(unknown)}) are unknown to this "
+            "run, which learned from another script; leave the line out"
         )
 
     def lost(self, text: str) -> list[str]:
@@ -110,13 +116,13 @@ def unknown_characters(text: str, knows: Knows) -> list[str]:
     return [character for character in text if not character.isspace() and not knows(character)]
 
 
-def in_another_script(text: str, unknown: list[str]) -> bool:
-    """Return whether more than half of the characters, spaces apart, are unknown.
+def in_another_script(letters: list[str], unknown: list[str]) -> bool:
+    """Return whether more than half of the letters are unknown; a text without any is in none.
 
-    >>> in_another_script("да, нет", list("данет")), in_another_script("déjà vu", list("éà"))
+    >>> in_another_script(list("данет"), list("данет")), in_another_script(list("déjà"), list("éà"))
     (True, False)
     """
-    return 2 * len(unknown) > len("".join(text.split()))
+    return 2 * len(unknown) > len(letters)
 
 
 def some(characters: list[str]) -> str:

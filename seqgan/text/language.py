@@ -47,6 +47,8 @@ def other_language(text: str, known: Mapping[str, int], *, chinese: bool) -> str
         return "it is Chinese, which this run did not learn from; leave it out"
     if chinese or len(known) < LEAST_KNOWN:
         return ""
+    if not any(map(str.islower, text)):
+        text = text.lower()
     words = [word for word in LETTERS.findall(text) if word.islower()]
     strange = [word for word in words if word not in known]
     common = sum(known.get(word, NUM_COMMON) < NUM_COMMON for word in words)

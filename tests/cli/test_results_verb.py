@@ -112,6 +112,24 @@ def test_a_run_that_diverges_is_a_row(table: Path) -> None:
     assert row["system"] in (table.parent / "docs.md").read_text(encoding="utf-8")
 
 
+def test_a_run_that_refuses_is_passed_over_and_named_at_the_end(
+    table: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Of two corpora that are not here one must not keep the other cells from running."""
+    quick = ["--quick", "--log-every", "1", "--device", "cpu"]
+    table.write_text(
+        'recipe = "gaussians"\n'
+        f"[settings.wrong]\nseeds = [1]\noptions = {json.dumps([*quick, '--batch-size', '0'])}\n"
+        f"[settings.right]\nseeds = [1]\noptions = {json.dumps(quick)}\n",
+        encoding="utf-8",
+    )
+    assert fill(table) == 2
+    assert [path.name for path in (table.parent / "made").iterdir()] == ["right-1.json"]
+    err = capfd.readouterr().err
+    assert "cell wrong-1 is passed over: its run refuses, see above" in err
+    assert err.splitlines()[-1].endswith("1 cells were passed over, see above: wrong-1")
+
+
 def test_a_setting_that_starts_from_another_gets_its_run(
     table: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

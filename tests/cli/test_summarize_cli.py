@@ -152,7 +152,7 @@ def test_a_document_that_cannot_be_summarized_keeps_its_place_in_a_pipe(
     out, err = capsys.readouterr()
     assert out.split("\n") == [expected[0], "", "", expected[2], ""]
     first, second = err.splitlines()
-    assert first.startswith("line 2: 22 of its 22 characters")
+    assert first.startswith("line 2: 22 of its 22 letters")
     assert second == (
         "line 3: it has 2 words, --words 3 are above its length: ask for fewer, or leave it out"
     )

@@ -4,9 +4,11 @@ import io
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch
 
 import seqgan
 from made_talker import write_run
@@ -14,6 +16,7 @@ from made_transfer import MODULE, STYLES, made_recipe, sentences, write_transfer
 from seqgan.cli import answering, main, transfer
 from seqgan.text.transfer import page
 from seqgan.text.transfer.model import StyleTransferModel
+from seqgan.text.transfer.ranking import Scorers
 
 LINES = [*sentences("negative")[:5], "", "They were Slow ."]
 FOREIGN = "еда была холодной"
@@ -157,7 +160,7 @@ def test_another_script_writes_nothing(
     assert main(["transfer", str(run), "--to", "positive", *given]) == 2
     number = 1 if where == "text" else 2
     line = one_error_line(capsys)
-    assert f"line {number}: 15 of its 15 characters" in line
+    assert f"line {number}: 15 of its 15 letters" in line
     assert "learned from another script" in line
     assert not output.exists()
 
@@ -173,7 +176,7 @@ def test_in_a_pipe_another_script_keeps_its_place(
     out, err = capsys.readouterr()
     assert out.split("\n") == [expected[0], "", expected[1], ""]
     (line,) = err.splitlines()
-    assert line.startswith("line 2: 15 of its 15 characters")
+    assert line.startswith("line 2: 15 of its 15 letters")
 
 
 def test_ten_thousand_words_on_a_line_are_refused_and_the_others_answered(
@@ -213,6 +216,39 @@ def test_what_is_no_line_of_text_is_passed_over_and_the_others_answered(
     assert [record["problem"] for record in records] == [None, *problems, None]
 
 
+def test_what_has_the_style_already_stays_and_is_counted(
+    run: Path,
+    expected: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Found:
+        """Finds the style in what is served warm, and in what has no negative word."""
+
+        def probabilities(self, texts: Sequence[str]) -> torch.Tensor:
+            return torch.tensor([[0.1, 0.9] if "warm" in text else [0.9, 0.1] for text in texts])
+
+    monkeypatch.setattr(
+        "seqgan.text.transfer.model.load_scorers", lambda run, num_styles: Scorers(Found())
+    )
+    lines = ["It was warm!!", LINES[0], "😀 ;-)", "", "so warm"]
+    pipe_in(monkeypatch, "\n".join(lines).encode())
+    assert main(["transfer", str(run), "--to", "positive", "--json"]) == 0
+    out, err = capsys.readouterr()
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [record["kept"] for record in found] == [True, False, True, False, True]
+    assert [r["text"] for r in found if r["kept"]] == [lines[0], lines[2], lines[4]]
+    assert found[1]["text"] != LINES[0]
+    assert err.splitlines()[-1].startswith("3 lines stay as typed, positive already or without")
+    for forced in (["--source", "negative"], ["--strength", "1"]):
+        pipe_in(monkeypatch, "\n".join(lines).encode())
+        assert main(["transfer", str(run), "--to", "positive", "--json", *forced]) == 0
+        out, err = capsys.readouterr()
+        kept = [json.loads(line)["kept"] for line in out.splitlines()]
+        assert kept == [False, False, True, False, False]  # no strength makes words of a smiley
+        assert err.splitlines()[-1].startswith("1 line stays as typed")
+
+
 def test_a_paragraph_is_rewritten_sentence_by_sentence(
     run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -239,6 +275,10 @@ def test_a_paragraph_is_rewritten_sentence_by_sentence(
         (["--to", "positive", "a b", "--threads", "-1"], "--threads is -1"),
         (["--to", "positive", "a b", "--system", "best"], "no system 'best'"),
         (["--to", "positive", "missing.txt"], "there is no file missing.txt"),
+        (["--to", "positive", "my reviews.txt"], "there is no file my reviews.txt"),
+        (["--to", "positive", "data.parquet"], "there is no file data.parquet"),
+        (["--to", "positive", "./missing/file"], "there is no file ./missing/file"),
+        (["--to", "positive", "/tmp/none/x"], "there is no file /tmp/none/x"),
         (["--to", "positive", "a b", "--output", "/no/such/x"], "--output /no/such/x is no file"),
         (["--web", "a b"], "leave out what stands behind RUN"),
         (["--web", "--port", "70000"], "--port is 70000"),

@@ -30,7 +30,16 @@ def test_styles_that_end_otherwise_have_no_ending() -> None:
             "dr. li at 5 p.m. cost 3.50, see a.b.com, ok",
             "dr. li at 5 p.m. cost 3.50 , see a.b.com , ok .",
         ),
-        ("cold... (really)", "cold... (really)"),
+        ("cold... (really)", "cold... (really) ."),
+        ("never again...", "never again ."),
+        ("never again…", "never again ."),
+        ("so cold, :-( :(", "so cold ."),
+        ("so cold,", "so cold ."),
+        ("really?...", "really ?"),
+        ("it was bad,very bad;5,000 of 1;2", "it was bad , very bad ; 5,000 of 1;2 ."),
+        ('it was a "3" for 10%', 'it was a "3" for 10% .'),
+        ("...", "..."),
+        (":(", ":("),
         ("", ""),
     ],
 )
@@ -48,11 +57,49 @@ def test_a_sentence_is_put_as_the_corpus_has_it(typed: str, read: str) -> None:
         ("it was warm . i 'm glad .", "It was cold. I'm sad.", "It was warm. I'm glad."),
         ("it was warm .", "it was cold", "it was warm"),
         (".", "it was cold", "."),
+        ("it was warm .", "it was cold...", "it was warm..."),
+        ("it was warm .", "it was cold :(", "it was warm"),
+        ("it was warm !", "it was cold!!!", "it was warm!!!"),
+        ("it was warm .", "it was cold!!!", "it was warm."),
+        ("was it ?", "was it?!", "was it?!"),
+        ("i ca , or wo n't , go to ca .", "i can't go", "i can, or won't, go to can"),
+        ("i love ca .", "i hate ca", "i love ca"),
+        (
+            "we love li , in the paris of ny .",
+            "We hate Li, in The Paris.",
+            "We love Li, in The Paris of ny.",
+        ),
+        ("THE ONE", "THE NONE", "THE ONE"),
         ("i ragazzi ( i.e. they ) .", "Me and I", "I ragazzi ( i.e. they )"),
     ],
 )
 def test_an_answer_is_written_as_it_was_asked(written: str, asked: str, answer: str) -> None:
     assert CUT.take_off(written, asked) == answer
+
+
+@pytest.mark.parametrize(
+    ("typed", "read", "written", "answer"),
+    [
+        ("45 minutes", "_num_ minutes", "only _num_ minutes", "only 45 minutes"),
+        ("a 5% tip of $3.50", "a _num_ % tip of $ _num_", "$ _num_ , a _num_ %", "$5 , a 3.50%"),
+        ("a 5 % tip", "a _num_ % tip", "_num_ % and _num_ %", "5 % and 5 %"),
+        ("1st at 5pm", "1st at 5pm", "_num_ at 5pm", "_num_ at 5pm"),
+        ("a _num_ tip", "a _num_ tip", "no _num_ tip", "no _num_ tip"),
+    ],
+)
+def test_numbers_stand_where_a_placeholder_does(
+    typed: str, read: str, written: str, answer: str
+) -> None:
+    habits = Habits(number="_num_")
+    assert habits.put_on(typed) == read
+    assert habits.take_off(written, typed) == answer
+    assert NONE.put_on(typed) == typed
+
+
+def test_a_placeholder_is_what_more_sentences_have_than_digits() -> None:
+    assert Habits.of([["a _num_ tip", "_num_ % of it", "at 8:00"]]).number == "_num_"
+    assert Habits.of([["a _num_ tip", "at 8:00"]]).number == ""
+    assert Habits.of([["a my_num_ tip", "so_num_"]]).number == ""
 
 
 def test_without_habits_texts_stay_as_they_are() -> None:

@@ -51,12 +51,14 @@ def test_capitals_quotes_and_wide_letters_are_read_as_the_vocabulary_knows_them(
     assert READER.lost("The FOOD was Cold") == []
 
 
-@pytest.mark.parametrize("text", ["еда была холодной", "菜很冷", "😀😀", "НЕТ no"])
+@pytest.mark.parametrize("text", ["еда была холодной", "菜很冷", "НЕТ no", "нет, no"])
 def test_another_script_is_a_problem(text: str) -> None:
     assert "unknown to this run, which learned from another script" in READER.foreign(text)
 
 
-@pytest.mark.parametrize("text", ["", "   ", ".", "the food was ö", "so warm 😀"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", ".", "the food was ö", "so warm 😀", "😀😀", "no 😀😀😀"]
+)
 def test_a_few_unknown_characters_are_none(text: str) -> None:
     assert READER.foreign(text) == ""
 

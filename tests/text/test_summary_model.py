@@ -280,7 +280,7 @@ def test_the_pointer_says_where_a_word_was_read() -> None:
         return share_BT, (same_BTS * place_S).argmax(-1)
 
     model.generator.copying = last  # type: ignore[assignment]
-    found = model.summarize([text], 2, num_candidates=40, seed=1)[0].candidates
+    found = model.summarize([text], 3, num_candidates=40, seed=1)[0].candidates
     single = [one.taken for one in found if one.text.split().count("maps") == 1]
     assert seen
     assert single

@@ -241,6 +241,7 @@ def test_mistakes_are_one_line(tmp_path: Path) -> None:
         ({"styles": pair, "corpus_path": tmp_path}, "both say where the texts are"),
         ({"styles": pair, "text_column": "x"}, "--text-column x is for a table"),
         ({"corpus_path": bad, "label_column": "x"}, "--label-column x is for a table"),
+        ({"corpus_path": tmp_path, "text_column": "x"}, "--text-column x is for a table"),
         ({"corpus_path": bad}, "is one file, so only one style: two or more are needed"),
         ({"corpus_path": tmp_path / "none"}, "there is no file or folder"),
         ({"styles": pair[:1]}, "gives only one style, 'x'"),

@@ -161,6 +161,27 @@ def test_a_sentence_is_read_with_the_habits_of_the_run_and_answered_with_its_own
     assert empty == [""]
 
 
+def test_marks_that_are_unknown_do_not_hide_the_words_beside_them(
+    model: StyleTransferModel,
+) -> None:
+    assert model.read('the "food" was 😀 cold .') == ["the food was cold ."]
+    assert model.read("the füd was cold .") == ["the füd was cold ."]  # letters are words
+    assert model.remarks("the “food”") == ["unknown to this run and likely to be lost: “ ”"]
+    assert model.read("😀 :-)") == []
+
+
+def test_a_text_that_has_the_style_is_in_no_need_of_it(model: StyleTransferModel) -> None:
+    good, bad = sentences("positive")[0], sentences("negative")[0]
+    kept, changed, empty = model.transfer([good, bad, ""], "positive", num_candidates=3)
+    assert (kept.text, kept.kept, changed.kept, empty.kept) == (good, True, False, False)
+    assert kept.scores.content == 1.0
+    assert [one.text for one in kept.candidates] == [good]
+    assert changed == model.transfer([bad], "positive", num_candidates=3)[0]
+    (forced,) = model.transfer([good], "positive", source="negative")
+    assert not forced.kept
+    assert model.rewritten([good], 0, 1) == [forced.text]  # judges say what a sentence is
+
+
 def test_ways_are_drawn_hot_from_all_words_and_anew_at_every_strength(
     model: StyleTransferModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,7 +199,7 @@ def test_ways_are_drawn_hot_from_all_words_and_anew_at_every_strength(
         return candidates(generator, source_BS, uniform_CT, temperature=temperature, top_p=top_p)
 
     monkeypatch.setattr(rewriting, "candidates", spied)
-    model.transfer(TEXTS[:1], "negative", num_candidates=3)
+    model.transfer(TEXTS[:1], "positive", num_candidates=3)
     assert [each[:2] for each in asked] == [(DRAWN_TEMPERATURE, 1.0)] * len(RUNGS)
     assert len({each[2] for each in asked}) == len(RUNGS)
 
@@ -199,9 +220,11 @@ def test_candidates_are_written_at_every_strength() -> None:
 
     model = StyleTransferModel(generator, tokenizer, styling, scorers=Scorers(style=Content()))
     told: list[int] = []
-    found = model.transfer(TEXTS, "negative", num_candidates=3, batch_size=2, bar=told.append)
+    found = model.transfer(
+        TEXTS, "negative", source="positive", num_candidates=3, batch_size=2, bar=told.append
+    )
     assert sum(told) == len(TEXTS)
-    sparing = model.transfer(TEXTS, "negative")
+    sparing = model.transfer(TEXTS, "negative", source="positive")
     for place, rung in enumerate(RUNGS):
         at = model.transfer(TEXTS, "negative", strength=rung, num_candidates=3, seed=place)
         for whole, part, first in zip(found, at, sparing, strict=True):
@@ -327,7 +350,7 @@ def test_what_cannot_be_asked(
 
 
 def test_a_text_in_another_script_is_named_by_its_number(model: StyleTransferModel) -> None:
-    with pytest.raises(UserError, match=r"text 2: 15 of its 16 characters \(е д а б ы \.\.\.\)"):
+    with pytest.raises(UserError, match=r"text 2: 15 of its 16 letters \(е д а б ы \.\.\.\)"):
         model.transfer(["they were slow", "еда была холодной a"], "positive")
 
 

@@ -268,6 +268,7 @@ def finish_summaries(
         usual_words=texts.usual_words,
         recovered=material.recovered,
         chinese=texts.chinese,
+        words=vocabulary.words,
     )
     for name, generator in systems.items():
         save_system(generator, vocabulary.tokenizer, summarizing, run.folder / name)
@@ -299,7 +300,7 @@ def judge_again(
         texts,
         {name: generator for name, (generator, _, _) in loaded.items()},
         load_reconstructor(folder, device="cpu"),
-        BudgetVocabulary(tokenizer, summarizing.most_words),
+        BudgetVocabulary(tokenizer, summarizing.most_words, summarizing.words),
         summarizing,
     )
     return report(folder, config, judging, earlier_facts(folder), say)

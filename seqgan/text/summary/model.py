@@ -23,7 +23,7 @@ from seqgan.text.summary.vocabulary import BudgetVocabulary
 from seqgan.text.summary.windows import Plan, Window, capacities, planned, shares
 from seqgan.text.summary.writing import Row, Writer, Written
 from seqgan.text.tokenizer import Tokenizer
-from seqgan.text.words import count_words
+from seqgan.text.words import count_words, normalize_spaces
 
 
 class Piece(NamedTuple):
@@ -50,7 +50,7 @@ class SummaryModel:
     ) -> None:
         self.generator, self.tokenizer, self.summarizing = generator.eval(), tokenizer, summarizing
         self.reconstruct = reconstruct
-        self.vocabulary = BudgetVocabulary(tokenizer, summarizing.most_words)
+        self.vocabulary = BudgetVocabulary(tokenizer, summarizing.most_words, summarizing.words)
         self.reader = Reader(tokenizer, marks=self.vocabulary.marks, longest=summarizing.max_source)
         self.known = whole_words(tokenizer.pieces(range(tokenizer.vocab_size)))
 
@@ -176,8 +176,10 @@ class SummaryModel:
             ]
             parts[place].append(sorted(moved, key=lambda one: -one.scores.total))
         return [
-            whole(parts[place], plans[place].words) if place in parts else Summarized("", Scores())
-            for place in range(len(plains))
+            whole(parts[place], plans[place].words)
+            if place in parts
+            else Summarized("", Scores(), normalize_spaces(text))
+            for place, text in enumerate(texts)
         ]
 
     def writer(self, *, num_drawn: int, seed: int) -> Writer:

@@ -132,7 +132,7 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     translation_updates: int = 1200
     """Updates of back-translation (and denoising, pairs) with the reconstructor. Many more are a
     loss: the two agree on ways of their own."""
-    continued_updates: int = 1800
+    continued_updates: int = 2400
     """Updates more of that for a copy that shows whether they alone are a gain; they take about the
     time of discriminator and play."""
     discriminator_updates: int = 300

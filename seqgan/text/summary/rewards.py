@@ -16,11 +16,13 @@ from seqgan.text.summary.vocabulary import BudgetVocabulary
 
 Reconstruct = Callable[[Tensor, Tensor], Tensor]
 """Documents and summaries as ids to the log-likelihood of each document, a token, (R,)."""
+OF_WORDS = ("coverage", "repetition", "length")
+"""Terms that no network is asked for: the log has them whatever they weigh."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RewardWeights:
-    """How much each term counts; a term of weight 0 is not computed.
+    """How much each term counts; at a weight of 0 no network is asked for it.
 
     realness: what the discriminator says of every prefix. reconstruction: log p(document | summary)
     of the reconstructor, a token. coverage: a rare word of the document that is said, its first
@@ -92,7 +94,7 @@ class SummaryReward:
     def terms(
         self, source_RL: Tensor, tokens_RT: Tensor, rng: torch.Generator
     ) -> dict[str, Tensor]:
-        """Return each term that counts, unweighted, shape (R, T)."""
+        """Return each term that counts, and those of words alone, unweighted, shape (R, T)."""
         document_RS = source_RL[:, 1:]
         known: dict[str, Callable[[], Tensor]] = {
             "realness": lambda: self.realness(source_RL, tokens_RT, rng),
@@ -103,7 +105,8 @@ class SummaryReward:
             "repetition": lambda: -self.said_again(tokens_RT).to(self.rarity_V.dtype),
             "length": lambda: self.whole(self.missing(source_RL, tokens_RT), tokens_RT),
         }
-        return {name: known[name]() for name in self.weights.terms()}
+        counts = self.weights.terms()
+        return {name: find() for name, find in known.items() if name in (*counts, *OF_WORDS)}
 
     def whole(self, value_R: Tensor, tokens_RT: Tensor) -> Tensor:
         """Return a value of each summary at all of its tokens."""

@@ -28,7 +28,8 @@ class Summarizing:
     Attributes: budgets (the id of each word budget, from 1 word on), max_source (ids of a
     document), document_words (of the longest document that was learned from), max_length (ids of a
     summary with its end), usual_words (the mean of people's), recovered (ids of a document that
-    are recovered), chinese (whether words are characters).
+    are recovered), chinese (whether words are characters), words (people's, see
+    `BudgetVocabulary`).
     """
 
     budgets: tuple[int, ...]
@@ -38,6 +39,7 @@ class Summarizing:
     usual_words: int
     recovered: int
     chinese: bool
+    words: tuple[str, ...] = ()
 
     @property
     def most_words(self) -> int:
@@ -54,7 +56,8 @@ class Summarizing:
 
     def save(self, folder: Path) -> None:
         """Write `summarize.json` beside the generator."""
-        write_whole(folder / SUMMARIZING_FILE, json.dumps(asdict(self), indent=2) + "\n")
+        content = json.dumps(asdict(self), ensure_ascii=False)
+        write_whole(folder / SUMMARIZING_FILE, content + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> "Summarizing":
@@ -70,6 +73,7 @@ class Summarizing:
                 usual_words=int(saved["usual_words"]),
                 recovered=int(saved["recovered"]),
                 chinese=bool(saved["chinese"]),
+                words=tuple(map(str, saved.get("words", ()))),  # runs of before have none
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(f"{path} cannot be read: {error!r}; copy it again") from None

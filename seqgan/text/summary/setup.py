@@ -1,5 +1,6 @@
 """What a summarizer starts with: texts, vocabulary, the networks, and how it writes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ from seqgan.text.summary.vocabulary import (
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
 
 ROWS = 100  # documents summarized at once
+LEAST_USED = 2  # times that people use a word which summaries may
 MOST_TOKENS = 3  # of a summary for each word of its budget
 
 
@@ -76,7 +78,7 @@ def load_material(
             tokenizer.save_pretrained(run.folder / "tokenizer")
     for remark in texts.remarks:
         run.warn(remark)
-    vocabulary = BudgetVocabulary(tokenizer, most)
+    vocabulary = BudgetVocabulary(tokenizer, most, words_of(texts))
     reconstructor = PointerGenerator(
         tokenizer.vocab_size,
         pad=tokenizer.pad,
@@ -88,6 +90,18 @@ def load_material(
     )
     material = material_of(options, texts, vocabulary)
     return generator.to(run.device), reconstructor.to(run.device), material
+
+
+def words_of(texts: SummaryTexts) -> tuple[str, ...]:
+    """Return the words, marks on them, that people's short texts have twice or more, in order.
+
+    (Chinese has none: there a word is a character.)
+    """
+    if texts.chinese:
+        return ()
+    counts = Counter(word for text in texts.shorts for word in text.split())
+    used = (word for word, count in counts.items() if count >= LEAST_USED)
+    return tuple(sorted(word for word in used if any(map(str.isalnum, word))))
 
 
 def material_of(

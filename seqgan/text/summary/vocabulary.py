@@ -30,10 +30,14 @@ def marks_of(most_words: int) -> list[str]:
 
 @dataclass(frozen=True)
 class BudgetVocabulary:
-    """A tokenizer with an id for each word budget from 1 to `most_words`."""
+    """A tokenizer with an id for each word budget from 1 to `most_words`, and people's words.
+
+    `words`: those that summaries may have beside the document's; (): any.
+    """
 
     tokenizer: Tokenizer
     most_words: int
+    words: tuple[str, ...] = ()
 
     @cached_property
     def marks(self) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from seqgan.data.corpus import all_corpora
 from seqgan.data.doubtful_labels import Unit, agreement
 from seqgan.data.styled_corpus import StyledCorpus, StyledRow, StyledRows, find_styled, load_styled
-from seqgan.data.styled_files import TABLES, read_pairs, read_styled
+from seqgan.data.styled_files import has_table, read_pairs, read_styled
 from seqgan.errors import UserError
 from seqgan.metrics.words import all_chinese
 from seqgan.text.transfer.parts import Parts, share_out, unambiguous
@@ -105,7 +105,7 @@ def load_styles(options: StyleOptions, *, offline: bool) -> StyledTexts:
 def read_rows(options: StyleOptions, *, offline: bool) -> StyledRows:
     """Return the rows of a named corpus, of a local copy of one, or of the user's own files."""
     path = options.corpus_path
-    is_table = path is not None and (path.is_dir() or path.suffix.lower() in TABLES)
+    is_table = path is not None and has_table(path)
     for flag, value, usual in (
         ("--text-column", options.text_column, TEXT_COLUMN),
         ("--label-column", options.label_column, LABEL_COLUMN),

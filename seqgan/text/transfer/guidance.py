@@ -92,7 +92,7 @@ class GuidedGenerator(Generator):
     Args:
         generator: what writes; it is shared, not copied.
         family: how it is told the styles.
-        strength: 0 says the same in the words' own style, 1 asks for the target's as in training,
+        strength: 0 speaks in the words' own style, 1 asks for the target's as in training,
             above exaggerates it. A tensor (B,) has one for each row of the sources.
         banned: ids that are never written, such as tags.
     """

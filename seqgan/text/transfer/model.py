@@ -24,11 +24,15 @@ MOST_WORDS = 1000  # of a text; a longer one is a document without line breaks
 
 @dataclass(frozen=True)
 class Transferred:
-    """A sentence in another style; its text is that of the first of its candidates, best first."""
+    """A sentence in another style; its text is that of the first of its candidates, best first.
+
+    `kept`: it has the style already, as far as the run can tell, or has no word, and stays.
+    """
 
     text: str
     scores: Scores
     candidates: "tuple[Transferred, ...]" = ()
+    kept: bool = False
 
 
 class StyleTransferModel:
@@ -86,10 +90,15 @@ class StyleTransferModel:
         return other_language(text, {}, chinese=True) if self.chinese and words >= FEWEST else ""
 
     def read(self, text: str) -> list[str]:
-        """Return a person's text as the model reads it: its characters, its habits, its parts."""
+        """Return a person's text as the model reads it: its characters, its habits, its parts.
+
+        None where there is no word to rewrite.
+        """
+        if not any(map(str.isalnum, text)):
+            return []
         habits = self.styling.habits
         sentences = habits.sentences(normalize_spaces(text))
-        read = [habits.put_on(self.reader.plain(sentence)) for sentence in sentences]
+        read = [habits.put_on(self.reader.words_alone(sentence)) for sentence in sentences]
         return [part for sentence in read for part in self.reader.parts(sentence)]
 
     def remarks(self, text: str) -> list[str]:
@@ -126,13 +135,14 @@ class StyleTransferModel:
     ) -> list[Transferred]:
         """Return each text in the style `to`, in order; an empty one stays empty.
 
-        What is made of a text depends neither on the others nor on their order.
+        What is made of a text depends neither on the others nor on their order. One that the run
+        finds in the style already stays as it is, unless `source` or `strength` is given.
 
         Args:
             texts: sentences; longer texts are rewritten part by part.
             to: the style wanted.
             source: the style that the texts have; by default of the others the likeliest.
-            strength: 0 says the same, 1 is the model, above exaggerates (`guided`); None: as
+            strength: 0 speaks as the texts' own style, 1 is the model, above exaggerates; None: as
                 strong as each text needs, `RUNGS` up to the first that gives it the style (1 where
                 nothing can tell; all of them where there are candidates to choose from).
             num_candidates: at each strength the likeliest by beam search and so many less one drawn
@@ -162,11 +172,16 @@ class StyleTransferModel:
         ]
         read = self._read(texts)
         plains = [joined(parts) for parts in read]
+        typed = [normalize_spaces(text) for text in texts]
+        kept = {place for place, text in enumerate(typed) if text and not plains[place]}
+        if strength is None and source is None:
+            kept |= self._in_style(plains, target)
         origins = self._origins(plains, target, origin)
         rows = [
             Row(place, part, self.reader.ids(part), origins[place])
             for place, parts in enumerate(read)
             for part in parts
+            if place not in kept
         ]
         if bar is not None:
             bar(len(plains) - len({row.owner for row in rows}))
@@ -174,8 +189,10 @@ class StyleTransferModel:
         lists = asked(rows, writers, target, batch_size=batch_size, bar=bar)
         ranked = self._ranked([row.part for row in rows], lists, target)
         answers = self._whole(plains, [row.owner for row in rows], ranked, target)
-        typed = [normalize_spaces(text) for text in texts]
-        return [self._as_typed(answer, text) for answer, text in zip(answers, typed, strict=True)]
+        return [
+            self._unchanged(text, plain, target) if place in kept else self._as_typed(answer, text)
+            for place, (answer, text, plain) in enumerate(zip(answers, typed, plains, strict=True))
+        ]
 
     def rewritten(
         self, texts: Sequence[str], source: int, target: int, *, num_candidates: int = 1
@@ -258,6 +275,20 @@ class StyleTransferModel:
             return []
         probabilities_NK = self.scorers.style.probabilities(texts)
         return [others[place] for place in probabilities_NK[:, others].argmax(1).tolist()]
+
+    def _in_style(self, texts: Sequence[str], target: int) -> set[int]:
+        """Return the places of texts that have the style already."""
+        there = [place for place, text in enumerate(texts) if text]
+        if self.scorers.style is None or not there:
+            return set()
+        told_N = self.scorers.style.probabilities([texts[place] for place in there])[:, target]
+        found = zip(there, (told_N >= STYLE_ENOUGH).tolist(), strict=True)
+        return {place for place, has in found if has}
+
+    def _unchanged(self, text: str, read: str, target: int) -> Transferred:
+        """Return a text that stays as it is, with its scores where it has words."""
+        (scores,) = scored(self.scorers, [read], [read], style=target) if read else [Scores()]
+        return Transferred(text, scores, (Transferred(text, scores),), kept=True)
 
     def _ranked(
         self, sources: Sequence[str], lists: Sequence[Sequence[str]], target: int

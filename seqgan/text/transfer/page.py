@@ -64,11 +64,12 @@ class Page:
             [text], to, strength=strength, num_candidates=int(num_candidates), seed=self.seed
         )
         shown = [(figures(one), marked(text, one.text)[1]) for one in answer.candidates]
-        return View(
-            marked(text, answer.text)[0],
-            shown[:MOST_SHOWN],
-            "; ".join(self.model.remarks(text)),
-        )
+        remarks = self.model.remarks(text)
+        if answer.kept:
+            remarks.append(
+                f"it is {to} already, or has no word: a strength of your own rewrites it"
+            )
+        return View(marked(text, answer.text)[0], shown[:MOST_SHOWN], "; ".join(remarks))
 
 
 def figures(candidate: Transferred) -> str:

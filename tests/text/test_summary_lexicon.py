@@ -1,0 +1,157 @@
+"""Summaries of whole words: which pieces may follow, against the texts that they can spell."""
+
+import torch
+from torch import Tensor
+
+from made_summary import DOCUMENTS, MOST_WORDS, SHORTS, made_generator, made_tokenizer
+from seqgan.ops.masks import stack_padded
+from seqgan.text.generators.base import State
+from seqgan.text.summary.lexicon import Lexicon
+from seqgan.text.summary.limited import LimitedGenerator
+from seqgan.text.summary.model import SummaryModel
+from seqgan.text.summary.saved import Summarizing
+from seqgan.text.summary.vocabulary import BudgetVocabulary
+
+TOKENIZER = made_tokenizer()
+WORDS = ("printer", "of", "songs", "table")
+EOS = TOKENIZER.eos
+
+
+def lexicon(*, banned: tuple[int, ...] = ()) -> Lexicon:
+    return Lexicon(TOKENIZER, WORDS, banned=banned)
+
+
+def sources(*texts: str) -> Tensor:
+    mark = BudgetVocabulary(TOKENIZER, MOST_WORDS).marks[3]
+    return stack_padded([[mark, *TOKENIZER.encode(text)] for text in texts], pad=TOKENIZER.pad)
+
+
+def read(known: Lexicon, state: State, token: int) -> State:
+    """Return the state of one row behind a piece."""
+    first = bool(state["lexicon.fresh"])
+    begun_1 = torch.tensor([first or bool(known.begins_V[token])])
+    return known.after(state, torch.tensor([token]), begun_1, torch.tensor([True]))
+
+
+def spelled(known: Lexicon, document: str, *, longest: int = 8) -> set[str]:
+    """Return every text of one word that the lexicon lets be written of a document."""
+    found, open_ = set(), [((), known.start(sources(document)))]
+    while open_:
+        tokens, state = open_.pop()
+        allowed_1V, ended_1 = known.allowed(state)
+        if bool(ended_1) and tokens:
+            found.add(TOKENIZER.decode(list(tokens)).strip())
+        for token in allowed_1V[0].nonzero().flatten().tolist() if len(tokens) < longest else ():
+            if not tokens or not known.begins_V[token]:
+                open_.append(((*tokens, token), read(known, state, token)))
+    return found
+
+
+def test_a_word_is_one_of_peoples_or_one_of_the_document() -> None:
+    for document in DOCUMENTS:
+        bare = {word.strip(".,") for word in document.split()}
+        assert spelled(lexicon(), document) == {*WORDS, *document.split(), *bare}
+
+
+def test_marks_alone_are_no_word() -> None:
+    assert spelled(lexicon(), "maps. , ., of") == {*WORDS, "maps.", "maps"}
+
+
+def test_behind_a_whole_word_any_other_may_begin_and_behind_a_part_none() -> None:
+    known = lexicon()
+    state = known.start(sources("mends tables"))
+    firsts = {ids[0] for ids in map(TOKENIZER.encode, ("mends", "tables", *WORDS))}
+    pieces = TOKENIZER.encode("mends")
+    assert len(pieces) > 1  # a word of several pieces
+    for place, token in enumerate(pieces):
+        allowed_1V, ended_1 = known.allowed(state)
+        assert bool(ended_1) == (place == 0)
+        if place:
+            assert not {*allowed_1V[0].nonzero().flatten().tolist()} & firsts
+        assert bool(allowed_1V[0, token])
+        state = read(known, state, token)
+    allowed_1V, ended_1 = known.allowed(state)
+    assert bool(ended_1)
+    assert {*allowed_1V[0].nonzero().flatten().tolist()} >= firsts
+
+
+def test_a_word_with_a_piece_that_is_never_written_is_none() -> None:
+    lost = TOKENIZER.encode("mends")[-1]
+    assert lost not in TOKENIZER.encode("old maps")
+    left = spelled(lexicon(banned=(lost,)), "mends old maps")
+    assert {"old", "maps"} <= left
+    assert "mends" not in left
+    assert not any(word.startswith("men") for word in left)
+
+
+def test_rows_do_not_know_of_each_other_and_padding_is_no_word() -> None:
+    known = lexicon()
+    short, long = DOCUMENTS[3], DOCUMENTS[0]
+    alone_1V, _ = known.allowed(known.start(sources(short)))
+    both_2V, _ = known.allowed(known.start(sources(short, long)))
+    assert torch.equal(alone_1V[0], both_2V[0])
+    assert not torch.equal(both_2V[0], both_2V[1])
+    assert not both_2V[:, TOKENIZER.pad].any()
+
+
+def test_summaries_have_whole_words_alone_within_their_budget() -> None:
+    """A lively untrained network writes what pieces allow: without the lexicon, no words."""
+    vocabulary = BudgetVocabulary(TOKENIZER, MOST_WORDS)
+    people = tuple(sorted({word for text in SHORTS for word in text.split()}))
+
+    def written(words: tuple[str, ...]) -> list[tuple[str, str]]:
+        sizes = (3 * 16, 16, 40, 4, 20)
+        facts = Summarizing(vocabulary.marks, *sizes, chinese=False, words=words)
+        model = SummaryModel(made_generator(TOKENIZER), TOKENIZER, facts)
+        found = model.summarize(DOCUMENTS, 3, num_candidates=8)
+        return [(one.text, each.document) for each in found for one in each.candidates]
+
+    def unknown(pairs: list[tuple[str, str]]) -> int:
+        return sum(
+            word not in {*people, *document.split(), *(w.strip(".,") for w in document.split())}
+            for text, document in pairs
+            for word in text.split()
+        )
+
+    free, bound = written(()), written(people)
+    assert unknown(free) > len(free)
+    assert unknown(bound) == 0
+    assert all(1 <= len(text.split()) <= 3 for text, _ in bound)
+
+
+def test_the_first_piece_begins_a_word_that_no_space_shows() -> None:
+    """As in vocabularies of bytes, where only later words bring their space."""
+
+    class Bytes:
+        pad, bos, eos, vocab_size = 0, 1, 2, 8
+        all = ("<pad>", "<bos>", "<eos>", "<words 1>", "<words 2>", "one", " one", "s")
+
+        def pieces(self, ids: range) -> list[str]:
+            return [self.all[one] for one in ids]
+
+        def mark(self, name: str) -> int:
+            return self.all.index(name)
+
+        def encode(self, text: str) -> list[int]:
+            return {"one": [5], " one": [6]}[text]
+
+    class Even(torch.nn.Module):
+        pad, bos, eos, vocab_size = 0, 1, 2, 8
+
+        def start(self, source_BS: Tensor) -> State:
+            return {}
+
+        def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
+            return torch.zeros(len(previous_B), self.vocab_size), state
+
+    for words in ((), ("one",)):
+        vocabulary = BudgetVocabulary(Bytes(), 2, words)  # type: ignore[arg-type]
+        limited = LimitedGenerator(Even(), vocabulary, banned=[0, 1])  # type: ignore[arg-type]
+        state = limited.start(torch.tensor([[4, 5, 6, 7]]))  # two words: "one ones"
+        allowed = []
+        for token in (1, 5, 6):
+            logits_1V, state = limited.step(state, torch.tensor([token]))
+            allowed.append(set((logits_1V[0] > -1e4).nonzero().flatten().tolist()))
+        assert allowed[0] == ({5} | {6, 7} if not words else {5, 6})
+        assert allowed[1] == ({2, 5, 6, 7} if not words else {2, 6})
+        assert allowed[2] == ({2, 5, 7} if not words else {2, 7})
