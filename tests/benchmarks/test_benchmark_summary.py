@@ -76,10 +76,11 @@ def test_summarizer(
         budgets=vocabulary.marks,
         max_source=most,
         document_words=55,
-        max_length=longest,
+        max_length=3 * MOST_WORDS,  # as of people's longest short text
         usual_words=7,
         recovered=recovered,
         chinese=False,
+        words=tuple(sorted({word for text in shorts for word in text.split()})),
     )
     reconstruct = partial(reconstructed, reconstructor, tokenizer, recovered=recovered)
     model = SummaryModel(generator, tokenizer, summarizing, reconstruct=reconstruct)
