@@ -1,4 +1,4 @@
-"""A generator that keeps to the word budget which its source names, and to whole words.
+"""A generator that keeps to the word budget which its source names.
 
 Legend: B batch, S source length, T summary length, V vocabulary.
 """
@@ -10,11 +10,10 @@ import torch
 from torch import Tensor
 
 from seqgan.text.generators.base import IMPOSSIBLE, Generator, State
-from seqgan.text.summary.lexicon import NAMES, Lexicon
 from seqgan.text.summary.vocabulary import BudgetVocabulary
+from seqgan.text.whole_words import WholeWordsGenerator
 
 BUDGET, LEFT, FIRST = "words.budget", "words.left", "words.first"
-OWN = (BUDGET, LEFT, FIRST)
 
 
 class LimitedGenerator(Generator):
@@ -24,7 +23,7 @@ class LimitedGenerator(Generator):
 
     Args:
         generator: what writes; it is shared, not copied.
-        vocabulary: the marks of budgets, how many words each id begins, and people's words.
+        vocabulary: the marks of budgets, and how many words each id begins.
         banned: ids that are never written, beside the marks.
     """
 
@@ -43,44 +42,29 @@ class LimitedGenerator(Generator):
         ban_V[[*banned, *vocabulary.marks]] = IMPOSSIBLE
         begun_V = vocabulary.begun_V.clone()
         begun_V[[self.bos, self.eos]] = 0
-        self.lexicon = (
-            Lexicon(vocabulary.tokenizer, vocabulary.words, banned=[*banned, *vocabulary.marks])
-            if vocabulary.words
-            else None
-        )
         self.register_buffer("ban_V", ban_V.to(device=device))
         self.register_buffer("begun_V", begun_V.to(device=device))
 
     def start(self, source_BS: Tensor) -> State:
         """Return the generator's state, and how many words each row may begin."""
         budget_B = self.vocabulary.budgets(source_BS)
-        own = {BUDGET: budget_B, LEFT: budget_B, FIRST: torch.ones_like(budget_B)}
-        known = self.lexicon.start(source_BS) if self.lexicon else {}
-        return {**self.generator.start(source_BS), **own, **known}
+        kept = {BUDGET: budget_B, LEFT: budget_B, FIRST: torch.ones_like(budget_B)}
+        return {**self.generator.start(source_BS), **kept}
 
     def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
         """Return the next token's logits (B, V), without what the budget forbids, and the state."""
-        kept = {name: state[name] for name in OWN}
-        known = {name: state[name] for name in NAMES if name in state}
-        own = {name: part for name, part in state.items() if name not in (*kept, *known)}
-        written_B = previous_B != self.bos
+        budget_B, left_B, first_B = (state[name] for name in (BUDGET, LEFT, FIRST))
+        own = {name: part for name, part in state.items() if name not in (BUDGET, LEFT, FIRST)}
         # The first piece begins a word, also where the vocabulary does not show it.
-        begun_B = torch.where(
-            written_B, torch.maximum(self.begun_V[previous_B], kept[FIRST]), 0 * previous_B
-        )
-        left_B = kept[LEFT] - begun_B
+        written_B = (previous_B != self.bos).long()
+        left_B = left_B - torch.maximum(self.begun_V[previous_B], first_B) * written_B
+        first_B = first_B * (1 - written_B)
         logits_BV, own = self.generator.step(own, previous_B)
-        first_B = kept[FIRST] * ~written_B
         begun_BV = torch.maximum(self.begun_V, first_B.unsqueeze(1))
         forbidden_BV = begun_BV > left_B.unsqueeze(1)
-        forbidden_BV[:, self.eos] = left_B == kept[BUDGET]
-        if self.lexicon is not None:
-            known = self.lexicon.after(known, previous_B, begun_B > 0, written_B)
-            allowed_BV, ended_B = self.lexicon.allowed(known)
-            allowed_BV[:, self.eos] = ended_B
-            forbidden_BV |= ~allowed_BV
+        forbidden_BV[:, self.eos] = left_B == budget_B
         logits_BV = logits_BV + self.ban_V + IMPOSSIBLE * forbidden_BV
-        return logits_BV, {**own, **known, BUDGET: kept[BUDGET], LEFT: left_B, FIRST: first_B}
+        return logits_BV, {**own, BUDGET: budget_B, LEFT: left_B, FIRST: first_B}
 
     def step_vectors(self, state: State, previous_BD: Tensor) -> tuple[Tensor, State]:
         """Raise NotImplementedError: a mixture of words begins no whole number of words."""
@@ -97,3 +81,10 @@ class LimitedGenerator(Generator):
     def save_pretrained(self, folder: Path) -> None:
         """Write the generator; its budget is a choice of use and is not kept."""
         self.generator.save_pretrained(folder)
+
+
+def kept_within(generator: Generator, vocabulary: BudgetVocabulary) -> Generator:
+    """Return the generator within budgets and, where people's words are known, in whole words."""
+    limited = LimitedGenerator(generator, vocabulary, banned=vocabulary.unwritten)
+    words = vocabulary.whole_words
+    return limited if words is None else WholeWordsGenerator(limited, words, num_marks=1)

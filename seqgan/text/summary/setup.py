@@ -1,6 +1,5 @@
 """What a summarizer starts with: texts, vocabulary, the networks, and how it writes."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +8,6 @@ from torch import Tensor
 
 from seqgan.core.run import Run, write_whole
 from seqgan.ops.masks import stack_padded
-from seqgan.text.candidates import unwritten
 from seqgan.text.decoding import beam_search
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.pointer import PointerGenerator
@@ -25,7 +23,7 @@ from seqgan.text.setup import (
 from seqgan.text.summary.batches import Texts
 from seqgan.text.summary.corpus import SummaryTexts, load_summary_texts, taught
 from seqgan.text.summary.game import recovered_logp
-from seqgan.text.summary.limited import LimitedGenerator
+from seqgan.text.summary.limited import kept_within
 from seqgan.text.summary.options import SummaryOptions
 from seqgan.text.summary.rewards import rarities
 from seqgan.text.summary.titleness import Titleness
@@ -36,9 +34,9 @@ from seqgan.text.summary.vocabulary import (
     marks_of,
 )
 from seqgan.text.tokenizer import SubwordTokenizer, Tokenizer
+from seqgan.text.whole_words import words_used
 
 ROWS = 100  # documents summarized at once
-LEAST_USED = 2  # times that people use a word which summaries may
 MOST_TOKENS = 3  # of a summary for each word of its budget
 
 
@@ -93,15 +91,12 @@ def load_material(
 
 
 def words_of(texts: SummaryTexts) -> tuple[str, ...]:
-    """Return the words, marks on them, that people's short texts have twice or more, in order.
+    """Return the words, marks on them, that people's short texts have.
 
     (Chinese has none: there a word is a character.)
     """
-    if texts.chinese:
-        return ()
-    counts = Counter(word for text in texts.shorts for word in text.split())
-    used = (word for word, count in counts.items() if count >= LEAST_USED)
-    return tuple(sorted(word for word in used if any(map(str.isalnum, word))))
+    used = () if texts.chinese else words_used(texts.shorts)
+    return tuple(word for word in used if any(map(str.isalnum, word)))
 
 
 def material_of(
@@ -174,8 +169,7 @@ def summary_ids(
     written: list[list[int]] = []
     writer = generator
     if beam_size > 1:
-        banned = sorted(unwritten(vocabulary.tokenizer))
-        writer = LimitedGenerator(generator, vocabulary, banned=banned)
+        writer = kept_within(generator, vocabulary)
     with without_dropout(generator):
         for begin in range(0, len(order), ROWS):
             rows = [texts[place] for place in order[begin : begin + ROWS]]

@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 from seqgan.ops.masks import stack_padded
+from seqgan.text.candidates import unwritten
 from seqgan.text.tokenizer import Tokenizer
+from seqgan.text.whole_words import WholeWords
 from seqgan.text.words import count_words
 
 MOST_WORDS, MOST_CHARACTERS = 16, 32
@@ -70,6 +72,19 @@ class BudgetVocabulary:
     def budget(self, text: str) -> int:
         """Return the budget of a text that a person wrote."""
         return self.within(count_words(text))
+
+    @cached_property
+    def unwritten(self) -> tuple[int, ...]:
+        """The ids, beside budgets, that no summary has."""
+        return tuple(sorted(unwritten(self.tokenizer)))
+
+    @cached_property
+    def whole_words(self) -> WholeWords | None:
+        """What keeps summaries to whole words, None where any may be written."""
+        if not self.words:
+            return None
+        banned = (*self.unwritten, *self.marks)
+        return WholeWords(self.tokenizer, self.words, banned=banned, bare_marks=False)
 
     @cached_property
     def begun_V(self) -> Tensor:

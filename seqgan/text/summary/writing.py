@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from seqgan.ops.masks import masked_mean, pad_after_eos, stack_padded, token_mask
-from seqgan.text.candidates import candidates, draws, in_batches, unwritten
+from seqgan.text.candidates import candidates, draws, in_batches
 from seqgan.text.generators.base import Generator, select
 from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.rollouts import without_dropout
-from seqgan.text.summary.limited import LimitedGenerator
+from seqgan.text.summary.limited import kept_within
 from seqgan.text.summary.saved import Summarizing
 from seqgan.text.summary.taken import Span, spans_of, taken_words
 from seqgan.text.summary.vocabulary import BudgetVocabulary
@@ -63,9 +63,8 @@ class Writer:
     ) -> None:
         self.generator, self.vocabulary = generator, vocabulary
         self.tokenizer = vocabulary.tokenizer
-        self.limited = LimitedGenerator(
-            generator, vocabulary, banned=sorted(unwritten(self.tokenizer))
-        )
+        self.limited = kept_within(generator, vocabulary)
+        self.device = next(generator.parameters()).device
         self.num_drawn = num_drawn
         self.uniform_CT = draws(num_drawn, summarizing.max_length, seed=seed)
 
@@ -89,7 +88,7 @@ class Writer:
         """Return the different summaries of each row."""
         generator = self.generator
         ids = [[self.vocabulary.marks[row.words - 1], *row.ids] for row in rows]
-        source_BS = stack_padded(ids, pad=generator.pad, device=self.limited.ban_V.device)
+        source_BS = stack_padded(ids, pad=generator.pad, device=self.device)
         tokens_BCT = candidates(self.limited, source_BS, self.uniform_CT)
         per_row = tokens_BCT.shape[1]
         tokens_NT = pad_after_eos(tokens_BCT.flatten(0, 1), eos=generator.eos, pad=generator.pad)

@@ -8,7 +8,7 @@ import torch
 
 from seqgan.errors import UserError
 from seqgan.metrics.words import is_chinese
-from seqgan.text.candidates import different, refuse_counts
+from seqgan.text.candidates import different, refuse_counts, unwritten
 from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader, joined
 from seqgan.text.language import other_language
@@ -16,6 +16,7 @@ from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
 from seqgan.text.transfer.rewriting import Rewriter, Row, rewritings
 from seqgan.text.transfer.saved import Styling, load_scorers, load_system
+from seqgan.text.whole_words import WholeWords
 from seqgan.text.words import count_words, normalize_spaces
 
 FEWEST = 3  # words of a Chinese run's text that are told to be no Chinese: "ok" may be
@@ -53,6 +54,9 @@ class StyleTransferModel:
         self.scorers = scorers or Scorers()
         self.reader = Reader(tokenizer, marks=styling.marks, longest=styling.max_length)
         spoken = [one for one in tokenizer.pieces(range(tokenizer.vocab_size)) if one.isalpha()]
+        banned = sorted(styling.marks | unwritten(tokenizer))
+        used = styling.words
+        self.words = WholeWords(tokenizer, used, banned=banned) if used else None
         self.chinese = 2 * sum(map(is_chinese, spoken)) > len(spoken)
 
     @classmethod
@@ -167,6 +171,7 @@ class StyleTransferModel:
                 strength=rung,
                 num_drawn=num_candidates - 1,
                 seed=seed + place,  # the same draws say much the same at every strength
+                words=self.words,
             )
             for place, rung in enumerate(rungs)
         ]

@@ -14,7 +14,10 @@ from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.ranking import DRAWN_TEMPERATURE
 from seqgan.text.transfer.saved import Styling
+from seqgan.text.whole_words import WholeWords, WholeWordsGenerator
 from seqgan.text.words import normalize_spaces
+
+NUM_TAGS = 2  # before the words of a source
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Rewriter:
         strength: see `guidance.guided`.
         num_drawn: C.
         seed: of the draws.
+        words: what keeps rewritings to whole words, None where any may be written.
     """
 
     def __init__(
@@ -48,13 +52,18 @@ class Rewriter:
         strength: float,
         num_drawn: int,
         seed: int,
+        words: WholeWords | None = None,
     ) -> None:
-        self.generator = GuidedGenerator(
+        guided = GuidedGenerator(
             generator,
             family=styling.family,
             strength=strength,
             banned=sorted(styling.marks | unwritten(tokenizer)),
         )
+        self.generator: Generator = guided
+        if words is not None:
+            self.generator = WholeWordsGenerator(guided, words, num_marks=NUM_TAGS)
+        self.device = guided.ban_V.device
         self.tokenizer, self.tags = tokenizer, styling.tags
         self.num_drawn = num_drawn
         self.uniform_CT = draws(num_drawn, styling.max_length + 1, seed=seed)
@@ -63,7 +72,7 @@ class Rewriter:
         """Return the different rewritings of each row, the likeliest first."""
         generator, tags = self.generator, self.tags
         ids = [[tags[target], tags[row.origin], *row.ids] for row in rows]
-        source_BS = stack_padded(ids, pad=generator.pad, device=generator.ban_V.device)
+        source_BS = stack_padded(ids, pad=generator.pad, device=self.device)
         found = candidates(
             generator, source_BS, self.uniform_CT, temperature=DRAWN_TEMPERATURE, top_p=1.0
         ).tolist()

@@ -28,7 +28,8 @@ class Styling:
 
     Attributes: styles (their names), family (what sources begin with, see `guidance.aimed`), tags
     (an id for each style), mask (what stood for hidden words), max_length (subwords of a sentence),
-    habits (of the sentences that it learned from).
+    habits (of the sentences that it learned from), words (that people use there: sentences have
+    these and their own alone; () allows any).
     """
 
     styles: tuple[str, ...]
@@ -37,6 +38,7 @@ class Styling:
     mask: int
     max_length: int
     habits: Habits = NONE
+    words: tuple[str, ...] = ()
 
     @property
     def marks(self) -> frozenset[int]:
@@ -45,7 +47,7 @@ class Styling:
 
     def save(self, folder: Path) -> None:
         """Write `transfer.json` beside the generator."""
-        text = json.dumps(asdict(self), indent=2, ensure_ascii=False)
+        text = json.dumps(asdict(self), ensure_ascii=False)
         write_whole(folder / STYLING_FILE, text + "\n")
 
     @classmethod
@@ -61,6 +63,7 @@ class Styling:
                 mask=int(saved["mask"]),
                 max_length=int(saved["max_length"]),
                 habits=Habits.from_json(saved.get("habits", {})),  # runs of before have none
+                words=tuple(map(str, saved.get("words", ()))),  # nor these
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(f"{path} cannot be read: {error!r}; copy it again") from None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from seqgan.core.run import Run, write_whole
+from seqgan.metrics.words import all_chinese
 from seqgan.ops.masks import stack_padded
 from seqgan.text.decoding import sample
 from seqgan.text.generators.base import Generator
@@ -28,26 +29,37 @@ from seqgan.text.transfer.noise import StyleWords
 from seqgan.text.transfer.options import TransferOptions
 from seqgan.text.transfer.saved import Styling
 from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
+from seqgan.text.whole_words import words_used
 
 ROWS = 200  # sentences transferred at once
 
 
 @dataclass(frozen=True)
 class Material:
-    """Texts in styles, their vocabulary, the training half as ids, the longest sentence in ids."""
+    """Texts in styles, their vocabulary, the training half as ids, the longest sentence in ids.
+
+    used: the words of that half; none of Chinese, where a word is a character.
+    """
 
     texts: StyledTexts
     vocabulary: StyleVocabulary
     train: StyledRows
     max_length: int
     habits: Habits
+    used: tuple[str, ...] = ()
 
     @property
     def styling(self) -> Styling:
         """How a generator is told a style."""
         words = self.vocabulary
         return Styling(
-            words.styles, words.family, words.tags, words.mask, self.max_length, self.habits
+            words.styles,
+            words.family,
+            words.tags,
+            words.mask,
+            self.max_length,
+            self.habits,
+            self.used,
         )
 
 
@@ -74,7 +86,9 @@ def load_material(options: TransferOptions, run: Run) -> tuple[StyleGenerator, M
     max_length = 1 + max(len(ids) for sentences in rows for ids in sentences)
     generator = StyleGenerator(inner, vocabulary.tags, told_source=vocabulary.told_source)
     habits = Habits.of(texts.train)
-    return generator.to(run.device), Material(texts, vocabulary, train, max_length, habits)
+    every = [text for sentences in texts.train for text in sentences]
+    used = () if all_chinese(texts.train[0]) else words_used(every)
+    return generator.to(run.device), Material(texts, vocabulary, train, max_length, habits, used)
 
 
 def make_generators(

@@ -1,39 +1,42 @@
-"""Summaries of whole words: which pieces may follow, against the texts that they can spell."""
+"""Whole words alone: which pieces may follow, against the texts that they can spell."""
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
 import torch
 from torch import Tensor
 
+import made_transfer
 from made_summary import DOCUMENTS, MOST_WORDS, SHORTS, made_generator, made_tokenizer
 from seqgan.ops.masks import stack_padded
 from seqgan.text.generators.base import State
-from seqgan.text.summary.lexicon import Lexicon
-from seqgan.text.summary.limited import LimitedGenerator
+from seqgan.text.summary.limited import kept_within
 from seqgan.text.summary.model import SummaryModel
 from seqgan.text.summary.saved import Summarizing
 from seqgan.text.summary.vocabulary import BudgetVocabulary
+from seqgan.text.transfer.model import StyleTransferModel
+from seqgan.text.whole_words import WholeWords
 
 TOKENIZER = made_tokenizer()
 WORDS = ("printer", "of", "songs", "table")
 EOS = TOKENIZER.eos
 
 
-def lexicon(*, banned: tuple[int, ...] = ()) -> Lexicon:
-    return Lexicon(TOKENIZER, WORDS, banned=banned)
+def known_words(*, banned: tuple[int, ...] = (), bare_marks: bool = True) -> WholeWords:
+    return WholeWords(TOKENIZER, WORDS, banned=banned, bare_marks=bare_marks)
 
 
 def sources(*texts: str) -> Tensor:
-    mark = BudgetVocabulary(TOKENIZER, MOST_WORDS).marks[3]
-    return stack_padded([[mark, *TOKENIZER.encode(text)] for text in texts], pad=TOKENIZER.pad)
+    return stack_padded([TOKENIZER.encode(text) for text in texts], pad=TOKENIZER.pad)
 
 
-def read(known: Lexicon, state: State, token: int) -> State:
+def read(known: WholeWords, state: State, token: int) -> State:
     """Return the state of one row behind a piece."""
-    first = bool(state["lexicon.fresh"])
-    begun_1 = torch.tensor([first or bool(known.begins_V[token])])
-    return known.after(state, torch.tensor([token]), begun_1, torch.tensor([True]))
+    return known.after(state, torch.tensor([token]), torch.tensor([True]))
 
 
-def spelled(known: Lexicon, document: str, *, longest: int = 8) -> set[str]:
+def spelled(known: WholeWords, document: str, *, longest: int = 8) -> set[str]:
     """Return every text of one word that the lexicon lets be written of a document."""
     found, open_ = set(), [((), known.start(sources(document)))]
     while open_:
@@ -50,15 +53,18 @@ def spelled(known: Lexicon, document: str, *, longest: int = 8) -> set[str]:
 def test_a_word_is_one_of_peoples_or_one_of_the_document() -> None:
     for document in DOCUMENTS:
         bare = {word.strip(".,") for word in document.split()}
-        assert spelled(lexicon(), document) == {*WORDS, *document.split(), *bare}
+        assert spelled(known_words(), document) == {*WORDS, *document.split(), *bare}
 
 
-def test_marks_alone_are_no_word() -> None:
-    assert spelled(lexicon(), "maps. , ., of") == {*WORDS, "maps.", "maps"}
+@pytest.mark.parametrize("bare_marks", [False, True])
+def test_marks_alone_may_be_no_word(bare_marks: bool) -> None:
+    spelt = spelled(known_words(bare_marks=bare_marks), "maps. , ., of")
+    marks = {",", ".,", "."} if bare_marks else set()
+    assert spelt - {"."} == {*WORDS, "maps.", "maps", *marks} - {"."}
 
 
 def test_behind_a_whole_word_any_other_may_begin_and_behind_a_part_none() -> None:
-    known = lexicon()
+    known = known_words()
     state = known.start(sources("mends tables"))
     firsts = {ids[0] for ids in map(TOKENIZER.encode, ("mends", "tables", *WORDS))}
     pieces = TOKENIZER.encode("mends")
@@ -78,14 +84,14 @@ def test_behind_a_whole_word_any_other_may_begin_and_behind_a_part_none() -> Non
 def test_a_word_with_a_piece_that_is_never_written_is_none() -> None:
     lost = TOKENIZER.encode("mends")[-1]
     assert lost not in TOKENIZER.encode("old maps")
-    left = spelled(lexicon(banned=(lost,)), "mends old maps")
+    left = spelled(known_words(banned=(lost,)), "mends old maps")
     assert {"old", "maps"} <= left
     assert "mends" not in left
     assert not any(word.startswith("men") for word in left)
 
 
 def test_rows_do_not_know_of_each_other_and_padding_is_no_word() -> None:
-    known = lexicon()
+    known = known_words()
     short, long = DOCUMENTS[3], DOCUMENTS[0]
     alone_1V, _ = known.allowed(known.start(sources(short)))
     both_2V, _ = known.allowed(known.start(sources(short, long)))
@@ -133,7 +139,7 @@ def test_the_first_piece_begins_a_word_that_no_space_shows() -> None:
             return self.all.index(name)
 
         def encode(self, text: str) -> list[int]:
-            return {"one": [5], " one": [6]}[text]
+            return {"one": [5], " one": [6]}.get(text, [])
 
     class Even(torch.nn.Module):
         pad, bos, eos, vocab_size = 0, 1, 2, 8
@@ -146,12 +152,34 @@ def test_the_first_piece_begins_a_word_that_no_space_shows() -> None:
 
     for words in ((), ("one",)):
         vocabulary = BudgetVocabulary(Bytes(), 2, words)  # type: ignore[arg-type]
-        limited = LimitedGenerator(Even(), vocabulary, banned=[0, 1])  # type: ignore[arg-type]
+        limited = kept_within(Even(), vocabulary)  # type: ignore[arg-type]
         state = limited.start(torch.tensor([[4, 5, 6, 7]]))  # two words: "one ones"
         allowed = []
         for token in (1, 5, 6):
             logits_1V, state = limited.step(state, torch.tensor([token]))
-            allowed.append(set((logits_1V[0] > -1e4).nonzero().flatten().tolist()))
-        assert allowed[0] == ({5} | {6, 7} if not words else {5, 6})
-        assert allowed[1] == ({2, 5, 6, 7} if not words else {2, 6})
-        assert allowed[2] == ({2, 5, 7} if not words else {2, 7})
+            allowed.append(set((logits_1V[0] > -1e4).nonzero().flatten().tolist()) - {0, 1})
+        assert allowed[0] == ({5, 6} if words else {5, 6, 7})
+        assert allowed[1] == ({2, 6} if words else {2, 5, 6, 7})
+        assert allowed[2] == ({2, 7} if words else {2, 5, 7})
+
+
+def test_rewritings_have_peoples_words_or_the_sentences_own() -> None:
+    tokenizer = made_transfer.made_tokenizer()
+    styling = made_transfer.made_styling(tokenizer)
+    generator: Any = made_transfer.made_generator(tokenizer)
+    people = ("warm", "food", "was", "the", ".")
+    texts = [*made_transfer.sentences("negative")[:4], "a jpxz' room today"]
+
+    def strange(words: tuple[str, ...]) -> int:
+        facts = replace(styling, words=words, max_length=60)
+        model = StyleTransferModel(generator, tokenizer, facts)
+        found = model.transfer(texts, "positive", strength=1.0, num_candidates=6)
+        return sum(
+            word not in {*people, *text.split()}
+            for text, answer in zip(texts, found, strict=True)
+            for one in answer.candidates
+            for word in one.text.split()[:-1]  # the last may be cut at the longest that is written
+        )
+
+    assert strange(()) > len(texts)
+    assert strange(people) == 0
