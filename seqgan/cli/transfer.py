@@ -121,7 +121,7 @@ def run_transfer(args: Sequence[str]) -> int:
 def remark_on(kept: Sequence[Transferred], to: str) -> str:
     """Return what to say of lines that stay as they are."""
     lines = "1 line stays" if len(kept) == 1 else f"{len(kept):,} lines stay"
-    return f"{lines} as typed, {to} already or without a word (--source rewrites whatever it is)"
+    return f"{lines} as typed: {to} already (--source rewrites those too), or without a word"
 
 
 def read_lines(given: str) -> list[str]:

@@ -239,7 +239,7 @@ def test_what_has_the_style_already_stays_and_is_counted(
     assert [record["kept"] for record in found] == [True, False, True, False, True]
     assert [r["text"] for r in found if r["kept"]] == [lines[0], lines[2], lines[4]]
     assert found[1]["text"] != LINES[0]
-    assert err.splitlines()[-1].startswith("3 lines stay as typed, positive already or without")
+    assert err.splitlines()[-1].startswith("3 lines stay as typed: positive already (--source")
     for forced in (["--source", "negative"], ["--strength", "1"]):
         pipe_in(monkeypatch, "\n".join(lines).encode())
         assert main(["transfer", str(run), "--to", "positive", "--json", *forced]) == 0

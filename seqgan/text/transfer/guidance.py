@@ -78,7 +78,7 @@ def refuse_strength(strength: float) -> None:
     """Raise `UserError` unless the strength is a number from 0 to 5."""
     if not 0 <= strength <= STRONGEST:
         raise UserError(
-            f"--strength is {strength:g}: it must lie between 0 (say the same) and {STRONGEST:g}; "
+            f"--strength is {strength:g}: it must lie between 0 (its own style) and {STRONGEST:g}; "
             "1 is what the model learned"
         )
 
