@@ -24,9 +24,10 @@ from seqgan.cli.answering import (
 from seqgan.cli.wings import refuse_unstyled, use_cores
 from seqgan.errors import UserError
 from seqgan.text.transfer.guidance import refuse_strength
-from seqgan.text.transfer.model import StyleTransferModel, Transferred
+from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.page import serve_page
 from seqgan.text.transfer.ranking import Scores
+from seqgan.text.transfer.transferred import Transferred
 from seqgan.text.words import normalize_spaces
 
 FILE_NAME = re.compile(

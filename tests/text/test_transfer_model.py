@@ -25,8 +25,9 @@ from seqgan.text.habits import Habits
 from seqgan.text.tokenizer import TURN, SubwordTokenizer
 from seqgan.text.transfer import rewriting
 from seqgan.text.transfer.guidance import GuidedGenerator
-from seqgan.text.transfer.model import StyleTransferModel, Transferred
+from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.ranking import DRAWN_TEMPERATURE, RUNGS, Scorers, overlap
+from seqgan.text.transfer.transferred import Transferred
 from seqgan.text.transfer.vocabulary import marks_of
 
 TEXTS = [*sentences("negative")[:6], "", "they were slow ."]

@@ -1,7 +1,7 @@
 """A trained style transfer to use: sentences in, the same in another style out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -16,24 +16,12 @@ from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
 from seqgan.text.transfer.rewriting import Rewriter, Row, rewritings
 from seqgan.text.transfer.saved import Styling, load_scorers, load_system
+from seqgan.text.transfer.transferred import Transferred, joins, unchanged
 from seqgan.text.whole_words import WholeWords
 from seqgan.text.words import count_words, normalize_spaces
 
 FEWEST = 3  # words of a Chinese run's text that are told to be no Chinese: "ok" may be
 MOST_WORDS = 1000  # of a text; a longer one is a document without line breaks
-
-
-@dataclass(frozen=True)
-class Transferred:
-    """A sentence in another style; its text is that of the first of its candidates, best first.
-
-    `kept`: it has the style already, as far as the run can tell, or has no word, and stays.
-    """
-
-    text: str
-    scores: Scores
-    candidates: "tuple[Transferred, ...]" = ()
-    kept: bool = False
 
 
 class StyleTransferModel:
@@ -55,8 +43,7 @@ class StyleTransferModel:
         self.reader = Reader(tokenizer, marks=styling.marks, longest=styling.max_length)
         spoken = [one for one in tokenizer.pieces(range(tokenizer.vocab_size)) if one.isalpha()]
         banned = sorted(styling.marks | unwritten(tokenizer))
-        used = styling.words
-        self.words = WholeWords(tokenizer, used, banned=banned) if used else None
+        self.words = WholeWords(tokenizer, styling.words, banned=banned) if styling.words else None
         self.chinese = 2 * sum(map(is_chinese, spoken)) > len(spoken)
 
     @classmethod
@@ -195,8 +182,10 @@ class StyleTransferModel:
         ranked = self._ranked([row.part for row in rows], lists, target)
         answers = self._whole(plains, [row.owner for row in rows], ranked, target)
         return [
-            self._unchanged(text, plain, target) if place in kept else self._as_typed(answer, text)
-            for place, (answer, text, plain) in enumerate(zip(answers, typed, plains, strict=True))
+            unchanged(self.scorers, text, plains[place], target)
+            if place in kept
+            else self._as_typed(answer, text)
+            for place, (answer, text) in enumerate(zip(answers, typed, strict=True))
         ]
 
     def rewritten(
@@ -290,11 +279,6 @@ class StyleTransferModel:
         found = zip(there, (told_N >= STYLE_ENOUGH).tolist(), strict=True)
         return {place for place, has in found if has}
 
-    def _unchanged(self, text: str, read: str, target: int) -> Transferred:
-        """Return a text that stays as it is, with its scores where it has words."""
-        (scores,) = scored(self.scorers, [read], [read], style=target) if read else [Scores()]
-        return Transferred(text, scores, (Transferred(text, scores),), kept=True)
-
     def _ranked(
         self, sources: Sequence[str], lists: Sequence[Sequence[str]], target: int
     ) -> list[list[Transferred]]:
@@ -317,7 +301,7 @@ class StyleTransferModel:
         for owner, candidates in zip(owners, ranked, strict=True):
             of[owner].append(candidates)
         long = [place for place, parts in enumerate(of) if len(parts) > 1]
-        lists = [_joins(of[place]) for place in long]
+        lists = [joins(of[place]) for place in long]
         again = self._ranked([texts[place] for place in long], lists, target)
         for place, candidates in zip(long, again, strict=True):
             of[place] = [candidates]
@@ -334,12 +318,3 @@ class StyleTransferModel:
             kept.setdefault(text, replace(each, text=text))
         own = take_off(answer.text, asked)
         return replace(answer, text=own, candidates=tuple(kept.values()))
-
-
-def _joins(parts: list[list[Transferred]]) -> list[str]:
-    """Return the best of all parts as one text, then the second best, where there are any."""
-    most = max(map(len, parts))
-    texts = [
-        joined([each[min(rank, len(each) - 1)].text for each in parts]) for rank in range(most)
-    ]
-    return list(dict.fromkeys(texts))

@@ -22,7 +22,8 @@ from seqgan.text.local_page import (
     told,
 )
 from seqgan.text.transfer.guidance import STRONGEST
-from seqgan.text.transfer.model import StyleTransferModel, Transferred
+from seqgan.text.transfer.model import StyleTransferModel
+from seqgan.text.transfer.transferred import Transferred
 from seqgan.text.words import WORD, normalize_spaces
 
 LONGEST_TEXT = 2000  # characters that a person types on a page
