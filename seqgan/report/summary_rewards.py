@@ -12,7 +12,7 @@ from seqgan.report.run_folder import Record, section_of
 from seqgan.report.transfer_texts import listed
 
 DRAWN = ("reconstruction", "realness", "coverage", "length", "repetition")
-"""The three first that were logged are drawn against each other."""
+"""The three first that counted are drawn against each other."""
 NUM_POINTS = 12
 LEAST_LINES = 2
 WORTH = ("likeliest", "mean", "best", "documents", "summaries")
@@ -29,7 +29,8 @@ def rewards_section(record: Record) -> Html:
     updates, series = _series(listed(record.get("rewards")))
     if len(updates) < LEAST_LINES or not series:
         return Html("")
-    three = [name for name in DRAWN if name in series][:3]
+    weights = section_of(record, "config")
+    three = [name for name in DRAWN if name in series and weights.get(name) != 0][:3]
     charts = [_path(updates, series, upward, across) for upward, across in combinations(three, 2)]
     note = (
         "Means of what the generator's summaries earned before weighting, a bunch of updates a "

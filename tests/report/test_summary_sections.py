@@ -158,6 +158,13 @@ def test_rewards_are_drawn_in_pairs_and_correlated() -> None:
     assert "<td>-3.850</td><td>-0.250</td><td></td><td>-1.00</td><td>–</td>" in text
 
 
+def test_what_counted_for_nothing_is_drawn_against_nothing() -> None:
+    text = rewards_section(made_record() | {"config": {"realness": 0.0, "reconstruction": 1.0}})
+    assert text.count("<svg") == 1
+    assert "against realness" not in text
+    assert "<td>-0.250</td>" in text  # its figures stand there all the same
+
+
 @pytest.mark.parametrize(
     "lines",
     [
