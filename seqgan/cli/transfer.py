@@ -101,11 +101,18 @@ def run_transfer(args: Sequence[str]) -> int:
     if not options.to:
         raise UserError(f"--to is missing: name a style, {' or '.join(model.styles)}")
     model.ways(options.to, options.source or None)
-    kept: list[Transferred] = []
+    kept = 0
+
+    def answered(lines: Sequence[str], bar: Bar | None) -> list[str]:
+        nonlocal kept
+        found = transferred(model, options, lines, bar)
+        kept += sum(answer.kept for answer in found)
+        return printed(lines, found, options)
+
     answerer = Answerer(
         model.problem,
         model.remarks,
-        lambda lines, bar: answered(model, options, lines, bar, kept),
+        answered,
         lambda line, problem: refusal(line, problem, options),
     )
     if options.given == "-" and options.output is None:
@@ -119,9 +126,9 @@ def run_transfer(args: Sequence[str]) -> int:
     return code
 
 
-def remark_on(kept: Sequence[Transferred], to: str) -> str:
-    """Return what to say of lines that stay as they are."""
-    lines = "1 line stays" if len(kept) == 1 else f"{len(kept):,} lines stay"
+def remark_on(kept: int, to: str) -> str:
+    """Return what to say of so many lines that stay as they are."""
+    lines = "1 line stays" if kept == 1 else f"{kept:,} lines stay"
     return f"{lines} as typed: {to} already (--source rewrites those too), or without a word"
 
 
@@ -134,15 +141,11 @@ def read_lines(given: str) -> list[str]:
     return [given]
 
 
-def answered(
-    model: StyleTransferModel,
-    options: TransferOptions,
-    lines: Sequence[str],
-    bar: Bar | None,
-    kept: list[Transferred],
-) -> list[str]:
-    """Return what is printed for each line; answers that are the lines themselves join `kept`."""
-    found = model.transfer(
+def transferred(
+    model: StyleTransferModel, options: TransferOptions, lines: Sequence[str], bar: Bar | None
+) -> list[Transferred]:
+    """Return the answer to each line."""
+    return model.transfer(
         lines,
         options.to,
         source=options.source or None,
@@ -152,7 +155,12 @@ def answered(
         batch_size=options.batch_size,
         bar=bar,
     )
-    kept += [answer for answer in found if answer.kept]
+
+
+def printed(
+    lines: Sequence[str], found: Sequence[Transferred], options: TransferOptions
+) -> list[str]:
+    """Return what is printed for each line."""
     if not options.json:
         return [answer.text for answer in found]
     return [

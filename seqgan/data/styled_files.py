@@ -44,12 +44,17 @@ def has_table(path: Path) -> bool:
     """Return whether the path is a table, or a folder that is read for its tables."""
     if not path.is_dir():
         return path.suffix.lower() in TABLES
-    return not any(is_text(file) for file in path.iterdir() if not is_about(file))
+    return not any(map(is_text, files_in(path)))
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return a folder's files of data, in order."""
+    return [file for file in sorted(folder.iterdir()) if file.is_file() and not is_about(file)]
 
 
 def read_folder(path: Path, *, text_column: str, label_column: str) -> list[StyledRow]:
     """Return the rows of a folder's text files, or else of its tables."""
-    found = [file for file in sorted(path.iterdir()) if file.is_file() and not is_about(file)]
+    found = files_in(path)
     if not (files := [file for file in found if is_text(file)]):
         tables = [file for file in found if file.suffix.lower() in TABLES]
         if not tables:

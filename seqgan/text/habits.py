@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-ENDS = ".!?。！？…"
+ENDS, SHARP = ".!?。！？…", "!?！？"
 GLUED_MARK = re.compile(r"(?<=[^\s.,!?;:])([,;:]+(?=\s|$)|[.!?]+$)|(?<=[^\W\d_])([,;])(?=\w)")
 APART_MARK = re.compile(r"\s+([.,!?;:]+)(?=\s|$)")
 CLITIC = r"(n't|'(?:s|re|ve|ll|d|m))(?![\w'])"
@@ -159,21 +159,16 @@ class Habits:
 
     def _ended(self, text: str) -> str:
         """Return the text with the mark that it ends with, or with the usual one."""
-        text = EMOTICON.sub("", text)
-        tail = TAIL.search(text)
-        assert tail is not None
-        if not text[: tail.start()] or tail[0].strip() in (self.ending, *"!?！？"):
-            return text
-        marks = [mark for mark in tail[0] if mark in "!?！？"]
-        whole = "".join(marks) if len(marks) == len(tail[0].strip()) else "".join(marks[:1])
-        space = " " if self.marks_apart else ""
-        return f"{text[: tail.start()]}{space}{whole or self.ending}"
+        said, tail = _tail(text)
+        if not said or tail.strip() in (self.ending, *SHARP):
+            return said + tail
+        marks = [mark for mark in tail if mark in SHARP]
+        whole = "".join(marks) if len(marks) == len(tail.strip()) else "".join(marks[:1])
+        return f"{said}{' ' if self.marks_apart else ''}{whole or self.ending}"
 
     def _ended_as(self, text: str, asked: str) -> str:
         """Return the text without an ending that `asked` does not have, or with that one."""
-        tail = TAIL.search(EMOTICON.sub("", asked))
-        assert tail is not None
-        marks = "".join(mark for mark in tail[0] if mark in ENDS)
+        marks = "".join(mark for mark in _tail(asked)[1] if mark in ENDS)
         read = self._ended(RUN_OF_MARKS.sub(r"\1", asked))[-1:]
         if not text.endswith(read) or marks == read:
             return text
@@ -202,6 +197,17 @@ def _ending(texts: Sequence[str]) -> str:
     """Return the commonest end of texts nearly all of which end with a mark, else ""."""
     ends = Counter(text[-1:] for text in texts if text[-1:] in tuple(ENDS))
     return ends.most_common(1)[0][0] if ends.total() >= ALL_BUT * len(texts) > 0 else ""
+
+
+def _tail(text: str) -> tuple[str, str]:
+    """Return a text up to its last word or bracket, and the marks behind; smileys are no marks.
+
+    >>> _tail("so cold ... :("), _tail("cold (so)")
+    (('so cold', ' ...'), ('cold (so)', ''))
+    """
+    text = EMOTICON.sub("", text)
+    end = next(TAIL.finditer(text)).start()
+    return text[:end], text[end:]
 
 
 def _placeholder(texts: Sequence[str]) -> str:

@@ -10,28 +10,32 @@ vocabulary.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from seqgan.text.generators.base import IMPOSSIBLE, Generator, State
+from seqgan.text.generators.narrowed import NarrowedGenerator
 from seqgan.text.tokenizer import Tokenizer
 
 SOURCE, BEGINS, ENDS = "whole.source", "whole.begins", "whole.ends"
-ACTIVE, NODE, FRESH = "whole.active", "whole.node", "whole.fresh"
-NAMES = (SOURCE, BEGINS, ENDS, ACTIVE, NODE, FRESH)
+ACTIVE, NODE = "whole.active", "whole.node"
+NAMES = (SOURCE, BEGINS, ENDS, ACTIVE, NODE)
 LEAST_USED = 2
 """Times that people use a word: fewer have misspellings, and names of one text."""
-NONE = -1  # no word of people's begins so
+ROOT, NONE = 0, -1  # nothing is written yet; no word of people's begins so
 
 
-def words_used(texts: Iterable[str]) -> tuple[str, ...]:
+def words_used(texts: Iterable[str], *, chinese: bool) -> tuple[str, ...]:
     """Return what stands between spaces in these texts twice or more, in order.
 
-    >>> words_used(["so cold , so cold .", "so bold , no"])
+    (Nothing of Chinese ones, where a word is a character.)
+
+    >>> words_used(["so cold , so cold .", "so bold , no"], chinese=False)
     (',', 'cold', 'so')
     """
+    if chinese:
+        return ()
     counts = Counter(word for text in texts for word in text.split())
     return tuple(sorted(word for word, count in counts.items() if count >= LEAST_USED))
 
@@ -43,7 +47,7 @@ class WholeWords:
         tokenizer: the vocabulary.
         words: people's.
         banned: ids that are never written; a word of a source that has one is none.
-        bare_marks: whether marks alone are a word of a source.
+        bare_marks: whether marks alone are a word.
     """
 
     def __init__(
@@ -57,12 +61,15 @@ class WholeWords:
         pieces = tokenizer.pieces(range(tokenizer.vocab_size))
         self.begins_V = torch.tensor([piece.startswith(" ") for piece in pieces])
         self.marks_V = torch.tensor([not any(map(str.isalnum, piece)) for piece in pieces])
+        self.banned = frozenset(banned)
         self.banned_V = torch.zeros(len(pieces), dtype=torch.bool)
         self.banned_V[list(banned)] = True
         self.pad, self.bare_marks = tokenizer.pad, bare_marks
         self.children: list[dict[int, int]] = [{}]
         self.whole = [False]  # whether a word may end at a node
         for word in words:
+            if not bare_marks and not any(map(str.isalnum, word)):
+                continue
             for form in (word, f" {word}"):  # some vocabularies tell the first word of a text
                 self.add(tokenizer.encode(form))
         self.first_V = torch.zeros(len(pieces), dtype=torch.bool)
@@ -70,9 +77,9 @@ class WholeWords:
 
     def add(self, ids: Sequence[int]) -> None:
         """Take a word into the tree, unless it has a banned id."""
-        if not ids or bool(self.banned_V[list(ids)].any()):
+        if not ids or not self.banned.isdisjoint(ids):
             return
-        node = 0
+        node = ROOT
         for token in ids:
             if token not in self.children[node]:
                 self.children[node][token] = len(self.children)
@@ -96,39 +103,36 @@ class WholeWords:
             real_BW &= _in_word(~marks_BW & real_BW, number_BW) > 0
         goes_on_BW = _later(real_BW & ~begins_BW)
         cut_BW = _later(marks_BW) & ~marks_BW
-        rows = len(words_BW)
         return {
             SOURCE: words_BW.masked_fill(~real_BW, self.pad),
             BEGINS: begins_BW & real_BW,
             ENDS: real_BW & (~goes_on_BW | cut_BW),
             ACTIVE: torch.zeros_like(real_BW),
-            NODE: torch.zeros(rows, dtype=torch.long, device=words_BW.device),
-            FRESH: torch.ones(rows, dtype=torch.bool, device=words_BW.device),
+            NODE: words_BW.new_full((len(words_BW),), ROOT),
         }
 
     def after(self, state: State, previous_B: Tensor, written_B: Tensor) -> State:
         """Return the state behind the pieces of the rows that have one, `written_B`."""
-        begun_B = state[FRESH] | self.begins_V.to(previous_B.device)[previous_B]
+        begun_B = (state[NODE] == ROOT) | self.begins_V.to(previous_B.device)[previous_B]
         same_BW = state[SOURCE] == previous_B.unsqueeze(1)
         on_BW = _before(state[ACTIVE]) & ~state[BEGINS]
         active_BW = same_BW & torch.where(begun_B.unsqueeze(1), state[BEGINS], on_BW)
-        from_B = state[NODE].masked_fill(begun_B, 0)
+        from_B = state[NODE].masked_fill(begun_B, ROOT)
         steps = zip(from_B.tolist(), previous_B.tolist(), strict=True)
         nodes = [
-            self.children[node].get(token, NONE) if node >= 0 else NONE for node, token in steps
+            self.children[node].get(token, NONE) if node != NONE else NONE for node, token in steps
         ]
         node_B = torch.tensor(nodes, device=previous_B.device)
         return {
             **state,
             ACTIVE: torch.where(written_B.unsqueeze(1), active_BW, state[ACTIVE]),
             NODE: torch.where(written_B, node_B, state[NODE]),
-            FRESH: state[FRESH] & ~written_B,
         }
 
     def allowed(self, state: State) -> tuple[Tensor, Tensor]:
         """Return which pieces may follow (B, V), and whether a word may end here (B,)."""
         source_BW, active_BW, begins_BW = state[SOURCE], state[ACTIVE], state[BEGINS]
-        fresh_B, device = state[FRESH], source_BW.device
+        fresh_B, device = state[NODE] == ROOT, source_BW.device
         nodes = state[NODE].tolist()
         whole_B = torch.tensor([node > 0 and self.whole[node] for node in nodes], device=device)
         ended_B = fresh_B | whole_B | (active_BW & state[ENDS]).any(1)
@@ -145,7 +149,7 @@ class WholeWords:
         return allowed_BV, ended_B
 
 
-class WholeWordsGenerator(Generator):
+class WholeWordsGenerator(NarrowedGenerator):
     """A generator that is kept to whole words; what is allowed keeps its ratios.
 
     Args:
@@ -155,10 +159,8 @@ class WholeWordsGenerator(Generator):
     """
 
     def __init__(self, generator: Generator, words: WholeWords, *, num_marks: int) -> None:
-        super().__init__()
-        self.generator, self.words, self.num_marks = generator, words, num_marks
-        self.pad, self.bos, self.eos = generator.pad, generator.bos, generator.eos
-        self.vocab_size = generator.vocab_size
+        super().__init__(generator)
+        self.words, self.num_marks = words, num_marks
 
     def start(self, source_BS: Tensor) -> State:
         """Return the generator's state, and what is known of the sources' words."""
@@ -174,22 +176,6 @@ class WholeWordsGenerator(Generator):
         allowed_BV, ended_B = self.words.allowed(known)
         allowed_BV[:, self.eos] = ended_B
         return logits_BV + IMPOSSIBLE * ~allowed_BV, {**own, **known}
-
-    def step_vectors(self, state: State, previous_BD: Tensor) -> tuple[Tensor, State]:
-        """Raise NotImplementedError: a mixture of words is none."""
-        raise NotImplementedError("WholeWordsGenerator follows words: give it tokens")
-
-    def word_vectors(self) -> Tensor:
-        """Return the generator's word vectors, shape (V, D)."""
-        return self.generator.word_vectors()
-
-    def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
-        """Return the teacher-forced logits (B, T, V) of whole words."""
-        return self.logits_from(self.start(source_BS), tokens_BT)
-
-    def save_pretrained(self, folder: Path) -> None:
-        """Write the generator; the words are a choice of use and are not kept."""
-        self.generator.save_pretrained(folder)
 
 
 def _later(mask_BW: Tensor) -> Tensor:

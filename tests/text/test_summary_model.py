@@ -378,6 +378,8 @@ def test_another_language_has_neither_the_words_nor_the_commonest_ones(text: str
     known = vocabulary_of_packages()
     message = other_language(text, known, chinese=False)
     assert "are none of this run's, which learned from another language" in message
+    shouted = other_language(text.upper(), known, chinese=False)
+    assert "are none of this run's" in shouted  # capitals alone are no names
     assert other_language(" ".join(text.split()[:9]), known, chinese=False) == ""  # too short
     assert other_language(text, whole_words([" the"]), chinese=False) == ""
 

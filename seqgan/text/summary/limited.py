@@ -4,19 +4,19 @@ Legend: B batch, S source length, T summary length, V vocabulary.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from seqgan.text.generators.base import IMPOSSIBLE, Generator, State
+from seqgan.text.generators.narrowed import NarrowedGenerator
 from seqgan.text.summary.vocabulary import BudgetVocabulary
 from seqgan.text.whole_words import WholeWordsGenerator
 
-BUDGET, LEFT, FIRST = "words.budget", "words.left", "words.first"
+BUDGET, LEFT = "words.budget", "words.left"
 
 
-class LimitedGenerator(Generator):
+class LimitedGenerator(NarrowedGenerator):
     """A generator that begins a word at least and not one more than its budget allows.
 
     Its sources are those of the game: a budget's mark, then a document's words.
@@ -33,10 +33,8 @@ class LimitedGenerator(Generator):
     def __init__(
         self, generator: Generator, vocabulary: BudgetVocabulary, *, banned: Sequence[int] = ()
     ) -> None:
-        super().__init__()
-        self.generator, self.vocabulary = generator, vocabulary
-        self.pad, self.bos, self.eos = generator.pad, generator.bos, generator.eos
-        self.vocab_size = generator.vocab_size
+        super().__init__(generator)
+        self.vocabulary = vocabulary
         device = next((weight.device for weight in generator.parameters()), None)
         ban_V = torch.zeros(self.vocab_size)
         ban_V[[*banned, *vocabulary.marks]] = IMPOSSIBLE
@@ -48,39 +46,20 @@ class LimitedGenerator(Generator):
     def start(self, source_BS: Tensor) -> State:
         """Return the generator's state, and how many words each row may begin."""
         budget_B = self.vocabulary.budgets(source_BS)
-        kept = {BUDGET: budget_B, LEFT: budget_B, FIRST: torch.ones_like(budget_B)}
-        return {**self.generator.start(source_BS), **kept}
+        return {**self.generator.start(source_BS), BUDGET: budget_B, LEFT: budget_B}
 
     def step(self, state: State, previous_B: Tensor) -> tuple[Tensor, State]:
         """Return the next token's logits (B, V), without what the budget forbids, and the state."""
-        budget_B, left_B, first_B = (state[name] for name in (BUDGET, LEFT, FIRST))
-        own = {name: part for name, part in state.items() if name not in (BUDGET, LEFT, FIRST)}
+        budget_B, left_B = state[BUDGET], state[LEFT]
+        own = {name: part for name, part in state.items() if name not in (BUDGET, LEFT)}
         # The first piece begins a word, also where the vocabulary does not show it.
-        written_B = (previous_B != self.bos).long()
-        left_B = left_B - torch.maximum(self.begun_V[previous_B], first_B) * written_B
-        first_B = first_B * (1 - written_B)
+        first_B = (left_B == budget_B) & (previous_B != self.bos)
+        left_B = left_B - self.begun_V[previous_B].clamp(min=first_B.long())
         logits_BV, own = self.generator.step(own, previous_B)
-        begun_BV = torch.maximum(self.begun_V, first_B.unsqueeze(1))
-        forbidden_BV = begun_BV > left_B.unsqueeze(1)
+        forbidden_BV = self.begun_V > left_B.unsqueeze(1)
         forbidden_BV[:, self.eos] = left_B == budget_B
         logits_BV = logits_BV + self.ban_V + IMPOSSIBLE * forbidden_BV
-        return logits_BV, {**own, BUDGET: budget_B, LEFT: left_B, FIRST: first_B}
-
-    def step_vectors(self, state: State, previous_BD: Tensor) -> tuple[Tensor, State]:
-        """Raise NotImplementedError: a mixture of words begins no whole number of words."""
-        raise NotImplementedError("LimitedGenerator counts words: give it tokens")
-
-    def word_vectors(self) -> Tensor:
-        """Return the generator's word vectors, shape (V, D)."""
-        return self.generator.word_vectors()
-
-    def logits(self, source_BS: Tensor, tokens_BT: Tensor) -> Tensor:
-        """Return the teacher-forced logits (B, T, V) within the budget."""
-        return self.logits_from(self.start(source_BS), tokens_BT)
-
-    def save_pretrained(self, folder: Path) -> None:
-        """Write the generator; its budget is a choice of use and is not kept."""
-        self.generator.save_pretrained(folder)
+        return logits_BV, {**own, BUDGET: budget_B, LEFT: left_B}
 
 
 def kept_within(generator: Generator, vocabulary: BudgetVocabulary) -> Generator:

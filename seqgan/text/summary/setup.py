@@ -76,7 +76,7 @@ def load_material(
             tokenizer.save_pretrained(run.folder / "tokenizer")
     for remark in texts.remarks:
         run.warn(remark)
-    vocabulary = BudgetVocabulary(tokenizer, most, words_of(texts))
+    vocabulary = BudgetVocabulary(tokenizer, most, words_used(texts.shorts, chinese=texts.chinese))
     reconstructor = PointerGenerator(
         tokenizer.vocab_size,
         pad=tokenizer.pad,
@@ -88,15 +88,6 @@ def load_material(
     )
     material = material_of(options, texts, vocabulary)
     return generator.to(run.device), reconstructor.to(run.device), material
-
-
-def words_of(texts: SummaryTexts) -> tuple[str, ...]:
-    """Return the words, marks on them, that people's short texts have.
-
-    (Chinese has none: there a word is a character.)
-    """
-    used = () if texts.chinese else words_used(texts.shorts)
-    return tuple(word for word in used if any(map(str.isalnum, word)))
 
 
 def material_of(

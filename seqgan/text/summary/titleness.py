@@ -9,8 +9,7 @@ from seqgan.metrics.words import split_words
 
 OURS, THEIRS = 0.1, 1.0
 """Added to the counts in short texts and in documents: a word that no short text has is far from
-typical. Kept words of the validation pairs of `packages` reach ROUGE-1 34.1 so, 32.8 with 1 for
-both."""
+typical."""
 
 
 @dataclass(frozen=True)

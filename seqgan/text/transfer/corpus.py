@@ -105,12 +105,11 @@ def load_styles(options: StyleOptions, *, offline: bool) -> StyledTexts:
 def read_rows(options: StyleOptions, *, offline: bool) -> StyledRows:
     """Return the rows of a named corpus, of a local copy of one, or of the user's own files."""
     path = options.corpus_path
-    is_table = path is not None and has_table(path)
     for flag, value, usual in (
         ("--text-column", options.text_column, TEXT_COLUMN),
         ("--label-column", options.label_column, LABEL_COLUMN),
     ):
-        if value != usual and not is_table:
+        if value != usual and (path is None or not has_table(path)):
             raise UserError(
                 f"{flag} {value} is for a table: give one with --corpus-path, or leave it out"
             )

@@ -8,13 +8,13 @@ import torch
 
 from seqgan.errors import UserError
 from seqgan.metrics.words import is_chinese
-from seqgan.text.candidates import different, refuse_counts, unwritten
+from seqgan.text.candidates import different, refuse_counts
 from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader, joined
 from seqgan.text.language import other_language
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
-from seqgan.text.transfer.rewriting import Rewriter, Row, rewritings
+from seqgan.text.transfer.rewriting import Rewriter, Row, banned_of, rewritings
 from seqgan.text.transfer.saved import Styling, load_scorers, load_system
 from seqgan.text.transfer.transferred import Transferred, joins, unchanged
 from seqgan.text.whole_words import WholeWords
@@ -42,7 +42,7 @@ class StyleTransferModel:
         self.scorers = scorers or Scorers()
         self.reader = Reader(tokenizer, marks=styling.marks, longest=styling.max_length)
         spoken = [one for one in tokenizer.pieces(range(tokenizer.vocab_size)) if one.isalpha()]
-        banned = sorted(styling.marks | unwritten(tokenizer))
+        banned = banned_of(tokenizer, styling)
         self.words = WholeWords(tokenizer, styling.words, banned=banned) if styling.words else None
         self.chinese = 2 * sum(map(is_chinese, spoken)) > len(spoken)
 
@@ -167,7 +167,7 @@ class StyleTransferModel:
         typed = [normalize_spaces(text) for text in texts]
         kept = {place for place, text in enumerate(typed) if text and not plains[place]}
         if strength is None and source is None:
-            kept |= self._in_style(plains, target)
+            kept |= {place for place in self._in_style(plains, target) if plains[place]}
         origins = self._origins(plains, target, origin)
         rows = [
             Row(place, part, self.reader.ids(part), origins[place])
@@ -236,14 +236,10 @@ class StyleTransferModel:
     def _lacking(
         self, rows: Sequence[int], found: Sequence[Sequence[str]], target: int
     ) -> list[int]:
-        """Return the rows none of whose texts has the style, as far as the run can tell."""
-        assert self.scorers.style is not None
+        """Return the rows none of whose texts has the style."""
         owners = [row for row, texts in zip(rows, found, strict=True) for _ in texts]
-        if not owners:
-            return list(rows)
-        told_N = self.scorers.style.probabilities([text for texts in found for text in texts])
-        has_N = (told_N[:, target] >= STYLE_ENOUGH).tolist()
-        done = {row for row, has in zip(owners, has_N, strict=True) if has}
+        has = self._in_style([text for texts in found for text in texts], target)
+        done = {owners[place] for place in has}
         return [row for row in rows if row not in done]
 
     def _read(self, texts: Sequence[str]) -> list[list[str]]:
@@ -271,13 +267,11 @@ class StyleTransferModel:
         return [others[place] for place in probabilities_NK[:, others].argmax(1).tolist()]
 
     def _in_style(self, texts: Sequence[str], target: int) -> set[int]:
-        """Return the places of texts that have the style already."""
-        there = [place for place, text in enumerate(texts) if text]
-        if self.scorers.style is None or not there:
+        """Return the places of texts that have the style, as far as the run can tell."""
+        if self.scorers.style is None or not texts:
             return set()
-        told_N = self.scorers.style.probabilities([texts[place] for place in there])[:, target]
-        found = zip(there, (told_N >= STYLE_ENOUGH).tolist(), strict=True)
-        return {place for place, has in found if has}
+        told_N = self.scorers.style.probabilities(texts)[:, target]
+        return set((told_N >= STYLE_ENOUGH).nonzero().flatten().tolist())
 
     def _ranked(
         self, sources: Sequence[str], lists: Sequence[Sequence[str]], target: int

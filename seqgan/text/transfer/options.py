@@ -174,7 +174,7 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
             adversarial=self.adversarial_weight if plays and slope else 0.0,
             policy=1.0 if plays and self.path == "policy" else 0.0,
             opinion=self.adversarial_weight if plays and self.path == "policy" else 0.0,
-            heard=share * self.adversarial_weight if plays and self.chooses else 0.0,
+            heard=share * self.adversarial_weight if plays else 0.0,
             cycle=self.cycle_weight if plays and slope else 0.0,
             code=self.code,
             semantic=semantic if plays and slope else 0.0,

@@ -30,6 +30,11 @@ class Row:
     origin: int
 
 
+def banned_of(tokenizer: Tokenizer, styling: Styling) -> list[int]:
+    """Return the ids that no rewriting has."""
+    return sorted(styling.marks | unwritten(tokenizer))
+
+
 class Rewriter:
     """Writes sentences in other styles, each with the same random numbers.
 
@@ -58,7 +63,7 @@ class Rewriter:
             generator,
             family=styling.family,
             strength=strength,
-            banned=sorted(styling.marks | unwritten(tokenizer)),
+            banned=banned_of(tokenizer, styling),
         )
         self.generator: Generator = guided
         if words is not None:

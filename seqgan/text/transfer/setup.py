@@ -87,7 +87,7 @@ def load_material(options: TransferOptions, run: Run) -> tuple[StyleGenerator, M
     generator = StyleGenerator(inner, vocabulary.tags, told_source=vocabulary.told_source)
     habits = Habits.of(texts.train)
     every = [text for sentences in texts.train for text in sentences]
-    used = () if all_chinese(texts.train[0]) else words_used(every)
+    used = words_used(every, chinese=all_chinese(texts.train[0]))
     return generator.to(run.device), Material(texts, vocabulary, train, max_length, habits, used)
 
 

@@ -108,8 +108,8 @@ class Watch:
             written = writes(sources, style, target)
             told_N = self.classifier.probabilities(written).argmax(1)
             hits += (told_N == target).tolist()
-            overused.append(self.usage[target].overused(self.words(written)))
-            overused[-1] -= self.real_overuse[target]
+            share = self.usage[target].overused(self.words(written))
+            overused.append(share - self.real_overuse[target])
             self.show(update, sources, written, target)
             pairs += zip(sources, written, strict=True)
         figures = self.figures(pairs, hits, fmean(overused))
