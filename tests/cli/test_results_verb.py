@@ -116,7 +116,7 @@ def test_a_run_that_refuses_is_passed_over_and_named_at_the_end(
     table: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Of two corpora that are not here one must not keep the other cells from running."""
-    quick = ["--quick", "--log-every", "1", "--device", "cpu"]
+    quick = ["--quick", "--max-updates", "2", "--log-every", "1", "--device", "cpu"]
     table.write_text(
         'recipe = "gaussians"\n'
         f"[settings.wrong]\nseeds = [1]\noptions = {json.dumps([*quick, '--batch-size', '0'])}\n"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import test_style_transfer
 import test_summarize
-import test_transfer_start
 
+from made_style_files import write_styles
 from seqgan.core.launch import launch
 from seqgan.recipes import style_transfer, summarize
 
@@ -26,7 +26,7 @@ def test_summaries_draw_there(tmp_path: Path) -> None:
 
 
 def test_transfers_draw_there(tmp_path: Path) -> None:
-    corpus = test_transfer_start.write_styles(tmp_path / "styles")
+    corpus = write_styles(tmp_path / "styles")
     args = ["--corpus-path", str(corpus), "--output-dir", str(tmp_path / "run")]
     tiny = on_gpu(test_style_transfer.TINY)
     assert launch(style_transfer.Config, style_transfer.main, [*args, *tiny, "--reach", "3"]) == 0

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 import seqgan
+from made_style_files import write_styles
 from made_t5 import save_t5
 from seqgan.cli import main
 from seqgan.core.launch import launch
@@ -21,7 +22,7 @@ from seqgan.text.transfer import baselines, finish, model
 from seqgan.text.transfer.evaluation import TransferSettings
 from seqgan.text.transfer.model import StyleTransferModel
 
-TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "44"]
+TINY = ["--device", "cpu", "--threads", "1", "--quick", "--max-updates", "3", "--vocab-size", "41"]
 TINY += ["--generator-dim", "8", "--batch-size", "8", "--log-every", "1", "--evaluate-every", "3"]
 TINY += ["--checkpoint-every", "2", "--critic-steps", "1", "--validation-sentences", "2"]
 
@@ -67,19 +68,7 @@ def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of made sentences in two styles."""
-    path = tmp_path_factory.mktemp("styles")
-    words = {"dull": ("cold", "slow", "bland"), "fine": ("warm", "quick", "tasty")}
-    for style, own in words.items():
-        lines = [
-            f"the {what} was {first} and {second} {when} ."
-            for what in ("soup", "tea", "service", "bread", "waiter", "cake")
-            for first in own
-            for second in own
-            for when in ("today", "again", "as ever")
-            if first != second
-        ]
-        (path / f"{style}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
+    return write_styles(tmp_path_factory.mktemp("corpus") / "styles")
 
 
 def run(target: Path, corpus: Path, *options: str) -> int:
@@ -101,11 +90,11 @@ def test_every_setting_trains_and_is_used(
     assert run(tmp_path, folder, *SETTINGS[setting]) == 0
     capsys.readouterr()
     asked = ["transfer", str(tmp_path / "run"), "--to", "fine", "--num-candidates", "2"]
-    assert main([*asked, "the soup was cold"]) == 0
+    assert main([*asked, "the tea seems cold"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1
     model = seqgan.load(tmp_path / "run")
     assert isinstance(model, StyleTransferModel)
-    found = model.transfer(["the tea was slow", ""], to="fine", strength=1.5)
+    found = model.transfer(["the bus seems colder", ""], to="fine", strength=1.5)
     assert found[1].text == ""
     assert 0 <= found[0].scores.style <= 1
 
@@ -187,7 +176,7 @@ def test_chinese_is_learned_judged_and_rewritten(
     capsys.readouterr()
     assert main(["transfer", str(tmp_path / "run"), "--to", "好", "这家店的汤又冷又淡。"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1
-    assert main(["transfer", str(tmp_path / "run"), "--to", "好", "the soup was cold"]) == 2
+    assert main(["transfer", str(tmp_path / "run"), "--to", "好", "the tea seems cold"]) == 2
 
 
 def test_three_styles_are_learned_and_judged_in_every_direction(
@@ -198,15 +187,15 @@ def test_three_styles_are_learned_and_judged_in_every_direction(
     for style in ("dull", "fine"):
         (styles / f"{style}.txt").write_text((folder / f"{style}.txt").read_text("utf-8"), "utf-8")
     lines = (folder / "dull.txt").read_text("utf-8").splitlines()
-    odd = [line.replace("cold", "blue").replace("slow", "round") for line in lines]
-    odd = [line for line in odd if "bland" not in line] + [f"oddly , {line}" for line in odd]
+    odd = [line.replace("cold", "blue") for line in lines]
+    odd = [line for line in odd if "pie" not in line] + [f"so {line}" for line in odd]
     (styles / "odd.txt").write_text("\n".join(dict.fromkeys(odd)) + "\n", "utf-8")
-    assert run(tmp_path, styles, "--batch-size", "9", "--vocab-size", "48") == 0
+    assert run(tmp_path, styles, "--batch-size", "9", "--vocab-size", "45") == 0
     found = results_of(tmp_path)["rows"][-1]["directions"]
     assert len(found) == 6
     capsys.readouterr()
     for style in ("dull", "fine", "odd"):
-        assert main(["transfer", str(tmp_path / "run"), "--to", style, "the soup was warm"]) == 0
+        assert main(["transfer", str(tmp_path / "run"), "--to", style, "the tea seems hot"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
@@ -224,6 +213,17 @@ def test_files_that_are_no_two_styles_leave_nothing_behind(
         assert not (tmp_path / "run").exists()
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
+    """Where a run went from beginning to end, unjudged."""
+    target = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finish, "QUICK_UPDATES", 4)
+        patch.setattr(finish, "report", lambda folder, *_, **__: folder / "report.html")
+        assert run(target, folder) == 0
+    return target
+
+
 def weights_of(target: Path) -> list[dict[str, torch.Tensor]]:
     return [load_file(target / "run" / name / "model.safetensors") for name in SYSTEMS]
 
@@ -231,10 +231,8 @@ def weights_of(target: Path) -> list[dict[str, torch.Tensor]]:
 @pytest.mark.usefixtures("unjudged")
 @pytest.mark.parametrize("stop", [4, 8, 11, 14])
 def test_a_stopped_run_goes_on_as_if_it_had_not_been(
-    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, stop: int
+    tmp_path: Path, folder: Path, whole: Path, monkeypatch: pytest.MonkeyPatch, stop: int
 ) -> None:
-    whole, halved = tmp_path / "whole", tmp_path / "halved"
-    assert run(whole, folder) == 0
     play = Trainer.play
 
     def die(self: Trainer, update: int) -> None:
@@ -244,10 +242,10 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "play", die)
-        assert run(halved, folder) == 130
-    args = ["--resume", str(halved / "run"), "--device", "cpu", "--threads", "1"]
+        assert run(tmp_path, folder) == 130
+    args = ["--resume", str(tmp_path / "run"), "--device", "cpu", "--threads", "1"]
     assert launch(style_transfer.Config, style_transfer.main, args) == 0
-    for first, second in zip(weights_of(whole), weights_of(halved), strict=True):
+    for first, second in zip(weights_of(whole), weights_of(tmp_path), strict=True):
         assert all(torch.equal(second[name], first[name]) for name in first)
 
 
@@ -301,12 +299,12 @@ def test_a_pretrained_encoder_decoder_learns_and_is_used(
 ) -> None:
     texts = [file.read_text(encoding="utf-8") for file in folder.glob("*.txt")]
     save_t5(tmp_path / "model", texts)
-    options = [option for option in TINY if option not in ("--vocab-size", "44")]
+    options = [option for option in TINY if option not in ("--vocab-size", "41")]
     args = ["--output-dir", str(tmp_path / "run"), "--corpus-path", str(folder), *options]
     args += ["--generator", str(tmp_path / "model"), "--offline"]
     assert launch(style_transfer.Config, style_transfer.main, args) == 0
     capsys.readouterr()
-    assert main(["transfer", str(tmp_path / "run"), "--to", "fine", "the soup was cold"]) == 0
+    assert main(["transfer", str(tmp_path / "run"), "--to", "fine", "the tea seems cold"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1
     args[1] = str(tmp_path / "second")
     assert launch(style_transfer.Config, style_transfer.main, [*args, "--vocab-size", "9"]) == 2

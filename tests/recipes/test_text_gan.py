@@ -85,6 +85,20 @@ def run(folder: Path, corpus: Path, *options: str) -> int:
     return launch(text_gan.Config, text_gan.main, args)
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> Path:
+    """Return the folder of a run whose discriminators choose among four; nobody changes it."""
+    folder = tmp_path_factory.mktemp("finished")
+    assert run(folder, corpus, "--candidates", "4") == 0
+    return folder / "run"
+
+
+@pytest.fixture
+def chosen(finished: Path, tmp_path: Path) -> Path:
+    """Return a copy of that run."""
+    return shutil.copytree(finished, tmp_path / "run")
+
+
 def results_of(folder: Path) -> dict[str, Any]:
     results: dict[str, Any] = json.loads((folder / "run" / "results.json").read_text("utf-8"))
     return results
@@ -194,27 +208,23 @@ def test_a_run_is_sampled_from(
     assert f"seqgan sample {folder}" in capsys.readouterr().err
 
 
-def test_sentences_are_as_long_as_those_that_were_judged(tmp_path: Path, corpus: Path) -> None:
+def test_sentences_are_as_long_as_those_that_were_judged(chosen: Path) -> None:
     """Also where the end is the system's to choose; folders that do not say so allow 100."""
-    assert run(tmp_path, corpus, "--candidates", "2") == 0
     for system, unsaid in (("MLE", 100), ("adversarial", 100), ("MLE, resampled", 12)):
-        folder = tmp_path / "run" / folder_of(system)
-        assert SentenceModel.load(tmp_path / "run", system=system).length == 12
+        folder = chosen / folder_of(system)
+        assert SentenceModel.load(chosen, system=system).length == 12
         (folder / "length.json").unlink()
-        assert SentenceModel.load(tmp_path / "run", system=system).length == unsaid
+        assert SentenceModel.load(chosen, system=system).length == unsaid
     (folder / "length.json").write_text("{", encoding="utf-8")
     with pytest.raises(UserError, match=r"length\.json is damaged"):
-        SentenceModel.load(tmp_path / "run", system="MLE, resampled")
+        SentenceModel.load(chosen, system="MLE, resampled")
 
 
 def test_what_a_discriminator_chose_is_sampled(
-    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+    chosen: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of one candidate there is no choice; more are another text; nothing else can be dialed."""
-    folder = str(tmp_path / "run")
-    assert run(tmp_path, corpus, "--candidates", "4") == 0
-    asked = ["sample", folder, "--num-samples", "9"]
-    capsys.readouterr()
+    asked = ["sample", str(chosen), "--num-samples", "9"]
 
     def said(*options: str) -> str:
         assert main([*asked, *options]) == 0
@@ -224,7 +234,7 @@ def test_what_a_discriminator_chose_is_sampled(
     assert kept == said("--system", "MLE, resampled", "--candidates", "4")
     alone = said("--system", "MLE, resampled", "--candidates", "1")
     assert kept != alone
-    plain = SentenceModel.load(folder, system="MLE")
+    plain = SentenceModel.load(chosen, system="MLE")
     assert plain.sample(9) == alone.splitlines()
     for options, message in (
         (["--system", "MLE, resampled", "--temperature", "0.5"], "learned from samples at"),
@@ -244,13 +254,12 @@ def test_a_system_without_a_choice_is_named(
     assert "kept no discriminator" in capsys.readouterr().err
 
 
-def test_a_run_is_judged_again(tmp_path: Path, corpus: Path) -> None:
-    assert run(tmp_path, corpus, "--candidates", "2") == 0
+def test_a_run_is_judged_again(chosen: Path, tmp_path: Path, corpus: Path) -> None:
     first = results_of(tmp_path)
     config = text_gan.Config(corpus_path=corpus, max_words=6, num_samples=24, quick=True)
     judge_again(
         config,
-        tmp_path / "run",
+        chosen,
         num_samples=None,
         temperatures=(),
         encoder=None,
@@ -262,16 +271,13 @@ def test_a_run_is_judged_again(tmp_path: Path, corpus: Path) -> None:
 
 
 def test_a_discriminator_of_another_vocabulary_does_not_choose(
-    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+    chosen: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Also where both have as many pieces."""
-    folder = tmp_path / "run"
-    assert run(tmp_path, corpus, "--candidates", "2") == 0
-    kept = folder / "mle-resampled" / "discriminator" / "vocabulary.sha256"
+    kept = chosen / "mle-resampled" / "discriminator" / "vocabulary.sha256"
     mine = kept.read_text(encoding="utf-8")
     kept.write_text(mine[::-1], encoding="utf-8")
-    asked = ["sample", str(folder), "--system", "MLE, resampled", "--num-samples", "2"]
-    capsys.readouterr()
+    asked = ["sample", str(chosen), "--system", "MLE, resampled", "--num-samples", "2"]
     assert main(asked) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "has another vocabulary than the generator: it is of another run" in line
@@ -280,31 +286,26 @@ def test_a_discriminator_of_another_vocabulary_does_not_choose(
 
 
 def test_systems_of_two_vocabularies_are_not_judged_together(
-    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+    chosen: Path, tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Vocabularies of one size whose ids stand for other pieces: read alike, all is garbage."""
-    folder = tmp_path / "run"
-    assert run(tmp_path, corpus, "--candidates", "2") == 0
     backwards = tmp_path / "backwards.txt"
     backwards.write_text("\n".join(line[::-1] for line in corpus.read_text().splitlines()))
     (tmp_path / "other").mkdir()
     assert run(tmp_path / "other", backwards, "--candidates", "2") == 0
-    shutil.rmtree(folder / "mle")
-    shutil.copytree(tmp_path / "other" / "run" / "mle", folder / "mle")
+    shutil.rmtree(chosen / "mle")
+    shutil.copytree(tmp_path / "other" / "run" / "mle", chosen / "mle")
     capsys.readouterr()
-    assert main(["evaluate", str(folder), "--threads", "1"]) == 2
+    assert main(["evaluate", str(chosen), "--threads", "1"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "differ in their vocabularies" in line
 
 
 def test_a_choosing_discriminator_of_another_vocabulary_is_refused(
-    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+    chosen: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(tmp_path, corpus, "--candidates", "2") == 0
-    kept = tmp_path / "run" / "mle-resampled" / "discriminator"
-    save_scorer(ProjectionScorer(30, pad=0, dim=6), kept)
-    capsys.readouterr()
-    assert main(["sample", str(tmp_path / "run"), "--system", "MLE, resampled"]) == 2
+    save_scorer(ProjectionScorer(30, pad=0, dim=6), chosen / "mle-resampled" / "discriminator")
+    assert main(["sample", str(chosen), "--system", "MLE, resampled"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "(30 tokens, not 40)" in line
 
