@@ -50,8 +50,11 @@ PLANES = (
     ("bleu_corpus_4", "self_bleu_4"),
 )
 """Quality and diversity, as curves are drawn."""
-STYLE_GATES = (Gate("accuracy_ngram", "source_bleu"), Gate("accuracy_neural", "source_bleu"))
-"""Of style transfer: how many texts have the style, at equal content, along its strength."""
+STYLE_GATES = tuple(
+    Gate(quality, "source_bleu")
+    for quality in ("accuracy_ngram", "accuracy_neural", "perplexity", "overuse")
+)
+"""Of style transfer, along its strength: style, fluency and variety at equal content."""
 GATES = (
     *(Gate(quality, diversity) for quality, diversity in PLANES),
     # The other way round: where a curve is flat, a trifle of diversity is half a nat of quality.

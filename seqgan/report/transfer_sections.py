@@ -26,6 +26,7 @@ CHARTS = (
     ("accuracy_neural", "source_bleu"),
     ("accuracy_neural", "perplexity"),
     ("source_bleu", "perplexity"),
+    ("overuse", "source_bleu"),
 )
 """What is drawn upward, and across."""
 SUMMED_UP = (

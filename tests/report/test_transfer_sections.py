@@ -28,6 +28,7 @@ def _row(
     figures = {"accuracy_ngram": accuracy, "accuracy_neural": accuracy - 1, "perplexity": 50.0}
     if bleu is not None:
         figures["source_bleu"] = bleu
+        figures["overuse"] = 0.28 if system == "adversarial" else 0.3
     directions = {
         name: {"metrics": {**figures, "accuracy_ngram": accuracy + shift}}
         for name, shift in zip(DIRECTIONS, (-2.5, 2.5), strict=True)
@@ -106,6 +107,8 @@ def test_the_headline_compares_at_strength_1_and_says_that_one_seed_claims_nothi
         assert figures in text
     assert "adversarial against continued, accuracy, n-grams at equal source BLEU" in text
     assert "mean gap +4.0" in text
+    assert "adversarial against continued, overused words at equal source BLEU" in text
+    assert "mean gap +0.020" in text  # the fewer, the better
     assert "continued against continued" not in text
     assert "One seed: no claim" in text
     assert transfer_headline(read_results({"dial": "strength", "rows": []})) == ""
@@ -113,12 +116,13 @@ def test_the_headline_compares_at_strength_1_and_says_that_one_seed_claims_nothi
 
 def test_strength_draws_every_system_and_baseline() -> None:
     drawn = strength_section(by_strength(read_results(made_record())))
-    assert drawn.count("<svg") == 4
-    _, first, *_, last = drawn.split("<svg")
+    assert drawn.count("<svg") == 5
+    _, first, *_, fluency, variety = drawn.split("<svg")
     for name in ("copy", "continued", "adversarial", "source BLEU ↑"):
         assert name in first
     assert "real text" not in first  # it has no source
-    assert "perplexity ↓" in last
+    assert "perplexity ↓" in fluency
+    assert "overused words ↓" in variety
     for dial in (">0.5<", ">1<", ">1.5<"):
         assert dial in first
     assert strength_section(read_results({"rows": []})) == ""
