@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from seqgan.report.markup import Html, element
 
@@ -74,16 +76,31 @@ def tradeoff_chart(
     log_y: bool = False,
     marked: bool = True,
 ) -> Html:
-    """Return quality against diversity: a line for each system along its dial."""
+    """Return quality against diversity: a line for each system along its dial.
+
+    One without points is not named: it takes a color that it has in other charts.
+    """
     figure = Figure(figsize=(5.2, 4.3), layout="constrained")
     axes = figure.subplots()
     # First: which labels lie on each other depends on it.
-    axes.set_xscale("log" if log_x else "linear")
-    axes.set_yscale("log" if log_y else "linear")
+    if log_x:
+        axes.set_xscale("log")
+        _write_out(axes.xaxis)
+    if log_y:
+        axes.set_yscale("log")
+        _write_out(axes.yaxis)
     _draw_systems(axes, systems, marked=marked)
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
-    figure.legend(loc="outside lower center", frameon=False, labelcolor=INK, fontsize=10, ncols=2)
+    drawn = {name for name, points in systems if points}
+    figure.legend(
+        handles=[line for line in axes.get_lines() if line.get_label() in drawn],
+        loc="outside lower center",
+        frameon=False,
+        labelcolor=INK,
+        fontsize=10,
+        ncols=2,
+    )
     return _figure(figure, caption=f"{y_label} against {x_label}", name=f"{y_label}-{x_label}")
 
 
@@ -129,6 +146,13 @@ def panels_picture(panels: Sequence[Panel]) -> str:
     with matplotlib.rc_context({"svg.hashsalt": "panels"}):
         figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
+
+
+def _write_out(axis: Axis) -> None:
+    """Write 50 and 1,000 at a logarithmic axis, no powers of ten."""
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    axis.set_minor_locator(NullLocator())
 
 
 def _draw_systems(

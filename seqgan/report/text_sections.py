@@ -96,11 +96,17 @@ def sweep_section(results: Results) -> Html:
 
 
 def swept(rows: Sequence[Row], quality: str, diversity: str) -> list[tuple[str, list[Point]]]:
-    """Return the points of each system in the order of its dial."""
+    """Return the points of each system in the order of its dial; nothing where all lack figures.
+
+    Systems that lack them have no points, so that the others keep their colors.
+    """
     systems: dict[str, list[Row]] = {}
     for row in rows:
+        shown = systems.setdefault(row.system, [])
         if {quality, diversity} <= row.metrics.keys() and not {quality, diversity} & row.void:
-            systems.setdefault(row.system, []).append(row)
+            shown.append(row)
+    if not any(systems.values()):
+        return []
     return [(name, points_of(found, quality, diversity)) for name, found in systems.items()]
 
 

@@ -105,7 +105,8 @@ def strength_section(results: Results) -> Html:
     for upward, across in CHARTS:
         y_label, x_label = metric_heads([upward, across])
         if systems := swept(results.rows, upward, across):
-            charts.append(tradeoff_chart(systems, x_label=x_label, y_label=y_label))
+            log_x = across == "perplexity"  # trivial systems lie far out
+            charts.append(tradeoff_chart(systems, x_label=x_label, y_label=y_label, log_x=log_x))
     if not charts:
         return Html("")
     note = (

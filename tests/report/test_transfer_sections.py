@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from seqgan.report.charts import COLORS
 from seqgan.report.page import write_report
 from seqgan.report.run_folder import RunFolder, read_results
 from seqgan.report.transfer_sections import (
@@ -117,10 +118,12 @@ def test_the_headline_compares_at_strength_1_and_says_that_one_seed_claims_nothi
 def test_strength_draws_every_system_and_baseline() -> None:
     drawn = strength_section(by_strength(read_results(made_record())))
     assert drawn.count("<svg") == 5
-    _, first, *_, fluency, variety = drawn.split("<svg")
+    _, first, _, third, fluency, variety = drawn.split("<svg")
     for name in ("copy", "continued", "adversarial", "source BLEU ↑"):
         assert name in first
     assert "real text" not in first  # it has no source
+    assert COLORS[0] not in first  # its color is nobody else's
+    assert COLORS[0] in third
     assert "perplexity ↓" in fluency
     assert "overused words ↓" in variety
     for dial in (">0.5<", ">1<", ">1.5<"):
