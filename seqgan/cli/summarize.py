@@ -54,7 +54,8 @@ class SummarizeOptions(AnsweringOptions):
     """Which of the run's systems writes: adversarial, continued, pretrained."""
     num_candidates: int = 1
     """Summaries of each document to choose from, by how well the document is recovered from them,
-    how likely they are, and the words that they leave unused."""
+    how likely they are, and the words that they leave unused: the first four are found by beam
+    search, more are drawn."""
     json: bool = False
     """Print JSON lines: the document, its summary, the scores, the places (in characters) of the
     words that were taken, all candidates with theirs; in a pipe, of one without a summary the

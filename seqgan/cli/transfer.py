@@ -24,7 +24,7 @@ from seqgan.cli.answering import (
 from seqgan.cli.wings import refuse_unstyled, use_cores
 from seqgan.errors import UserError
 from seqgan.text.transfer.guidance import refuse_strength
-from seqgan.text.transfer.model import StyleTransferModel
+from seqgan.text.transfer.model import NUM_CANDIDATES, StyleTransferModel
 from seqgan.text.transfer.page import serve_page
 from seqgan.text.transfer.ranking import Scores
 from seqgan.text.transfer.transferred import Transferred
@@ -63,10 +63,10 @@ class TransferOptions(AnsweringOptions):
     strength: float | None = None
     """How far to go: 0 speaks as the sentence's own style, 1 is what the model learned, up to 5
     exaggerates; by default as far as each sentence needs (not at all where it has the style), or
-    every strength where there are candidates to choose from."""
-    num_candidates: int = 1
-    """Rewritings of each sentence at every strength, to choose from by style, content and fluency;
-    1: as strong as it needs."""
+    every strength where more than four candidates are asked for."""
+    num_candidates: int = NUM_CANDIDATES
+    """Rewritings of each sentence at a strength, to choose from by style, content and fluency: the
+    first four are found by beam search, more are drawn (at every strength, which takes longer)."""
     json: bool = False
     """Print JSON lines: the source, the text, its scores, all candidates with theirs; of a line
     of a pipe that cannot be rewritten the problem."""

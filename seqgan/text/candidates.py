@@ -1,6 +1,6 @@
-"""Candidate responses to a source: the likeliest by beam search, and some that are drawn.
+"""Candidate responses to a source: those that a beam search finds, and more that are drawn.
 
-Legend: B batch, S source length, T response length, C candidates drawn beside the likeliest.
+Legend: B batch, S source length, T response length, L likeliest candidates, C drawn ones.
 """
 
 from collections import Counter
@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from seqgan.errors import UserError
-from seqgan.text.decoding import beam_search, continue_from
+from seqgan.text.decoding import beam_hypotheses, continue_from
 from seqgan.text.generators.base import Generator, select
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.tokenizer import TURN, Tokenizer
 
-BEAM_SIZE = 4
+BEAM_SIZE = 4  # and the most that are no drawn ones: they cost no more than the likeliest alone
 TEMPERATURE, TOP_P = 0.8, 0.95
 AT_ONCE = 512  # hypotheses or samples
 MOST_CANDIDATES = 100
@@ -30,6 +30,16 @@ def refuse_counts(*, num_candidates: int, batch_size: int) -> None:
         )
     if batch_size < 1:
         raise UserError(f"--batch-size is {batch_size}: 1 is the least")
+
+
+def split_up(num_candidates: int) -> tuple[int, int]:
+    """Return how many of the candidates a beam search finds, and how many are drawn.
+
+    >>> split_up(1), split_up(8)
+    ((1, 0), (4, 4))
+    """
+    num_likeliest = min(num_candidates, BEAM_SIZE)
+    return num_likeliest, num_candidates - num_likeliest
 
 
 def draws(num_drawn: int, longest: int, *, seed: int) -> Tensor:
@@ -99,21 +109,21 @@ def candidates(
     source_BS: Tensor,
     uniform_CT: Tensor,
     *,
+    num_likeliest: int = 1,
     temperature: float = TEMPERATURE,
     top_p: float = TOP_P,
 ) -> Tensor:
-    """Return the likeliest response to each source and C drawn ones, shape (B, 1 + C, T).
+    """Return L = `num_likeliest` responses to each source, best first, then C drawn ones.
 
-    Dropout is off meanwhile.
+    Their shape is (B, L + C, T), L at most `BEAM_SIZE`. Dropout is off meanwhile.
     """
     num_drawn, longest = uniform_CT.shape
-    found_BCT = source_BS.new_full((len(source_BS), 1 + num_drawn, longest), generator.pad)
     with without_dropout(generator):
-        best_BT = beam_search(generator, source_BS, max_length=longest, beam_size=BEAM_SIZE)
-        found_BCT[:, 0, : best_BT.shape[1]] = best_BT
+        best_BKT = beam_hypotheses(generator, source_BS, max_length=longest, beam_size=BEAM_SIZE)
+        found = [best_BKT[:, :num_likeliest]]
         if num_drawn:
-            found_BCT[:, 1:] = _drawn(generator, source_BS, uniform_CT, temperature, top_p)
-    return found_BCT
+            found.append(_drawn(generator, source_BS, uniform_CT, temperature, top_p))
+    return torch.cat(found, dim=1)
 
 
 def _drawn(

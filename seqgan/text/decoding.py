@@ -156,10 +156,33 @@ def beam_search(
 ) -> Tensor:
     """Return the best response found for each source, shape (B, T), T at most `max_length`.
 
+    See `beam_hypotheses`.
+    """
+    best_BKT = beam_hypotheses(
+        generator,
+        source_BS,
+        max_length=max_length,
+        beam_size=beam_size,
+        length_penalty=length_penalty,
+    )
+    return trim(best_BKT[:, 0], pad=generator.pad)
+
+
+@torch.no_grad()
+def beam_hypotheses(
+    generator: Generator,
+    source_BS: Tensor,
+    *,
+    max_length: int,
+    beam_size: int,
+    length_penalty: float = 1.0,
+) -> Tensor:
+    """Return the K = `beam_size` best responses found for each source, best first, (B, K, T).
+
     Hypotheses are ranked by log-likelihood / ((5 + length) / 6) ** length_penalty, `eos` counted
     (GNMT, arXiv:1609.08144, eq. 14; 0 ranks by likelihood alone). Those that reach `max_length`
-    compete without `eos`. A source is done when `beam_size` hypotheses have ended, so that size 1
-    is the greedy choice.
+    compete without `eos`. A source is done when K hypotheses have ended, so that size 1 is the
+    greedy choice. Where fewer than K were found the last ones are padding alone.
 
     Raises:
         ValueError: for a beam size below 1.
@@ -167,17 +190,22 @@ def beam_search(
     if beam_size < 1:
         raise ValueError(f"beam_size {beam_size} must be at least 1")
     beams = Beams.start(generator, source_BS, beam_size=beam_size, max_length=max_length)
-    best_BT = source_BS.new_full((len(source_BS), max_length), generator.pad)
-    best_B = torch.full((len(source_BS),), -torch.inf, device=source_BS.device)
+    best_BKT = source_BS.new_full((len(source_BS), beam_size, max_length), generator.pad)
+    best_BK = torch.full(best_BKT.shape[:2], -torch.inf, device=source_BS.device)
     for t in range(max_length):
         if len(beams.rows_R) == 0:
             break
         grown = beams.grow(generator, t)
         counts_RC = grown.ending_RC if t + 1 < max_length else grown.ending_RC | grown.live_RC
         score_RC = grown.logp_RC / ((6 + t) / 6) ** length_penalty
-        score_R, winner_R = score_RC.masked_fill(~counts_RC, -torch.inf).max(dim=1)
-        better_R = score_R > best_B[beams.rows_R]
-        best_B[beams.rows_R[better_R]] = score_R[better_R]
-        best_BT[beams.rows_R[better_R]] = grown.tokens_RCT[better_R, winner_R[better_R]]
+        score_RC = score_RC.masked_fill(~counts_RC, -torch.inf)
+        rows_R = beams.rows_R
+        # Of equals the one that was found first stays ahead, and padding of what was not found.
+        every_RN = torch.cat([best_BK[rows_R], score_RC], dim=1)
+        score_RN, place_RN = every_RN.sort(dim=1, descending=True, stable=True)
+        tokens_RNT = torch.cat([best_BKT[rows_R], grown.tokens_RCT], dim=1)
+        place_RKT = place_RN[:, :beam_size, None].expand(-1, -1, max_length)
+        best_BK[rows_R] = score_RN[:, :beam_size]
+        best_BKT[rows_R] = tokens_RNT.gather(1, place_RKT)
         beams = beams.narrow(grown)
-    return trim(best_BT, pad=generator.pad)
+    return best_BKT

@@ -392,7 +392,7 @@ def test_the_page_is_served_with_what_was_asked(
         "styles": STYLES,
         "to": "negative",
         "strength": 2.0,
-        "num_candidates": 1,
+        "num_candidates": 4,
         "seed": 0,
         "port": 0,
     }

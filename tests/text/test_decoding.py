@@ -9,8 +9,16 @@ import torch
 from torch import Tensor
 
 from seqgan.ops.masks import pad_after_eos
-from seqgan.text.decoding import beam_search, continue_from, greedy, prepare, sample, trim
-from seqgan.text.generators.base import Generator, State, shift_right
+from seqgan.text.decoding import (
+    beam_hypotheses,
+    beam_search,
+    continue_from,
+    greedy,
+    prepare,
+    sample,
+    trim,
+)
+from seqgan.text.generators.base import IMPOSSIBLE, Generator, State, shift_right
 from seqgan.text.generators.recurrent import RecurrentGenerator
 
 PAD, BOS, EOS, VOCAB = 0, 1, 2, 6
@@ -100,15 +108,17 @@ def responses(longest: int) -> list[list[int]]:
     return ended + [list(words) for words in itertools.product(WORDS, repeat=longest)]
 
 
-def best_by_enumeration(
+def ranked_by_enumeration(
     generator: Generator, source_1S: Tensor, *, longest: int, length_penalty: float
-) -> list[int]:
+) -> list[list[int]]:
+    """Return all responses, best first."""
+
     def score(response: list[int]) -> float:
         logp_1TV = generator.logits(source_1S, torch.tensor([response])).log_softmax(-1)
         logp = float(logp_1TV[0, range(len(response)), response].sum())
         return logp / float(((5 + len(response)) / 6) ** length_penalty)
 
-    return max(responses(longest), key=score)
+    return sorted(responses(longest), key=score, reverse=True)
 
 
 def naive_sample(
@@ -203,20 +213,22 @@ def test_a_response_cut_at_the_longest_length_has_no_eos(generator: Generator) -
 
 @pytest.mark.parametrize("length_penalty", [0.0, 1.0, 5.0])
 @torch.no_grad()
-def test_a_beam_that_holds_everything_finds_the_best_response(
+def test_a_beam_that_holds_everything_finds_the_best_responses(
     generator: Generator, source_BS: Tensor, length_penalty: float
 ) -> None:
-    """27 beams hold all that can be alive; those that end are counted, so 40 are not too many."""
+    """27 beams hold all that can be alive; those that end are counted, so 45 leave five empty."""
     random_BS = torch.randint(3, 6, (30, 3), generator=torch.Generator().manual_seed(0))
     source_BS = torch.cat([source_BS, random_BS])
-    got_BT = beam_search(
-        generator, source_BS, max_length=3, beam_size=40, length_penalty=length_penalty
-    )
+    options = {"max_length": 3, "beam_size": 45, "length_penalty": length_penalty}
+    got_BKT = beam_hypotheses(generator, source_BS, **options)
+    assert torch.equal(beam_search(generator, source_BS, **options), got_BKT[:, 0])
     for b in range(len(source_BS)):
-        best = best_by_enumeration(
+        best = ranked_by_enumeration(
             generator, source_BS[b : b + 1], longest=3, length_penalty=length_penalty
         )
-        assert [token for token in got_BT[b].tolist() if token != PAD] == best
+        found = [[token for token in each if token != PAD] for each in got_BKT[b].tolist()]
+        assert found[:10] == best[:10]
+        assert found[len(best) :] == [[]] * (45 - len(best))
 
 
 def test_the_length_penalty_by_hand() -> None:
@@ -232,6 +244,14 @@ def test_the_length_penalty_by_hand() -> None:
             length_penalty=length_penalty,
         )
         assert torch.nn.functional.pad(got_BT, (0, 1))[:, :2].tolist() == [expected] * 2
+
+
+def test_no_hypothesis_has_what_is_forbidden() -> None:
+    """Where less than the beam holds is allowed the rest is empty, not forbidden."""
+    generator = TableGenerator([[0.5, 0.5, 0, 0], [1, 0, 0, 0]])
+    generator.table_TV = generator.table_TV.clamp(min=IMPOSSIBLE)
+    got_BKT = beam_hypotheses(generator, torch.full((2, 1), 3), max_length=2, beam_size=4)
+    assert got_BKT.tolist() == [[[3, EOS], [EOS, PAD], [PAD, PAD], [PAD, PAD]]] * 2
 
 
 @torch.no_grad()

@@ -144,7 +144,7 @@ def test_the_likelihood_is_the_generators_without_the_limit(
 ) -> None:
     tokens_1T = torch.tensor([[*model.tokenizer.encode("old maps"), model.tokenizer.eos]])
     padded_11T = torch.nn.functional.pad(tokens_1T, (0, 3), value=model.tokenizer.pad)[:, None]
-    monkeypatch.setattr(writing, "candidates", lambda *_: padded_11T)
+    monkeypatch.setattr(writing, "candidates", lambda *_, **__: padded_11T)
     (answer,) = model.summarize([DOCUMENTS[1]], 5)
     ids = model.tokenizer.encode(DOCUMENTS[1])
     source_1S = torch.tensor([[model.vocabulary.marks[4], *ids]])

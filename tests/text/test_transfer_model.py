@@ -61,7 +61,7 @@ def test_one_candidate_is_what_a_beam_search_finds(model: StyleTransferModel) ->
         generator, source_1S, max_length=styling.max_length + 1, beam_size=BEAM_SIZE
     )
     found = [model.tokenizer.decode(found_1T[0].tolist())]
-    assert texts_of(model, [text], strength=1.0) == found
+    assert texts_of(model, [text], strength=1.0, num_candidates=1) == found
 
 
 def test_order_is_kept_and_empty_texts_stay_empty(model: StyleTransferModel) -> None:
@@ -95,7 +95,8 @@ def test_candidates_differ_and_the_best_total_comes_first(model: StyleTransferMo
         assert (answer.text, answer.scores) == (texts[0], answer.candidates[0].scores)
         assert answer.scores.content == overlap(text, answer.text)
         (beam,) = model.transfer([text], "positive", strength=1.0)
-        assert beam.text in texts
+        assert 1 < len(beam.candidates) <= BEAM_SIZE
+        assert {one.text for one in beam.candidates} <= set(texts)
 
 
 def test_nothing_is_written_that_is_no_word(model: StyleTransferModel) -> None:
@@ -111,9 +112,10 @@ def test_nothing_is_written_that_is_no_word(model: StyleTransferModel) -> None:
 
 def test_strength_0_is_what_the_own_tag_says(model: StyleTransferModel) -> None:
     text = TEXTS[0]
-    own = texts_of(model, [text], strength=0.0)
-    assert own == [model.transfer([text], "negative", strength=1.0)[0].text]
-    assert texts_of(model, [text], strength=1.0) != own
+    (own,) = model.transfer([text], "positive", strength=0.0, num_candidates=1)
+    (said,) = model.transfer([text], "negative", strength=1.0, num_candidates=1)
+    assert own.text == said.text
+    assert texts_of(model, [text], strength=1.0, num_candidates=1) != [own.text]
     assert len({texts_of(model, [text], strength=s)[0] for s in (0.0, 0.5, 1.0, 3.0)}) > 2
 
 
@@ -121,7 +123,9 @@ def test_as_strong_as_needed_goes_up_to_the_first_rung_with_the_style() -> None:
     tokenizer = made_tokenizer()
     generator, styling = made_generator(tokenizer), made_styling(tokenizer)
     plain = StyleTransferModel(generator, tokenizer, styling)
-    rungs = [plain.transfer(TEXTS, "negative", strength=strength) for strength in RUNGS]
+    rungs = [
+        plain.transfer(TEXTS, "negative", strength=strength, num_candidates=1) for strength in RUNGS
+    ]
 
     class Second:
         """Finds the style in what the second rung writes, and nowhere else."""
@@ -131,7 +135,7 @@ def test_as_strong_as_needed_goes_up_to_the_first_rung_with_the_style() -> None:
             return torch.tensor([[0.9, 0.1] if text in known else [0.1, 0.9] for text in texts])
 
     model = StyleTransferModel(generator, tokenizer, styling, scorers=Scorers(style=Second()))
-    found = model.transfer(TEXTS, "negative", strength=None)
+    found = model.transfer(TEXTS, "negative", strength=None, num_candidates=1)
     for answer, first, second in zip(found, *rungs[:2], strict=True):
         if second.text != first.text:
             assert answer.text == second.text
@@ -139,6 +143,8 @@ def test_as_strong_as_needed_goes_up_to_the_first_rung_with_the_style() -> None:
     alone = plain.transfer(TEXTS, "negative", strength=None)  # nothing says how far is enough
     as_learned = plain.transfer(TEXTS, "negative", strength=1.0)
     assert [one.text for one in alone] == [one.text for one in as_learned]
+    likeliest = [one.text for one in rungs[RUNGS.index(1.0)]]
+    assert [one.text for one in as_learned] == likeliest  # nor which of four is the best
 
 
 def test_a_sentence_is_read_with_the_habits_of_the_run_and_answered_with_its_own() -> None:
@@ -180,7 +186,9 @@ def test_a_text_that_has_the_style_is_in_no_need_of_it(model: StyleTransferModel
     assert changed == model.transfer([bad], "positive", num_candidates=3)[0]
     (forced,) = model.transfer([good], "positive", source="negative")
     assert not forced.kept
-    assert model.rewritten([good], 0, 1) == [forced.text]  # judges say what a sentence is
+    assert model.rewritten([good], 0, 1, num_candidates=4) == [
+        forced.text
+    ]  # judges say what a sentence is
 
 
 def test_ways_are_drawn_hot_from_all_words_and_anew_at_every_strength(
@@ -193,14 +201,22 @@ def test_ways_are_drawn_hot_from_all_words_and_anew_at_every_strength(
         source_BS: Tensor,
         uniform_CT: Tensor,
         *,
+        num_likeliest: int,
         temperature: float,
         top_p: float,
     ) -> Tensor:
         asked.append((temperature, top_p, tuple(uniform_CT[0].tolist())))
-        return candidates(generator, source_BS, uniform_CT, temperature=temperature, top_p=top_p)
+        return candidates(
+            generator,
+            source_BS,
+            uniform_CT,
+            num_likeliest=num_likeliest,
+            temperature=temperature,
+            top_p=top_p,
+        )
 
     monkeypatch.setattr(rewriting, "candidates", spied)
-    model.transfer(TEXTS[:1], "positive", num_candidates=3)
+    model.transfer(TEXTS[:1], "positive", num_candidates=6)
     assert [each[:2] for each in asked] == [(DRAWN_TEMPERATURE, 1.0)] * len(RUNGS)
     assert len({each[2] for each in asked}) == len(RUNGS)
 
@@ -222,12 +238,12 @@ def test_candidates_are_written_at_every_strength() -> None:
     model = StyleTransferModel(generator, tokenizer, styling, scorers=Scorers(style=Content()))
     told: list[int] = []
     found = model.transfer(
-        TEXTS, "negative", source="positive", num_candidates=3, batch_size=2, bar=told.append
+        TEXTS, "negative", source="positive", num_candidates=6, batch_size=2, bar=told.append
     )
     assert sum(told) == len(TEXTS)
     sparing = model.transfer(TEXTS, "negative", source="positive")
     for place, rung in enumerate(RUNGS):
-        at = model.transfer(TEXTS, "negative", strength=rung, num_candidates=3, seed=place)
+        at = model.transfer(TEXTS, "negative", strength=rung, num_candidates=6, seed=place)
         for whole, part, first in zip(found, at, sparing, strict=True):
             assert set(map(text_of, whole.candidates)) >= set(map(text_of, part.candidates))
             if rung == RUNGS[0] and first.text:  # it was enough

@@ -141,8 +141,8 @@ class SummaryModel:
             texts: documents; long ones are read in windows of whole sentences.
             words: at most so many (Chinese: characters); by default as many as people's short
                 texts usually have, or the document where it is shorter.
-            num_candidates: the likeliest by beam search and so many less one drawn ones; the best
-                comes first (`ranking.total`).
+            num_candidates: the first four found by beam search, the others drawn; the best comes
+                first (`ranking.total`).
             seed: of the drawn ones.
             batch_size: windows summarized at once, at most.
             bar: told how many more texts are done.
@@ -158,7 +158,7 @@ class SummaryModel:
                 raise UserError(f"text {number}: {problem}")
         plains = ["" if is_empty(text) else self.reader.plain(text) for text in texts]
         plans = {place: self.plan(text, words) for place, text in enumerate(plains) if text}
-        writer = self.writer(num_drawn=num_candidates - 1, seed=seed)
+        writer = self.writer(num_candidates=num_candidates, seed=seed)
         pieces = self.pieces(plans, batch_size=batch_size)
         rows = [
             Row(place, window.text, self.reader.ids(window.text), budget)
@@ -182,10 +182,14 @@ class SummaryModel:
             for place, text in enumerate(texts)
         ]
 
-    def writer(self, *, num_drawn: int, seed: int) -> Writer:
-        """Return what writes so many drawn candidates beside the likeliest."""
+    def writer(self, *, num_candidates: int, seed: int) -> Writer:
+        """Return what writes so many candidates."""
         return Writer(
-            self.generator, self.vocabulary, self.summarizing, num_drawn=num_drawn, seed=seed
+            self.generator,
+            self.vocabulary,
+            self.summarizing,
+            num_candidates=num_candidates,
+            seed=seed,
         )
 
     def pieces(self, plans: Mapping[int, Plan], *, batch_size: int) -> list[Piece]:
@@ -210,7 +214,7 @@ class SummaryModel:
             Row(place, window.text, self.reader.ids(window.text), min(each, window.words))
             for place, window in enumerate(plan.windows)
         ]
-        lists = self.writer(num_drawn=0, seed=0).summaries(rows, batch_size=batch_size)
+        lists = self.writer(num_candidates=1, seed=0).summaries(rows, batch_size=batch_size)
         texts = [window.text for window in plan.windows]
         first = [found[0].text for found in lists]
         places = most_telling(texts, first, plan.num_chosen, self.reconstruct)

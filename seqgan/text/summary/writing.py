@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from seqgan.ops.masks import masked_mean, pad_after_eos, stack_padded, token_mask
-from seqgan.text.candidates import candidates, draws, in_batches
+from seqgan.text.candidates import candidates, draws, in_batches, split_up
 from seqgan.text.generators.base import Generator, select
 from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.rollouts import without_dropout
@@ -48,7 +48,7 @@ class Writer:
         generator: what writes; its mode is left as it is.
         vocabulary: words and budgets.
         summarizing: sizes.
-        num_drawn: candidates beside the likeliest.
+        num_candidates: see `candidates.split_up`.
         seed: of the draws.
     """
 
@@ -58,15 +58,15 @@ class Writer:
         vocabulary: BudgetVocabulary,
         summarizing: Summarizing,
         *,
-        num_drawn: int,
+        num_candidates: int,
         seed: int,
     ) -> None:
         self.generator, self.vocabulary = generator, vocabulary
         self.tokenizer = vocabulary.tokenizer
         self.limited = kept_within(generator, vocabulary)
         self.device = next(generator.parameters()).device
-        self.num_drawn = num_drawn
-        self.uniform_CT = draws(num_drawn, summarizing.max_length, seed=seed)
+        self.num_likeliest, self.num_drawn = split_up(num_candidates)
+        self.uniform_CT = draws(self.num_drawn, summarizing.max_length, seed=seed)
 
     def summaries(
         self,
@@ -89,7 +89,9 @@ class Writer:
         generator = self.generator
         ids = [[self.vocabulary.marks[row.words - 1], *row.ids] for row in rows]
         source_BS = stack_padded(ids, pad=generator.pad, device=self.device)
-        tokens_BCT = candidates(self.limited, source_BS, self.uniform_CT)
+        tokens_BCT = candidates(
+            self.limited, source_BS, self.uniform_CT, num_likeliest=self.num_likeliest
+        )
         per_row = tokens_BCT.shape[1]
         tokens_NT = pad_after_eos(tokens_BCT.flatten(0, 1), eos=generator.eos, pad=generator.pad)
         place_N = torch.arange(len(rows), device=source_BS.device).repeat_interleave(per_row)

@@ -19,7 +19,7 @@ from seqgan.text.transfer.corpus import StyledTexts
 from seqgan.text.transfer.evaluation import RANKED, TransferJudge, TransferSet, TransferSettings
 from seqgan.text.transfer.examples import write_examples
 from seqgan.text.transfer.guidance import GuidedGenerator
-from seqgan.text.transfer.model import StyleTransferModel
+from seqgan.text.transfer.model import NUM_CANDIDATES, StyleTransferModel
 from seqgan.text.transfer.networks import StyleGenerator
 from seqgan.text.transfer.ranking import DRAWN_TEMPERATURE, FLUENCY_WEIGHT, STYLE_ENOUGH, Scorers
 from seqgan.text.transfer.saved import Styling
@@ -56,7 +56,7 @@ class Judging:
             vocabulary = dataclasses.replace(vocabulary, told_source=True)
         return partial(transferred, generator, vocabulary, max_length=self.styling.max_length)
 
-    def ranked(self, generator: Generator, *, num_candidates: int = 1) -> Transfer:
+    def ranked(self, generator: Generator, *, num_candidates: int = NUM_CANDIDATES) -> Transfer:
         """Return a system as `seqgan transfer` uses it: as strong as each text needs."""
         model = StyleTransferModel(
             generator, self.vocabulary.tokenizer, self.styling, scorers=self.scorers
@@ -134,6 +134,7 @@ def judge(
             "fluency": FLUENCY_WEIGHT,
             "enough": STYLE_ENOUGH,
             "temperature": DRAWN_TEMPERATURE,
+            "candidates": NUM_CANDIDATES,
             "habits": dataclasses.asdict(judging.styling.habits),
         }
     }

@@ -8,7 +8,7 @@ import torch
 
 from seqgan.errors import UserError
 from seqgan.metrics.words import is_chinese
-from seqgan.text.candidates import different, refuse_counts
+from seqgan.text.candidates import BEAM_SIZE, different, refuse_counts
 from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader, joined
 from seqgan.text.language import other_language
@@ -21,6 +21,8 @@ from seqgan.text.whole_words import WholeWords
 from seqgan.text.words import count_words, normalize_spaces
 
 FEWEST = 3  # words of a Chinese run's text that are told to be no Chinese: "ok" may be
+NUM_CANDIDATES = BEAM_SIZE
+"""To choose from, usually: what a beam search finds anyway."""
 MOST_WORDS = 1000  # of a text; a longer one is a document without line breaks
 
 
@@ -119,7 +121,7 @@ class StyleTransferModel:
         *,
         source: str | None = None,
         strength: float | None = None,
-        num_candidates: int = 1,
+        num_candidates: int = NUM_CANDIDATES,
         seed: int = 0,
         batch_size: int = 64,
         bar: Callable[[int], object] | None = None,
@@ -135,9 +137,9 @@ class StyleTransferModel:
             source: the style that the texts have; by default of the others the likeliest.
             strength: 0 speaks as the texts' own style, 1 is the model, above exaggerates; None: as
                 strong as each text needs, `RUNGS` up to the first that gives it the style (1 where
-                nothing can tell; all of them where there are candidates to choose from).
-            num_candidates: at each strength the likeliest by beam search and so many less one drawn
-                ones; the best by style, content and fluency comes first (`ranking.total`).
+                nothing can tell; all of them where candidates are drawn).
+            num_candidates: at each strength, the first four found by beam search, the others drawn;
+                the best by style, content and fluency comes first (`ranking.total`).
             seed: of the drawn ones.
             batch_size: sentences written at once, at most.
             bar: told how many more texts are done.
@@ -156,7 +158,7 @@ class StyleTransferModel:
                 self.tokenizer,
                 self.styling,
                 strength=rung,
-                num_drawn=num_candidates - 1,
+                num_candidates=num_candidates,
                 seed=seed + place,  # the same draws say much the same at every strength
                 words=self.words,
             )
@@ -177,7 +179,7 @@ class StyleTransferModel:
         ]
         if bar is not None:
             bar(len(plains) - len({row.owner for row in rows}))
-        asked = self._sparingly if num_candidates == 1 else rewritings
+        asked = rewritings if writers[0].num_drawn else self._sparingly
         lists = asked(rows, writers, target, batch_size=batch_size, bar=bar)
         ranked = self._ranked([row.part for row in rows], lists, target)
         answers = self._whole(plains, [row.owner for row in rows], ranked, target)
@@ -189,7 +191,7 @@ class StyleTransferModel:
         ]
 
     def rewritten(
-        self, texts: Sequence[str], source: int, target: int, *, num_candidates: int = 1
+        self, texts: Sequence[str], source: int, target: int, *, num_candidates: int
     ) -> list[str]:
         """Return texts that have style number `source` in style number `target`, in order.
 
@@ -276,11 +278,16 @@ class StyleTransferModel:
     def _ranked(
         self, sources: Sequence[str], lists: Sequence[Sequence[str]], target: int
     ) -> list[list[Transferred]]:
-        """Return the rewritings of each source with their scores, best first."""
+        """Return the rewritings of each source with their scores, best first.
+
+        They stay as found, the likeliest first, where nothing tells styles: copies would win.
+        """
         repeated = [text for text, found in zip(sources, lists, strict=True) for _ in found]
         flat = [text for found in lists for text in found]
         scores = iter(scored(self.scorers, repeated, flat, style=target))
         rated = [[Transferred(text, next(scores)) for text in texts] for texts in lists]
+        if self.scorers.style is None:
+            return rated
         return [sorted(each, key=lambda candidate: -candidate.scores.total) for each in rated]
 
     def _whole(

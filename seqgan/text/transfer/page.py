@@ -114,7 +114,7 @@ def build_page(
         with gr.Row():
             needed = gr.Checkbox(
                 strength is None,
-                label="As far as the sentence needs (candidates: at every strength)",
+                label="As far as the sentence needs (more than 4 candidates: at every strength)",
                 elem_id="needed",
             )
             first_strength = 1.0 if strength is None else strength

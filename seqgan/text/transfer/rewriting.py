@@ -1,4 +1,4 @@
-"""Rewritings of sentences: the likeliest by beam search, and some that are drawn.
+"""Rewritings of sentences: those that a beam search finds, and more that are drawn.
 
 Legend: B batch, S source length, T response length, C drawn rewritings.
 """
@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from itertools import chain
 
 from seqgan.ops.masks import stack_padded
-from seqgan.text.candidates import candidates, different, draws, in_batches, unwritten
+from seqgan.text.candidates import (
+    candidates,
+    different,
+    draws,
+    in_batches,
+    split_up,
+    unwritten,
+)
 from seqgan.text.generators.base import Generator
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.guidance import GuidedGenerator
@@ -43,7 +50,7 @@ class Rewriter:
         tokenizer: its vocabulary.
         styling: how it is told the styles.
         strength: see `guidance.guided`.
-        num_drawn: C.
+        num_candidates: see `candidates.split_up`.
         seed: of the draws.
         words: what keeps rewritings to whole words, None where any may be written.
     """
@@ -55,7 +62,7 @@ class Rewriter:
         styling: Styling,
         *,
         strength: float,
-        num_drawn: int,
+        num_candidates: int,
         seed: int,
         words: WholeWords | None = None,
     ) -> None:
@@ -70,8 +77,8 @@ class Rewriter:
             self.generator = WholeWordsGenerator(guided, words, num_marks=NUM_TAGS)
         self.device = guided.ban_V.device
         self.tokenizer, self.tags = tokenizer, styling.tags
-        self.num_drawn = num_drawn
-        self.uniform_CT = draws(num_drawn, styling.max_length + 1, seed=seed)
+        self.num_likeliest, self.num_drawn = split_up(num_candidates)
+        self.uniform_CT = draws(self.num_drawn, styling.max_length + 1, seed=seed)
 
     def written(self, rows: Sequence[Row], target: int) -> list[list[str]]:
         """Return the different rewritings of each row, the likeliest first."""
@@ -79,7 +86,12 @@ class Rewriter:
         ids = [[tags[target], tags[row.origin], *row.ids] for row in rows]
         source_BS = stack_padded(ids, pad=generator.pad, device=self.device)
         found = candidates(
-            generator, source_BS, self.uniform_CT, temperature=DRAWN_TEMPERATURE, top_p=1.0
+            generator,
+            source_BS,
+            self.uniform_CT,
+            num_likeliest=self.num_likeliest,
+            temperature=DRAWN_TEMPERATURE,
+            top_p=1.0,
         ).tolist()
         return [different([self._text(tokens) for tokens in each]) for each in found]
 

@@ -133,9 +133,10 @@ class Watch:
         return float(nats / words)
 
     def answers(self, generator: Generator) -> Transfer:
-        """Return the generator as `seqgan transfer` uses it."""
+        """Return what is likeliest for the generator, as strong as each sentence needs."""
         words, styling = self.material.vocabulary.tokenizer, self.material.styling
-        return StyleTransferModel(generator, words, styling, scorers=self.scorers).rewritten
+        model = StyleTransferModel(generator, words, styling, scorers=self.scorers)
+        return partial(model.rewritten, num_candidates=1)
 
     def plainly(self, generator: Generator) -> Transfer:
         """Return the generator at the dial's 1."""
