@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
 
 from seqgan.errors import UserError
 from seqgan.metrics.words import is_chinese
-from seqgan.text.candidates import BEAM_SIZE, different, refuse_counts
+from seqgan.text.candidates import BEAM_SIZE, refuse_counts
 from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader, joined
 from seqgan.text.language import other_language
@@ -179,8 +180,8 @@ class StyleTransferModel:
         ]
         if bar is not None:
             bar(len(plains) - len({row.owner for row in rows}))
-        asked = rewritings if writers[0].num_drawn else self._sparingly
-        lists = asked(rows, writers, target, batch_size=batch_size, bar=bar)
+        enough = None if writers[0].num_drawn else partial(self._in_style, target=target)
+        lists = rewritings(rows, writers, target, enough=enough, batch_size=batch_size, bar=bar)
         ranked = self._ranked([row.part for row in rows], lists, target)
         answers = self._whole(plains, [row.owner for row in rows], ranked, target)
         return [
@@ -207,42 +208,6 @@ class StyleTransferModel:
         )
         written = dict(zip(read, found, strict=True))
         return [written[text].text if text in written else text for text in texts]
-
-    def _sparingly(
-        self,
-        rows: Sequence[Row],
-        writers: Sequence[Rewriter],
-        target: int,
-        *,
-        batch_size: int,
-        bar: Callable[[int], object] | None,
-    ) -> list[list[str]]:
-        """Return the rewritings of each row by the writers up to the first who gives it the style.
-
-        The bar tells of the rows that are done with; of a single writer's as he goes.
-        """
-        lists: list[list[str]] = [[] for _ in rows]
-        left = list(range(len(rows)))
-        alone = bar if len(writers) == 1 else None
-        for place, writer in enumerate(writers, start=1):
-            given = [rows[row] for row in left]
-            found = rewritings(given, [writer], target, batch_size=batch_size, bar=alone)
-            for row, texts in zip(left, found, strict=True):
-                lists[row] = different([*lists[row], *texts])
-            before, last = left, place == len(writers)
-            left = [] if last else self._lacking(left, found, target)
-            if bar is not None and alone is None:
-                bar(len({rows[row].owner for row in before} - {rows[row].owner for row in left}))
-        return lists
-
-    def _lacking(
-        self, rows: Sequence[int], found: Sequence[Sequence[str]], target: int
-    ) -> list[int]:
-        """Return the rows none of whose texts has the style."""
-        owners = [row for row, texts in zip(rows, found, strict=True) for _ in texts]
-        has = self._in_style([text for texts in found for text in texts], target)
-        done = {owners[place] for place in has}
-        return [row for row in rows if row not in done]
 
     def _read(self, texts: Sequence[str]) -> list[list[str]]:
         """Return the texts in the parts that are read; `UserError` for one in another script."""

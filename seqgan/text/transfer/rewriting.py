@@ -104,13 +104,52 @@ def rewritings(
     writers: Sequence[Rewriter],
     target: int,
     *,
+    enough: Callable[[Sequence[str]], set[int]] | None = None,
     batch_size: int,
     bar: Callable[[int], object] | None = None,
 ) -> list[list[str]]:
-    """Return the different rewritings of each row by all writers, rows of like lengths together.
+    """Return the different rewritings of each row, rows of like lengths together.
 
-    `bar` is told how many more texts have no row left.
+    They are those of all writers, or up to the first who writes one that is `enough`, which tells
+    the places of such texts. `bar` is told how many more texts have no row left.
     """
+    if enough is None:
+        return _by_all(rows, writers, target, batch_size=batch_size, bar=bar)
+    lists: list[list[str]] = [[] for _ in rows]
+    left = list(range(len(rows)))
+    alone = bar if len(writers) == 1 else None
+    for place, writer in enumerate(writers, start=1):
+        given = [rows[row] for row in left]
+        found = _by_all(given, [writer], target, batch_size=batch_size, bar=alone)
+        for row, texts in zip(left, found, strict=True):
+            lists[row] = different([*lists[row], *texts])
+        before, last = left, place == len(writers)
+        left = [] if last else _lacking(left, found, enough)
+        if bar is not None and alone is None:
+            bar(len({rows[row].owner for row in before} - {rows[row].owner for row in left}))
+    return lists
+
+
+def _lacking(
+    rows: Sequence[int],
+    found: Sequence[Sequence[str]],
+    enough: Callable[[Sequence[str]], set[int]],
+) -> list[int]:
+    """Return the rows none of whose texts is enough."""
+    owners = [row for row, texts in zip(rows, found, strict=True) for _ in texts]
+    done = {owners[place] for place in enough([text for texts in found for text in texts])}
+    return [row for row in rows if row not in done]
+
+
+def _by_all(
+    rows: Sequence[Row],
+    writers: Sequence[Rewriter],
+    target: int,
+    *,
+    batch_size: int,
+    bar: Callable[[int], object] | None,
+) -> list[list[str]]:
+    """Return the different rewritings of each row by all writers."""
 
     def write(batch: list[Row]) -> list[list[str]]:
         found = [writer.written(batch, target) for writer in writers]
