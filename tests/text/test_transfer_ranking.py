@@ -34,6 +34,7 @@ def test_of_those_with_the_style_the_one_that_keeps_most_wins() -> None:
     kept, changed, copy = total(0.81, 0.9, -3.0), total(0.999, 0.5, -3.0), total(0.3, 1.0, -3.0)
     assert kept > changed > copy
     assert total(0.8, 0.5, -3.0) == total(1.0, 0.5, -3.0)
+    assert total(0.6, 0.5, -3.0) < total(0.6, 0.5, -3.0, enough=0.55) == total(0.8, 0.5, -3.0)
 
 
 def test_total_asks_for_style_and_content_at_once() -> None:

@@ -62,7 +62,7 @@ def test_answers_are_measured_once_it_can_give_them(
     for (source, target), written in zip(((0, 1), (1, 0)), seen, strict=True):
         sources = SOURCES[source]
         plain = transferred(generator, material.vocabulary, sources, source, target, max_length=24)
-        found = model.transfer(sources, STYLES[target], source=STYLES[source], num_candidates=1)
+        found = model.transfer(sources, STYLES[target], source=STYLES[source])
         answers = [each.text for each in found]
         assert plain != answers
         assert written == (plain if phase == "denoising" else answers)

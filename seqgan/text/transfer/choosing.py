@@ -18,7 +18,7 @@ from seqgan.text.games import set_dropout
 from seqgan.text.relaxed import lengthened
 from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.networks import StyleGenerator
-from seqgan.text.transfer.ranking import DRAWN_TEMPERATURE, STYLE_ENOUGH, Scorers, scored
+from seqgan.text.transfer.ranking import DRAWN_TEMPERATURE, LEARNED_ENOUGH, Scorers, scored
 from seqgan.text.transfer.vocabulary import StyleVocabulary
 
 WAYS = (0.5, 0.75, 1.0, 1.5)
@@ -166,7 +166,7 @@ class Chooser:
         total_CB, style_CB = self.totals(words_BS, written_CBS, target_B, opinion)
         best_B = total_CB.argmax(0)
         style_B = style_CB.gather(0, best_B.unsqueeze(0)).squeeze(0)
-        return best_B, (style_B >= STYLE_ENOUGH).float()
+        return best_B, (style_B >= LEARNED_ENOUGH).float()
 
     def totals(
         self,
@@ -185,7 +185,8 @@ class Chooser:
         for style in target_B.unique().tolist():
             rows = (target_B == style).repeat(num_ways).nonzero().squeeze(1).tolist()
             chosen = [(sources[row], texts[row]) for row in rows]
-            found = scored(self.scorers, *map(list, zip(*chosen, strict=True)), style=style)
+            pairs = map(list, zip(*chosen, strict=True))
+            found = scored(self.scorers, *pairs, style=style, enough=LEARNED_ENOUGH)
             total_N[rows] = total_N.new_tensor([each.total for each in found])
             style_N[rows] = total_N.new_tensor([each.style for each in found])
         if opinion is not None:

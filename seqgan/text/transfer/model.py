@@ -192,7 +192,12 @@ class StyleTransferModel:
         ]
 
     def rewritten(
-        self, texts: Sequence[str], source: int, target: int, *, num_candidates: int
+        self,
+        texts: Sequence[str],
+        source: int,
+        target: int,
+        *,
+        num_candidates: int = NUM_CANDIDATES,
     ) -> list[str]:
         """Return texts that have style number `source` in style number `target`, in order.
 

@@ -17,8 +17,12 @@ from seqgan.text.evaluation.judge_words import normalized_words
 
 MISSING = float("nan")
 LEAST_STYLE, LEAST_CONTENT = 1e-6, 1e-2
-STYLE_ENOUGH, STYLE_WEIGHT = 0.55, 3.0
-"""A style that is likelier than that counts no more; below, its logarithm counts thrice."""
+STYLE_WEIGHT = 3.0
+STYLE_ENOUGH = 0.7
+"""Of answers: a style that is likelier counts no more; below, its logarithm counts thrice. Less
+gives sentences of two minds, more gives up content."""
+LEARNED_ENOUGH = 0.55
+"""The same of ways to write a sentence that are learned from."""
 FLUENCY_WEIGHT = 0.33
 """A nat a word is worth that much of a nat of content, in learning, answering and early stopping.
 What is chosen is learned: on Yelp before play, .25 led to a source-BLEU of 62.2 at a perplexity of
@@ -94,17 +98,17 @@ def _dice(items: Sequence[object], others: Sequence[object]) -> float:
     return 2 * common / max(len(items) + len(others), 1)
 
 
-def total(style: float, content: float, fluency: float) -> float:
+def total(style: float, content: float, fluency: float, *, enough: float = STYLE_ENOUGH) -> float:
     """Return what candidates are ranked by; what is missing counts nothing.
 
-    3 log min(style / .55, 1) + log content + a share of the fluency: of those that have the style
+    3 log min(style / enough, 1) + log content + a share of the fluency: of those that have the style
     the one that keeps most and reads best; neither a copy nor a sentence about something else wins.
 
     >>> total(1.0, 1.0, -2.0), total(MISSING, 1.0, MISSING)
     (-0.66, 0.0)
     """
     parts = (
-        STYLE_WEIGHT * math.log(min(max(style, LEAST_STYLE) / STYLE_ENOUGH, 1.0)),
+        STYLE_WEIGHT * math.log(min(max(style, LEAST_STYLE) / enough, 1.0)),
         math.log(max(content, LEAST_CONTENT)),
         FLUENCY_WEIGHT * fluency,
     )
@@ -117,6 +121,7 @@ def scored(
     texts: Sequence[str],
     *,
     style: int,
+    enough: float = STYLE_ENOUGH,
 ) -> list[Scores]:
     """Return the scores of each text, which rewrites the source of its place in a style."""
     if not texts:
@@ -129,5 +134,6 @@ def scored(
         fluencies = [-nats / max(words, 1) for nats, words in scorers.fluency.nll(texts)]
     contents = [overlap(source, text) for source, text in zip(sources, texts, strict=True)]
     return [
-        Scores(*values, total(*values)) for values in zip(styles, contents, fluencies, strict=True)
+        Scores(*values, total(*values, enough=enough))
+        for values in zip(styles, contents, fluencies, strict=True)
     ]

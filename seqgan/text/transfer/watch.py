@@ -133,10 +133,9 @@ class Watch:
         return float(nats / words)
 
     def answers(self, generator: Generator) -> Transfer:
-        """Return what is likeliest for the generator, as strong as each sentence needs."""
+        """Return the generator as `seqgan transfer` uses it."""
         words, styling = self.material.vocabulary.tokenizer, self.material.styling
-        model = StyleTransferModel(generator, words, styling, scorers=self.scorers)
-        return partial(model.rewritten, num_candidates=1)
+        return StyleTransferModel(generator, words, styling, scorers=self.scorers).rewritten
 
     def plainly(self, generator: Generator) -> Transfer:
         """Return the generator at the dial's 1."""
