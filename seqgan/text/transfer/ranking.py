@@ -101,8 +101,9 @@ def _dice(items: Sequence[object], others: Sequence[object]) -> float:
 def total(style: float, content: float, fluency: float, *, enough: float = STYLE_ENOUGH) -> float:
     """Return what candidates are ranked by; what is missing counts nothing.
 
-    3 log min(style / enough, 1) + log content + a share of the fluency: of those that have the style
-    the one that keeps most and reads best; neither a copy nor a sentence about something else wins.
+    3 log min(style / enough, 1) + log content + a share of the fluency: of those that have the
+    style the one that keeps most and reads best; neither a copy nor a sentence about something
+    else wins.
 
     >>> total(1.0, 1.0, -2.0), total(MISSING, 1.0, MISSING)
     (-0.66, 0.0)
