@@ -60,7 +60,7 @@ class Beams:
         logp_NV = logits_NV.float().log_softmax(-1)
         never = {generator.pad, generator.bos} - {generator.eos}
         logp_NV[:, list(never)] = -torch.inf
-        logp_NV = logp_NV.masked_fill(logp_NV < IMPOSSIBLE / 2, -torch.inf)
+        logp_NV.masked_fill_(logp_NV < IMPOSSIBLE / 2, -torch.inf)
         logp_RKV = self.logp_RK.unsqueeze(-1) + logp_NV.view(num_rows, beam_size, -1)
         vocab_size = logp_RKV.shape[-1]
         logp_RC, index_RC = logp_RKV.flatten(1).topk(2 * beam_size)

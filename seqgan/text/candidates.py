@@ -16,7 +16,7 @@ from seqgan.text.generators.base import Generator, select
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.tokenizer import TURN, Tokenizer
 
-BEAM_SIZE = 4  # and the most that are no drawn ones: they cost no more than the likeliest alone
+BEAM_SIZE = 4  # also the most candidates that are not drawn: all cost what the likeliest does
 TEMPERATURE, TOP_P = 0.8, 0.95
 AT_ONCE = 512  # hypotheses or samples
 MOST_CANDIDATES = 100

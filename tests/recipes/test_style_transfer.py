@@ -59,10 +59,15 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TransferSettings, "quick", hastily)
 
 
+def end_early(patch: pytest.MonkeyPatch) -> None:
+    """End runs when their models are kept."""
+    patch.setattr(finish, "report", lambda folder, *_, **__: folder / "report.html")
+
+
 @pytest.fixture
 def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
     """End runs when their models are kept."""
-    monkeypatch.setattr(finish, "report", lambda folder, *_, **__: folder / "report.html")
+    end_early(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +124,7 @@ def test_a_run_is_judged_beside_all_baselines(
         source: int,
         target: int,
         *,
-        num_candidates: int = 1,
+        num_candidates: int = model.NUM_CANDIDATES,
     ) -> list[str]:
         numbers.append(num_candidates)
         return rewritten(of, texts, source, target, num_candidates=num_candidates)
@@ -219,7 +224,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
     target = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(finish, "QUICK_UPDATES", 4)
-        patch.setattr(finish, "report", lambda folder, *_, **__: folder / "report.html")
+        end_early(patch)
         assert run(target, folder) == 0
     return target
 

@@ -20,7 +20,7 @@ from seqgan.text.transfer.choosing import Chooser
 from seqgan.text.transfer.critics import StyleCritic
 from seqgan.text.transfer.game import TransferGame
 from seqgan.text.transfer.options import TransferOptions
-from seqgan.text.transfer.ranking import Scorers
+from seqgan.text.transfer.ranking import Scorers, scored
 from seqgan.text.transfer.terms import Noise, Weights
 from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
 
@@ -61,6 +61,26 @@ def test_the_way_that_has_the_style_and_keeps_most_is_best(vocabulary: StyleVoca
     )
     assert best_B[:2].tolist() == [1, 1]
     assert kept_B.tolist() == [1.0, 1.0, 0.0]  # no way gives the last one the style
+
+
+def test_less_of_a_style_is_enough_to_learn_from_than_to_answer(
+    vocabulary: StyleVocabulary,
+) -> None:
+    class Hardly(ByWords):
+        """Is surer of style 1 where a text has "fine"."""
+
+        def probabilities(self, texts: Sequence[str]) -> Tensor:
+            chance_N = torch.tensor([0.9 if "fine" in text else 0.6 for text in texts])
+            return torch.stack([1 - chance_N, chance_N], dim=1)
+
+    source = "the tea a soup the dull tea a soup"
+    ways = [[source], [source.replace("dull", "fine")]]
+    written_CBS = torch.stack([ids(vocabulary, texts, width=40) for texts in ways])
+    chooser = Chooser(vocabulary, Scorers(Hardly()))
+    best_B, kept_B = chooser.best(ids(vocabulary, [source]), written_CBS, torch.tensor([1]))
+    assert (best_B.tolist(), kept_B.tolist()) == ([0], [1.0])
+    first, second = scored(chooser.scorers, [source] * 2, [each[0] for each in ways], style=1)
+    assert first.total < second.total  # the answer would be the other one
 
 
 def batch_of(vocabulary: StyleVocabulary) -> StyledBatch:

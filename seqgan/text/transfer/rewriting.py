@@ -113,19 +113,18 @@ def rewritings(
     They are those of all writers, or up to the first who writes one that is `enough`, which tells
     the places of such texts. `bar` is told how many more texts have no row left.
     """
-    if enough is None:
+    if enough is None or len(writers) == 1:
         return _by_all(rows, writers, target, batch_size=batch_size, bar=bar)
     lists: list[list[str]] = [[] for _ in rows]
     left = list(range(len(rows)))
-    alone = bar if len(writers) == 1 else None
     for place, writer in enumerate(writers, start=1):
         given = [rows[row] for row in left]
-        found = _by_all(given, [writer], target, batch_size=batch_size, bar=alone)
+        found = _by_all(given, [writer], target, batch_size=batch_size, bar=None)
         for row, texts in zip(left, found, strict=True):
             lists[row] = different([*lists[row], *texts])
         before, last = left, place == len(writers)
         left = [] if last else _lacking(left, found, enough)
-        if bar is not None and alone is None:
+        if bar is not None:
             bar(len({rows[row].owner for row in before} - {rows[row].owner for row in left}))
     return lists
 
