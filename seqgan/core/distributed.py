@@ -8,8 +8,8 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 
-def reduce_gradients(parameters: Sequence[Tensor], items: int, accelerator: Accelerator) -> int:
-    """Sum gradients and items over processes in one flat all-reduce, divide; return all items.
+def reduce_gradients(parameters: Sequence[Tensor], items: int, accelerator: Accelerator) -> None:
+    """Sum gradients and items over processes in one flat all-reduce, and divide.
 
     A parameter without a gradient on every process keeps none (its optimizer skips it).
     """
@@ -27,7 +27,6 @@ def reduce_gradients(parameters: Sequence[Tensor], items: int, accelerator: Acce
     for p in parameters:
         if p.grad is not None:
             p.grad /= max(items, 1)
-    return items
 
 
 def reduce_sums(sums: dict[str, list[float]], accelerator: Accelerator) -> dict[str, list[float]]:

@@ -1,9 +1,9 @@
 """Where figures go: JSON lines always, TensorBoard when asked for."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Tracker(Protocol):
@@ -19,16 +19,26 @@ class Tracker(Protocol):
 
 
 class JsonLines:
-    """One line a record: `{"update", "phase", "figures", "seconds"}`."""
+    """One line a record: `{"update", "phase", "figures", "seconds"}`, or whatever else is kept."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def log(self, update: int, phase: str, figures: Mapping[str, float], *, seconds: float) -> None:
         """Append one line; it reaches the disk before this returns."""
-        line = {"update": update, "phase": phase, "figures": dict(figures), "seconds": seconds}
+        self.append(update, [{"phase": phase, "figures": dict(figures), "seconds": seconds}])
+
+    def append(self, update: int, records: Sequence[Mapping[str, Any]]) -> None:
+        """Append records as of `update` finished updates."""
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            for record in records:
+                file.write(json.dumps({"update": update, **record}, ensure_ascii=False) + "\n")
+
+    def replace(self, update: int, records: Sequence[Mapping[str, Any]]) -> None:
+        """Append records, those as of this update or later aside: a run went on from before."""
+        self.path.parent.mkdir(exist_ok=True)
+        self.rewind(update - 1)
+        self.append(update, records)
 
     def rewind(self, update: int) -> None:
         """Drop the lines behind `update`, and a last line cut short by a kill."""

@@ -87,6 +87,7 @@ class Trainer:
                 if self.modules.setdefault(name, module) is not module:
                     raise ValueError(f"two different modules are both called {name!r}")
         averages = {f"averages/{p.name}": p.averages for p in players if p.averages is not None}
+        self.buffered = [*self.modules.values(), *(each.module for each in averages.values())]
         self.stateful: dict[str, Stateful] = {**(stateful or {}), **averages}
         self.stateful["monitor"] = self.monitor
         self.update = 0
@@ -137,7 +138,7 @@ class Trainer:
             for name, figure in losses.figures.items():
                 weighted = figure * losses.items if losses.items else 0
                 figures[name] = figures.get(name, 0) + weighted
-        total_items = reduce_gradients(player.parameters, items, self.run.accelerator)
+        reduce_gradients(player.parameters, items, self.run.accelerator)
         norm = torch.nn.utils.clip_grad_norm_(
             player.parameters, player.max_grad_norm or math.inf, foreach=True
         )
@@ -146,7 +147,7 @@ class Trainer:
             raise DivergenceError(
                 f"player {player.name!r} diverged at update {self.update}: loss "
                 f"{ {k: v / max(items, 1) for k, v in zip(terms, values[1:], strict=True)} }, "
-                f"gradient norm {values[0] / max(total_items, 1):.3g}"
+                f"gradient norm {values[0]:.3g}"
             )
         player.step()
         self._record(player.name, "gradient_norm", values[0], 1)
@@ -179,7 +180,7 @@ class Trainer:
             raise KeyboardInterrupt
 
     def _call(self, hooks: list[Hook], phase: Phase) -> None:
-        average_buffers(self.modules.values(), self.run.accelerator)
+        average_buffers(self.buffered, self.run.accelerator)
         figures: dict[str, float] = {}
         if self.run.accelerator.is_main_process:
             training = {name: module.training for name, module in self.modules.items()}
@@ -202,7 +203,7 @@ class Trainer:
 
     def save(self) -> None:
         """Write a checkpoint of everything that a resumed run needs."""
-        average_buffers(self.modules.values(), self.run.accelerator)
+        average_buffers(self.buffered, self.run.accelerator)
         shares = gather_object([self.sums])  # each process's own, since the last line of the log
         if self.run.accelerator.is_main_process:
             state = {**self.state_dict(), "sums": shares}

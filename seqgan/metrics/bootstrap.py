@@ -80,8 +80,10 @@ def ratio_estimate(above_S: ArrayLike, below_S: ArrayLike, weights_RS: Weights) 
     """
     both_S2 = np.stack([np.asarray(part, dtype=np.float64) for part in (above_S, below_S)], 1)
     value = _ratio(both_S2.sum(0, keepdims=True))[0]
-    each_S = _ratio(both_S2)  # no resampling leaves the range of the items
-    bounds = (float(each_S.min()), float(each_S.max()))
+    bounds = (-np.inf, np.inf)
+    if both_S2[:, 1].min() >= 0:  # no resampling leaves the range of the items
+        each_S = _ratio(both_S2)
+        bounds = (float(each_S.min()), float(each_S.max()))
     return centered(float(value), _ratio(weights_RS.astype(np.float64) @ both_S2), bounds=bounds)
 
 

@@ -193,7 +193,11 @@ def make_saved_reward(
 
 
 def generator_moves(options: PolicyOptions) -> tuple[str, ...]:
-    """Return the names of those who move with the generator, in order."""
+    """Return the names of those who move with the generator, in order.
+
+    The value moves last: once fitted to a batch's rewards it would depend on what was drawn, and
+    a baseline that does biases the gradient.
+    """
     value = ("value",) if options.baseline == "value" else ()
     times = options.ppo_moves if options.surrogate == "ppo" else 1
-    return (*value, *(("generator",) * times))
+    return (*(("generator",) * times), *value)

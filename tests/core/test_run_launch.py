@@ -309,6 +309,9 @@ def test_rewind_drops_what_lies_behind_and_a_line_cut_short(tmp_path: Path) -> N
     assert [line["update"] for line in lines] == [2, 4, 4]
     assert lines[0] == {"update": 2, "phase": "x", "figures": {"a": 1.0}, "seconds": 0.5}
     assert [p.name for p in tmp_path.iterdir()] == ["metrics.jsonl"]
+    tracker.replace(4, [{"text": "é"}, {"text": "b"}])  # seen again after going back to 3
+    lines = [json.loads(line) for line in tracker.path.read_text("utf-8").splitlines()]
+    assert lines[1:] == [{"update": 4, "text": "é"}, {"update": 4, "text": "b"}]
 
 
 def test_a_run_that_is_being_written_is_not_resumed_beside(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
+import torch
 from one_weight import One, Squares, gradient_player, lines_of, make_run, simple
 from torch import Generator
 from toy_recipe import (
@@ -92,6 +93,21 @@ def test_a_gradient_that_is_not_finite_is_noticed_though_the_loss_is(tmp_path: P
     with pytest.raises(DivergenceError, match="player 'a' diverged at update 0"):
         trainer.play(0)
     assert module.weight.item() == 0
+
+
+def test_what_diverged_is_told_an_item(tmp_path: Path) -> None:
+    module = One(1.0)
+
+    class Shifted(Squares):
+        def losses(self, player: str, batch: float, rng: Generator) -> Losses:
+            lost = torch.full((2,), math.inf, dtype=torch.float64)
+            return Losses({"pull": 10 * module.weight.expand(2), "lost": lost}, 2)
+
+    trainer, _, _ = simple(make_run(tmp_path))
+    trainer.game = Shifted()
+    trainer.players = {"a": gradient_player("a", module)}
+    with pytest.raises(DivergenceError, match=r"'pull': 10.*gradient norm 10$"):
+        trainer.play(0)
 
 
 def test_rollback_restores_the_last_quiet_checkpoint_and_goes_on(tmp_path: Path) -> None:

@@ -88,7 +88,8 @@ def test_buffers_are_averaged_before_saving(two: Path, one: Trainer) -> None:
     for update in (3, 4):
         state = Checkpoints(two / "checkpoints").load(update)
         rows = sum(len(make_batch(i).real_BD) for i in range(2 * update))
-        assert float(state["modules"]["critic"]["seen"]) == pytest.approx(rows / 2)
+        for kept in (state["modules"]["critic"], state["stateful"]["averages/critic"]):
+            assert float(kept["seen"]) == pytest.approx(rows / 2)
     assert float(one.modules["critic"].state_dict()["seen"]) == rows
 
 

@@ -208,10 +208,17 @@ def make_trainer(run: Run, config: Config, interrupt: Interrupt | None = None) -
     return trainer
 
 
-def sgd_player(name: str, modules: dict[str, nn.Module], *, lr: float = 0.05) -> Player:
+def sgd_player(
+    name: str,
+    modules: dict[str, nn.Module],
+    *,
+    lr: float = 0.05,
+    averages: Averages[Net] | None = None,
+) -> Player:
     """Return a player who moves by gradient descent with momentum."""
     weights = [p for module in modules.values() for p in module.parameters()]
-    return Player(name, modules, torch.optim.SGD(weights, lr=lr, momentum=0.5))
+    optimizer = torch.optim.SGD(weights, lr=lr, momentum=0.5)
+    return Player(name, modules, optimizer, averages=averages)
 
 
 def play(config: Config, interrupt: Interrupt | None = None) -> Trainer:
@@ -271,7 +278,7 @@ def make_shared(run: Run, batches: Callable[[int], Batch], accumulation: int = 1
         ToyGame(generator, critic),
         players=[
             sgd_player("generator", {"generator": generator}),
-            sgd_player("critic", {"critic": critic}),
+            sgd_player("critic", {"critic": critic}, averages=Averages(critic, decay=0.5)),
             sgd_player("warm", {"generator": generator}),
         ],
         phases=Phases([Phase("duel", 4, only("critic", "generator", "warm"))]),

@@ -48,5 +48,7 @@ def test_an_interval_ends_where_the_figure_does() -> None:
     assert rare.low == 0
     assert rare.high > rare.value
     assert ratio_estimate([1.0, 3.0], [2.0, 2.0], resamplings(2, count=99)).high <= 1.5
+    mixed = ratio_estimate([1.0, 1.0, 1.0], [1.0, 2.0, -1.0], resamplings(3, count=99))
+    assert mixed.low < mixed.value < mixed.high  # 3 / 2, which is above 1 / 1, 1 / 2 and 1 / -1
     assert centered(1.0, [0.8, 0.9, 1.0], bounds=(0.0, 1.0)).high == 1
     assert centered(1.5, [0.8, 0.9, 1.0], bounds=(0.0, 1.0)).high == 1.5

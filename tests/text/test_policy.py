@@ -226,7 +226,7 @@ def test_options_become_the_parts_they_name() -> None:
 
 def test_moves_of_an_update() -> None:
     assert generator_moves(PolicyOptions()) == ("generator",)
-    assert generator_moves(PolicyOptions(baseline="value")) == ("value", "generator")
+    assert generator_moves(PolicyOptions(baseline="value")) == ("generator", "value")
     ppo = PolicyOptions(surrogate="ppo", ppo_moves=3)
     assert generator_moves(ppo) == ("generator",) * 3
 

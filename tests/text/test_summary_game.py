@@ -145,8 +145,10 @@ def test_pieces_begin_as_many_words_as_the_text_has(vocabulary: BudgetVocabulary
         assert int(vocabulary.begun_V[ids].sum()) == len(text.split())
     lines = [line for side in CHINESE for line in side] * 9
     tokenizer = SubwordTokenizer.train(lines, vocab_size=60, exact=False, marks=marks_of(6))
-    ids = tokenizer.encode(CHINESE[0][0])
-    assert int(BudgetVocabulary(tokenizer, 6).begun_V[ids].sum()) == len(CHINESE[0][0])
+    begun_V = BudgetVocabulary(tokenizer, 6).begun_V
+    ids = [tokenizer.encode(line) for line in lines[:4]]
+    assert any(tokenizer.pieces(row)[0] == " " for row in ids)  # which is no character
+    assert [int(begun_V[row].sum()) for row in ids] == [len(line) for line in lines[:4]]
 
 
 # Documents made for short texts
@@ -347,7 +349,8 @@ def test_every_token_that_is_recovered_weighs_the_same(
     documents = ["a tool", *DOCUMENTS[1:]]
     pairs = [(DOCUMENTS[1], SHORTS[1])]
     texts = Texts.encode(documents, SHORTS, pairs, vocabulary, titleness, longest=12)
-    cast, _, reconstructor = stage(vocabulary, texts, SummaryOptions(generator_dim=8))
+    options = SummaryOptions(generator_dim=8, batch_size=3, reconstructed=3)
+    cast, _, reconstructor = stage(vocabulary, texts, options)
     batch, rng = batch_of(texts), torch.Generator().manual_seed(0)
     prepared = cast.game.prepare(batch, ["reconstructor"], rng)
     term_B = cast.game.losses("reconstructor", prepared, rng).terms["document_nll"]
@@ -360,6 +363,17 @@ def test_every_token_that_is_recovered_weighs_the_same(
     assert texts.mean_recovered(12) == sum(min(len(one) + 1, 12) for one in texts.documents) / len(
         texts.documents
     )
+
+
+def test_a_process_recovers_as_large_a_part_of_its_share_as_one_process_of_the_batch(
+    vocabulary: BudgetVocabulary, texts: Texts
+) -> None:
+    options = SummaryOptions(generator_dim=8, batch_size=6, reconstructed=4)  # two have 3 rows each
+    cast = stage(vocabulary, texts, options)[0]
+    for player in ("reconstructor", "recovery"):
+        prepared = cast.game.prepare(batch_of(texts), [player], torch.Generator().manual_seed(0))
+        assert prepared.summary_BT is not None
+        assert len(prepared.summary_BT) == 2
 
 
 def test_only_the_first_words_are_recovered(vocabulary: BudgetVocabulary) -> None:

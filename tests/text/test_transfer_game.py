@@ -3,6 +3,7 @@
 Legend: B batch, S words, T with the end.
 """
 
+import dataclasses
 import itertools
 from typing import Literal
 
@@ -55,6 +56,7 @@ def build(
     gradient: Gradient = "soft",
     seed: int = 0,
     objective: ObjectiveName = "relativistic",
+    dropout: float = 0.0,
 ) -> TransferGame:
     """Return a small game in which the player "generator" minimizes these weights."""
     words = vocabulary.tokenizer
@@ -62,7 +64,7 @@ def build(
     def one() -> RecurrentGenerator:
         kind = EmittingGenerator if gradient == "vectors" else RecurrentGenerator
         return kind(
-            words.vocab_size, pad=words.pad, bos=words.bos, eos=words.eos, dim=8, dropout=0.0
+            words.vocab_size, pad=words.pad, bos=words.bos, eos=words.eos, dim=8, dropout=dropout
         )
 
     inner = lively(one, seed=seed)
@@ -115,6 +117,47 @@ def test_critic_and_way_back_move_the_generator_through_relaxed_words(
 ) -> None:
     game = build(vocabulary_of(tokenizer), Weights(**{term: 1.0}), gradient=gradient)
     assert sum(float(g.abs().sum()) for g in grads(game)) > 1e-6
+
+
+@pytest.mark.parametrize("gradient", ["soft", "gumbel", "straight-through", "vectors"])
+def test_a_micro_batch_is_written_in_its_own_room(
+    tokenizer: SubwordTokenizer, gradient: Gradient
+) -> None:
+    """Whatever was prepared since: all micro-batches are prepared before the first one's losses."""
+    vocabulary = vocabulary_of(tokenizer)
+    game = build(vocabulary, Weights(adversarial=1.0, cycle=1.0), gradient=gradient)
+    alone, between = (
+        game.prepare(batch_of(vocabulary), ["generator"], torch.Generator().manual_seed(1))
+        for _ in range(2)
+    )
+    expected = game.losses("generator", alone, torch.Generator().manual_seed(2)).terms
+    words_BS = batch_of(vocabulary).words_BS
+    shorter = dataclasses.replace(
+        batch_of(vocabulary),
+        words_BS=words_BS[:, :2],
+        flags_BS=torch.zeros_like(words_BS)[:, :2].bool(),
+    )
+    game.prepare(shorter, ["generator"], torch.Generator().manual_seed(3))
+    found = game.losses("generator", between, torch.Generator().manual_seed(2)).terms
+    for name in ("adversarial", "cycle"):
+        torch.testing.assert_close(found[name], expected[name])
+
+
+@pytest.mark.parametrize("gradient", ["soft", "gumbel", "straight-through", "vectors", "policy"])
+def test_the_critic_sees_what_is_written_without_dropout(
+    tokenizer: SubwordTokenizer, gradient: Gradient
+) -> None:
+    """Whoever moved before: a checkpoint holds no mode."""
+    vocabulary = vocabulary_of(tokenizer)
+    game = build(vocabulary, Weights(adversarial=1.0), gradient=gradient, dropout=0.5)
+    fakes = []
+    for mode in (True, False):
+        game.learners["generator"][0].train(mode)
+        prepared = game.prepare(batch_of(vocabulary), ["critic"], torch.Generator().manual_seed(1))
+        assert prepared.round is not None
+        assert prepared.round.fake is not None
+        fakes.append(prepared.round.fake)
+    assert torch.equal(*fakes)
 
 
 def test_the_critic_learns_from_words_as_they_are_written_where_its_opinion_is_asked(
@@ -274,6 +317,7 @@ def test_confusion_is_least_at_even_odds_and_padding_is_no_code() -> None:
     changed_BSD = code_BSD.clone()
     changed_BSD[1, 2:] = 0.0
     assert torch.allclose(critic(code_BSD, mask_BS), critic(changed_BSD, mask_BS))
+    assert torch.allclose(critic(code_BSD, mask_BS)[1:], critic(code_BSD[1:, :2], mask_BS[1:, :2]))
     assert torch.allclose(pooled(code_BSD, mask_BS)[1], code_BSD[1, :2].mean(0))
 
 

@@ -50,7 +50,12 @@ def test_answers_are_measured_once_it_can_give_them(
     watch, generator = watched(phase)
     material = watch.material
     seen: list[Sequence[str]] = []
-    monkeypatch.setattr(watch, "show", lambda update, sources, written, to: seen.append(written))
+
+    def spy(sources: Sequence[str], written: Sequence[str], target: int) -> list[dict[str, str]]:
+        seen.append(written)
+        return []
+
+    monkeypatch.setattr(watch, "examples", spy)
     figures = watch(1)
     assert set(figures) == {
         f"{phase}/{name}"

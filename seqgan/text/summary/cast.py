@@ -104,7 +104,7 @@ def make_cast(
         mean_length=mean_length,
         recovered=recovered,
         mean_recovered=mean_recovered,
-        reconstructed=options.reconstructed,
+        reconstructed=options.reconstructed / options.batch_size,
         rewards=(lambda: play.reward.figures if play.reward else {}),
     )
     learning, resting = learners(options, models, reconstructor)

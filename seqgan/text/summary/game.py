@@ -90,7 +90,7 @@ class SummaryGame:
             `games.LikelihoodGame`).
         recovered: how many tokens of a document are to be recovered.
         mean_recovered: of that, tokens of a document on average, its end included.
-        reconstructed: documents of a batch from which the reconstructor learns.
+        reconstructed: share of a batch's documents from which the reconstructor learns.
         rewards: the mean of each reward when the generator moved last, for the log.
     """
 
@@ -106,7 +106,7 @@ class SummaryGame:
         mean_length: float,
         recovered: int,
         mean_recovered: float,
-        reconstructed: int,
+        reconstructed: float,
         rewards: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         self.rewards = rewards
@@ -157,13 +157,10 @@ class SummaryGame:
         self, how: Reconstruction, batch: SummaryBatch, asked_B: Tensor, rng: Generator
     ) -> Tensor:
         """Return short versions of the first documents, as words, (B', T)."""
-        document_BS, asked_B = (
-            batch.document_BS[: self.reconstructed],
-            asked_B[: self.reconstructed],
-        )
+        rows = max(1, round(self.reconstructed * len(asked_B)))
+        document_BS, asked_B = batch.document_BS[:rows], asked_B[:rows]
         if how.generator is None:
-            rank_BS = batch.rank_BS[: self.reconstructed]
-            return kept(document_BS, rank_BS, asked_B, pad=self.pad)
+            return kept(document_BS, batch.rank_BS[:rows], asked_B, pad=self.pad)
         set_dropout(how.generator, False)
         source_BL = self.vocabulary.source(document_BS, asked_B)
         tokens_BT = sample(

@@ -29,6 +29,7 @@ class LimitedGenerator(NarrowedGenerator):
 
     ban_V: Tensor
     begun_V: Tensor
+    first_V: Tensor
 
     def __init__(
         self, generator: Generator, vocabulary: BudgetVocabulary, *, banned: Sequence[int] = ()
@@ -38,10 +39,11 @@ class LimitedGenerator(NarrowedGenerator):
         device = next((weight.device for weight in generator.parameters()), None)
         ban_V = torch.zeros(self.vocab_size)
         ban_V[[*banned, *vocabulary.marks]] = IMPOSSIBLE
-        begun_V = vocabulary.begun_V.clone()
+        begun_V, first_V = vocabulary.begun_V.clone(), vocabulary.begun_first_V.clone()
         begun_V[[self.bos, self.eos]] = 0
         self.register_buffer("ban_V", ban_V.to(device=device))
         self.register_buffer("begun_V", begun_V.to(device=device))
+        self.register_buffer("first_V", first_V.to(device=device))
 
     def start(self, source_BS: Tensor) -> State:
         """Return the generator's state, and how many words each row may begin."""
@@ -52,9 +54,8 @@ class LimitedGenerator(NarrowedGenerator):
         """Return the next token's logits (B, V), without what the budget forbids, and the state."""
         budget_B, left_B = state[BUDGET], state[LEFT]
         own = {name: part for name, part in state.items() if name not in (BUDGET, LEFT)}
-        # The first piece begins a word, also where the vocabulary does not show it.
         first_B = (left_B == budget_B) & (previous_B != self.bos)
-        left_B = left_B - self.begun_V[previous_B].clamp(min=first_B.long())
+        left_B = left_B - self.first_V[previous_B].where(first_B, self.begun_V[previous_B])
         logits_BV, own = self.generator.step(own, previous_B)
         forbidden_BV = self.begun_V > left_B.unsqueeze(1)
         forbidden_BV[:, self.eos] = left_B == budget_B

@@ -119,7 +119,7 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     recovered_words: int = 35
     """So many first words of a document are to be recovered."""
     reconstructed: int = 32
-    """Documents of a batch from which the reconstructor learns."""
+    """Documents of a micro-batch over all processes from which the reconstructor learns."""
     batch_size: int = 64
     """Documents, and as many short texts, in a micro-batch over all processes."""
     accumulation: int = 1

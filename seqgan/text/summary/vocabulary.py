@@ -89,16 +89,45 @@ class BudgetVocabulary:
     @cached_property
     def begun_V(self) -> Tensor:
         """How many words each id begins, shape (V,); Chinese: of how many characters it is."""
-        pieces = self.tokenizer.pieces(list(range(self.tokenizer.vocab_size)))
-        return torch.tensor([words_begun(piece) for piece in pieces])
+        return torch.tensor([words_begun(piece, spaced=self.spaced) for piece in self.pieces])
+
+    @cached_property
+    def begun_first_V(self) -> Tensor:
+        """The same of the first id of a text, which begins a word even where no space shows it."""
+        return self.begun_V.clamp(min=torch.tensor([int(piece != " ") for piece in self.pieces]))
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """The text of each id."""
+        return self.tokenizer.pieces(list(range(self.tokenizer.vocab_size)))
+
+    @cached_property
+    def spaced(self) -> bool:
+        """Whether words lie between spaces: most pieces that are words are not Chinese."""
+        learned = [piece for at, piece in enumerate(self.pieces) if at not in self.marks]
+        written = [piece for piece in learned if any(map(str.isalpha, piece))]
+        return sum(map(is_wide, written)) <= len(written) / 2
 
 
-def words_begun(piece: str) -> int:
+def words_begun(piece: str, *, spaced: bool) -> int:
     """Return how many words begin in a piece, whose first letter is a space where one begins.
 
-    >>> words_begun(" the"), words_begun("ing"), words_begun(" "), words_begun(" 你好")
-    (1, 0, 1, 2)
+    A space alone begins a word where words lie between spaces (`spaced`).
+
+    >>> [words_begun(piece, spaced=True) for piece in (" the", "ing", " ", " 你好")]
+    [1, 0, 1, 2]
+    >>> words_begun(" ", spaced=False)
+    0
     """
-    inside = count_words(piece)
-    wide = any(count_words(character * 2) == 2 for character in piece if not character.isspace())
-    return inside if wide else int(piece.startswith(" "))
+    if is_wide(piece):
+        return count_words(piece)
+    return int(piece.startswith(" ") and (spaced or piece != " "))
+
+
+def is_wide(piece: str) -> bool:
+    """Return whether a piece has characters that are words by themselves.
+
+    >>> is_wide(" 你好"), is_wide(" hi")
+    (True, False)
+    """
+    return any(count_words(character * 2) == 2 for character in piece if not character.isspace())

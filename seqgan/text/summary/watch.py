@@ -1,10 +1,10 @@
 """What is measured while a summarizer learns, without any pair: reconstruction, length, copies."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 
 from seqgan.core.monitor import Alarm
 from seqgan.core.run import Run
+from seqgan.core.tracking import JsonLines
 from seqgan.metrics.rouge import ROUGE, Rouge
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.pointer import PointerGenerator
@@ -97,8 +97,4 @@ class Watch:
         for each in shown:
             self.run.say(f"  {each['document'][:80]}... -> {each['summary']}")
         if self.run.main:
-            folder = self.run.folder / "samples"
-            folder.mkdir(exist_ok=True)
-            with (folder / "summaries.jsonl").open("a", encoding="utf-8") as file:
-                for each in shown:
-                    file.write(json.dumps({"update": update, **each}, ensure_ascii=False) + "\n")
+            JsonLines(self.run.folder / "samples" / "summaries.jsonl").replace(update, shown)

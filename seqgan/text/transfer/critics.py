@@ -65,9 +65,9 @@ class CodeCritic(nn.Module):
 
     def forward(self, code_BSD: Tensor, mask_BS: Tensor) -> Tensor:
         """Return the logits of the styles, shape (B, K)."""
-        seen_BSH = functional.gelu(self.reads(code_BSD)) * mask_BS.unsqueeze(-1)
-        mean_BH = pooled(seen_BSH, mask_BS)
-        logits_BK: Tensor = self.tells(torch.cat([mean_BH, seen_BSH.amax(1)], dim=-1))
+        seen_BSH = functional.gelu(self.reads(code_BSD))
+        most_BH = seen_BSH.masked_fill(~mask_BS.unsqueeze(-1), -torch.inf).amax(1)
+        logits_BK: Tensor = self.tells(torch.cat([pooled(seen_BSH, mask_BS), most_BH], dim=-1))
         return logits_BK
 
 

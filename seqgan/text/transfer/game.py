@@ -179,6 +179,7 @@ class TransferGame:
     def round(self, batch: Prepared, movers: Sequence[str], rng: Generator) -> Round:
         """Return relaxed sentences beside real ones of the styles asked of them."""
         assert self.adversary is not None
+        set_dropout(self.writer.generator, False)
         own, length = batch.batch, self.room(batch)
         self.writer.length = length
         real_BT = lengthened(own.partners(batch.tokens_BT, batch.by), length, pad=self.pad)
@@ -278,6 +279,7 @@ class TransferGame:
         assert self.adversary is not None
         assert batch.round is not None
         set_dropout(generator, False)
+        self.writer.length = self.room(batch)  # another micro-batch may have been prepared since
         away = self.writer.write(batch.round.noise, *batch.round.condition)
         terms: dict[str, Tensor] = {}
         if weights.adversarial:

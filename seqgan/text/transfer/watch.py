@@ -5,7 +5,6 @@ setting says little of what it can do: once it can rewrite, its answers are meas
 as its sentence needs (`StyleTransferModel`), and it is these that early stopping compares.
 """
 
-import json
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
@@ -15,6 +14,7 @@ from sacrebleu.metrics.bleu import BLEU
 
 from seqgan.core.monitor import Alarm
 from seqgan.core.run import Run
+from seqgan.core.tracking import JsonLines
 from seqgan.metrics.words import all_chinese
 from seqgan.text.evaluation.judge_words import normalized_words
 from seqgan.text.generators.base import Generator
@@ -102,6 +102,7 @@ class Watch:
         pairs: list[tuple[str, str]] = []
         hits: list[bool] = []
         overused: list[float] = []
+        shown: list[dict[str, str]] = []
         styles = range(len(self.texts))
         for style, target in ((s, t) for s in styles for t in styles if s != t):
             sources = self.texts[style]
@@ -110,8 +111,10 @@ class Watch:
             hits += (told_N == target).tolist()
             share = self.usage[target].overused(self.words(written))
             overused.append(share - self.real_overuse[target])
-            self.show(update, sources, written, target)
+            shown += self.examples(sources, written, target)
             pairs += zip(sources, written, strict=True)
+        if self.run.main:
+            JsonLines(self.run.folder / "samples" / "transfers.jsonl").replace(update, shown)
         figures = self.figures(pairs, hits, fmean(overused))
         self.run.say(
             f"update {update}: accuracy {figures['accuracy']:.1f}, source-BLEU "
@@ -164,10 +167,10 @@ class Watch:
             "shortfall": 100 - development_score(earned, bleu, worse, overused),
         } | ({} if nats is None else {"nats": nats})
 
-    def show(
-        self, update: int, sources: Sequence[str], written: Sequence[str], target: int
-    ) -> None:
-        """Say and keep the first sentences, the same ones every time."""
+    def examples(
+        self, sources: Sequence[str], written: Sequence[str], target: int
+    ) -> list[dict[str, str]]:
+        """Say and return the first sentences, the same ones every time."""
         name = self.material.texts.styles[target]
         shown = [
             {"source": source, "output": output, "to": name}
@@ -175,9 +178,4 @@ class Watch:
         ]
         for each in shown:
             self.run.say(f"  to {name}: {each['source']} -> {each['output']}")
-        if self.run.main:
-            folder = self.run.folder / "samples"
-            folder.mkdir(exist_ok=True)
-            with (folder / "transfers.jsonl").open("a", encoding="utf-8") as file:
-                for each in shown:
-                    file.write(json.dumps({"update": update, **each}, ensure_ascii=False) + "\n")
+        return shown
