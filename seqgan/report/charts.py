@@ -172,6 +172,8 @@ def _label(axes: Axes, points: Sequence[Point]) -> None:
     axes.autoscale_view()
     taken: list[tuple[float, float]] = []
     for point in points:
+        if not point.dial:
+            continue
         x, y = axes.transData.transform((point.x, point.y))
         if any(abs(x - left) < APART[0] and abs(y - low) < APART[1] for left, low in taken):
             continue

@@ -8,6 +8,18 @@ from seqgan.report.charts import Curve, Phase, curve_chart
 from seqgan.report.markup import Html, element, join
 from seqgan.report.run_folder import Record
 
+MEANINGS = {
+    "missed": "mean share of the word budget by which summaries are too long or too short",
+    "same": "share of the summaries that repeat another document's",
+    "nats": "a word of what was written, by the run's own language model",
+    "shortfall": "what is lacking from 100 in the score of accuracy, content, fluency and variety "
+    "that early stopping goes by",
+    "mismatched": "the discriminator's loss on people's texts beside another's prompt or document; "
+    "0 where it learns from none",
+    "reply_length": "mean number of tokens of what the generator wrote in this move",
+}
+"""What the names of curves leave open."""
+
 
 @dataclass(frozen=True)
 class History:
@@ -37,12 +49,21 @@ def history(lines: Sequence[Record]) -> History:
 
 
 def curves_section(past: History) -> Html:
-    """Return one small chart a figure, grouped by player; empty markup without figures."""
+    """Return one small chart a figure, grouped by player; empty markup without figures.
+
+    Names that are not plain are explained first.
+    """
     players: dict[str, list[Curve]] = {}
     for curve in past.curves:
         player, _, term = curve.name.rpartition("/")
         players.setdefault(player or "run", []).append(Curve(term, curve.updates, curve.values))
-    parts = []
+    terms = {curve.name for curves in players.values() for curve in curves}
+    told = [
+        element("li", element("b", name), f": {words}")
+        for name, words in MEANINGS.items()
+        if name in terms
+    ]
+    parts = [element("ul", *told, class_="soft")] if told else []
     for player, curves in players.items():
         charts = [curve_chart(curve, past.phases) for curve in curves]
         parts += [element("h3", player), element("div", *charts, class_="charts")]

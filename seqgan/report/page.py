@@ -20,6 +20,7 @@ from seqgan.report.picture_sections import (
 from seqgan.report.results_section import headline, results_table_section, tradeoff_section
 from seqgan.report.run_folder import Record, Results, RunFolder
 from seqgan.report.settings import settings_section
+from seqgan.report.summary_bracket import left_out
 from seqgan.report.summary_sections import (
     by_words,
     is_summary,
@@ -68,7 +69,7 @@ def _page(run: RunFolder) -> Html:
         ("Kinds", kinds_section(record)),
         ("Nearest training pictures", neighbors),
         ("Between codes", strips),
-        ("Results", results_table_section(results) if results else Html("")),
+        ("Results", _table(results) if results else Html("")),
         ("Quality against diversity", tradeoff_section(results.rows) if results else Html("")),
         *_text_sections(run, results),
         ("Replies of all systems", final_replies(run)),
@@ -90,6 +91,10 @@ def _page(run: RunFolder) -> Html:
         for title, body in sections
     ]
     return page(name, join([element("main", *top, *bodies)]))
+
+
+def _table(results: Results) -> Html:
+    return results_table_section(results, remark=left_out(results))
 
 
 def _text_sections(run: RunFolder, results: Results | None) -> list[tuple[str, Html]]:

@@ -84,8 +84,11 @@ def _changes(rows: Sequence[Row], systems: Compared, changes: dict[str, float]) 
     )
 
 
-def results_table_section(results: Results) -> Html:
-    """Return the table of all rows and metrics with their meaning, and the controls beneath."""
+def results_table_section(results: Results, *, remark: str = "") -> Html:
+    """Return the table of all rows and metrics with their meaning, and the controls beneath.
+
+    A `remark` stands above it.
+    """
     names = ordered({name for row in results.rows for name in row.metrics})
     if not names:
         return Html("")
@@ -108,7 +111,7 @@ def results_table_section(results: Results) -> Html:
     note = "Arrows say which way is better. Nothing is set in bold: one seed ranks no systems."
     return join(
         [
-            element("p", note, class_="soft"),
+            element("p", f"{note} {remark}".strip(), class_="soft"),
             element("div", table(header, body), class_="figures" if dialed else "figures wrapped"),
             _controls(results, reason),
             element(

@@ -1,6 +1,7 @@
 """The columns that summaries add to tables."""
 
 from seqgan.report.metric import Metric
+from seqgan.report.summary_bracket import LEAST_TEXTS
 
 WHAT_PEOPLE_WROTE = (
     "0 to 100, F1 against what people wrote (rouge-score, stemmed; Chinese: by characters)"
@@ -21,7 +22,8 @@ SUMMARY_METRICS = {
             f"{label} in the bracket",
             "higher",
             1,
-            "of the texts alone that have the usual number of words, give or take 2",
+            "of the texts alone that have the usual number of words, give or take 2; of another "
+            f"word budget a dash where these are fewer than {LEAST_TEXTS}",
         )
         for name, (label, _) in KINDS.items()
     },

@@ -17,6 +17,12 @@ NUM_POINTS = 12
 LEAST_LINES = 2
 WORTH = ("likeliest", "mean", "best", "documents", "summaries")
 """What `"worth"` has beside its measures."""
+BESIDE = {
+    "likelihood": "“likelihood” is no reward: the log-probability a token that the model itself "
+    "gives a summary, to compare with. ",
+    "together": "“together” is the sum of the rewards by their weights, which play earns. ",
+}
+"""What measures beside single rewards mean."""
 
 Series = dict[str, list[float]]
 
@@ -35,7 +41,9 @@ def rewards_section(record: Record) -> Html:
     note = (
         "Means of what the generator's summaries earned before weighting, a bunch of updates a "
         "point, in the order of the updates: up and to the right both grow; where a path turns "
-        "down or back, one reward was paid for with the other. The ends are marked with updates."
+        "down or back, one reward was paid for with the other. The ends are marked with updates. "
+        "In the table, columns “with” another reward are correlations over the updates, from -1 to "
+        "1: below 0 the one fell where the other rose."
     )
     return join(
         [
@@ -62,14 +70,16 @@ def worth_section(record: Record) -> Html:
     if not body or not all(_finite(found.get(name)) for name in WORTH):
         return Html("")
     likeliest, mean, best = (number(found[name], digits=1) for name in WORTH[:3])
+    named = [explained for name, explained in BESIDE.items() if name in {row[0] for row in body}]
     note = (
         f"Play can gain what its rewards know. Of {found['documents']} validation documents the "
         f"model before play wrote {found['summaries']} summaries each. By the mean of ROUGE-1, -2 "
         f"and -L the likeliest have {likeliest}, all {mean}, the best of each document {best}; "
-        "those that a reward would choose stand below, with the correlation of reward and ROUGE "
-        "among summaries of one document. Nothing learned from this or was chosen by it."
+        "those that each measure would choose stand below, with the correlation (-1 to 1) of "
+        "measure and ROUGE among summaries of one document. "
+        f"{''.join(named)}Nothing learned from this or was chosen by it."
     )
-    figures = table(["reward", "correlation", "ROUGE of what it chooses ↑"], body)
+    figures = table(["measure", "correlation", "ROUGE of what it chooses ↑"], body)
     return join([element("p", note, class_="soft"), element("div", figures, class_="figures")])
 
 

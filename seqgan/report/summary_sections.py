@@ -11,14 +11,13 @@ from seqgan.report.markup import Html, element, join, number, percent, table
 from seqgan.report.metric_names import metric
 from seqgan.report.results_section import NO_CLAIM
 from seqgan.report.run_folder import Record, Results, Row, RunFolder, section_of
+from seqgan.report.summary_bracket import INSIDE, ROUGE, enough_inside
 from seqgan.report.summary_rewards import rewards_section, worth_section
-from seqgan.report.text_sections import intervals_section, swept
+from seqgan.report.systems import SUMMARIES, systems_list
+from seqgan.report.text_sections import OVERLAP, intervals_section, swept
 from seqgan.report.transfer_texts import EXAMPLES, listed, seed_note
 
 DIAL = "words"
-ROUGE = ("rouge1", "rouge2", "rougeL")
-INSIDE = tuple(f"{kind}_inside" for kind in ROUGE)
-"""Of texts of the usual length alone: a longer one has more words in common with any other."""
 SUMMED_UP = (
     *ROUGE,
     *INSIDE,
@@ -52,8 +51,8 @@ def is_summary(record: Record) -> bool:
 def by_words(results: Results) -> Results:
     """Return the results with the number of words of each row, over the usual, as temperature.
 
-    In the usual length, at 1, systems compare, as those of text do at temperature 1. Results of
-    other recipes come back as they are.
+    In the usual length, at 1, systems compare, as those of text do at temperature 1. Of other
+    lengths figures of few texts are left out. Results of other recipes come back as they are.
     """
     given = listed(results.record.get("rows"))
     usual = results.record.get("usual_words")
@@ -69,6 +68,7 @@ def by_words(results: Results) -> Results:
         words = each.get(DIAL)
         if isinstance(words, int | float):
             row = dataclasses.replace(row, temperature=words / usual, label=f"{words:g}")
+            row = dataclasses.replace(row, metrics=enough_inside(row, results.record))
         rows.append(row)
     return Results(rows, results.record)
 
@@ -90,6 +90,7 @@ def summary_headline(results: Results) -> Html:
         "div",
         element("p", words),
         element("div", table(["", *metric_heads(columns)], body), class_="figures wrapped"),
+        systems_list(rows, SUMMARIES, results.record),
         element("ul", *lines) if lines else Html(""),
         realness_controls(results),
         element("p", element("strong", NO_CLAIM)),
@@ -167,9 +168,9 @@ def budget_section(results: Results) -> Html:
         return Html("")
     note = (
         "Each line is a system along its word budget; the length is what it really wrote. The ends "
-        "of a line and the usual length are marked with the budget; other systems and people's "
-        "texts are points. Systems compare at equal length alone: ROUGE rewards longer texts. What "
-        "is not the usual length is measured on fewer documents."
+        f"of a line and the usual length are marked with the budget; {OVERLAP}. Other systems and "
+        "people's texts are points. Systems compare at equal length alone: ROUGE rewards longer "
+        "texts. What is not the usual length is measured on fewer documents."
     )
     return join([element("p", note, class_="soft"), element("div", *charts, class_="plots")])
 

@@ -11,6 +11,8 @@ from seqgan.report.run_folder import Record, Results, Row, RunFolder, section_of
 
 SAMPLES = "samples/texts.json"
 PLAIN_DIAL = 1.0
+REVERSE = "reverse_lm_score"
+OVERLAP = "of marks that would lie on each other only one is written"
 
 
 def baselines_of(record: Record) -> list[str]:
@@ -90,7 +92,7 @@ def sweep_section(results: Results) -> Html:
         "Each line is a system along its dial; arrows at the axes say which way is better. The "
         "ends of a line and temperature 1 are marked: with the temperature, with “of N” where a "
         "discriminator chooses among N candidates, with “noise” and its scale where words are "
-        "drawn from no distribution."
+        f"drawn from no distribution; {OVERLAP}."
     )
     return join([element("p", note, class_="soft"), element("div", *charts, class_="plots")])
 
@@ -145,10 +147,10 @@ def intervals_section(results: Results) -> Html:
         [row.system, row.setting or "–"] + [_interval(row, name, intervals) for name in names]
         for row, intervals in zip(results.rows, kept, strict=True)
     ]
+    reverse = "; the reverse LM score resamples the reference" if REVERSE in names else ""
     note = (
-        "95 % bootstrap intervals over sentences with fixed seeds; the reverse LM score resamples "
-        "the reference. They hold the trained models fixed: differences between systems are "
-        "claimed over seeds alone."
+        f"95 % bootstrap intervals over texts with fixed seeds{reverse}. They hold the trained "
+        "models fixed: differences between systems are claimed over seeds alone."
     )
     dial = str(results.record.get("dial", "temperature"))
     figures = table(["system", dial, *[metric(name).label for name in names]], body)
@@ -197,6 +199,6 @@ def axis(name: str) -> str:
 def _interval(row: Row, name: str, intervals: Record) -> str:
     digits, bounds = metric(name).digits, intervals.get(name)
     shown = number(row.metrics.get(name), digits=digits)
-    if not isinstance(bounds, list) or len(bounds) != 2:
+    if name not in row.metrics or not isinstance(bounds, list) or len(bounds) != 2:
         return shown
     return f"{shown} [{number(bounds[0], digits=digits)}, {number(bounds[1], digits=digits)}]"

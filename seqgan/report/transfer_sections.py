@@ -10,7 +10,8 @@ from seqgan.report.markup import Html, element, join, number, percent, table
 from seqgan.report.metric_names import metric, ordered
 from seqgan.report.results_section import NO_CLAIM
 from seqgan.report.run_folder import Record, Results, Row, RunFolder, section_of
-from seqgan.report.text_sections import baselines_of, intervals_section, swept
+from seqgan.report.systems import TRANSFERS, systems_list
+from seqgan.report.text_sections import OVERLAP, baselines_of, intervals_section, swept
 from seqgan.report.transfer_texts import (
     EXAMPLES,
     changed_section,
@@ -21,6 +22,7 @@ from seqgan.report.transfer_texts import (
 )
 
 DIAL, PLAIN = "strength", 1.0
+YELP = "yelp"
 CHARTS = (
     ("accuracy_ngram", "source_bleu"),
     ("accuracy_neural", "source_bleu"),
@@ -75,15 +77,54 @@ def transfer_headline(results: Results) -> Html:
         "Only all columns together say how good a transfer is: a copy has the highest source BLEU, "
         "a phrase behind every source a high accuracy, and generic text a low perplexity."
     )
-    lines = [element("li", sentence) for sentence in _gates(results)]
     return element(
         "div",
         element("p", words),
+        sources_note(results.record),
         element("div", table(["", *metric_heads(columns)], body), class_="figures wrapped"),
-        element("ul", *lines) if lines else Html(""),
+        systems_list(results.rows, TRANSFERS, results.record),
+        gates_list(results),
         element("p", element("strong", NO_CLAIM)),
         class_="headline",
     )
+
+
+def sources_note(record: Record) -> Html:
+    """Return which sentences are rewritten; settings were tuned on those of Yelp."""
+    sizes = {style: each.get("test") for style, each in objects_of(record.get("sizes"))}
+    counts = {style: count for style, count in sizes.items() if isinstance(count, int)}
+    if not counts:
+        return Html("")
+    config = section_of(record, "config")
+    names = [str(part.get("corpus", "")) for part in (config, section_of(record, "data"))]
+    tuned = any(YELP in name.lower() for name in names)
+    name = YELP if tuned else "" if config.get("styles") else names[1]
+    told = ", ".join(f"{count:,} {style}" for style, count in counts.items())
+    words = (
+        f"Rewritten are {sum(counts.values()):,} test sentences{f' of {name}' if name else ''} "
+        f"({told}), from which nothing learned."
+    )
+    if tuned:
+        words += (
+            " Where Yelp comes without test files they are its development files, on which some "
+            "settings were tuned."
+        )
+    return element("p", words, class_="soft")
+
+
+def gates_list(results: Results) -> Html:
+    """Return where systems with a sweep stand, and what the sentences mean; empty without any."""
+    lines = [element("li", sentence) for sentence in _gates(results)]
+    if not lines:
+        return Html("")
+    note = (
+        "At equal source BLEU: a system lies outside another's curve at a setting (a strength) "
+        "where its figure is better than the best that the other reaches, at any strength, with "
+        "at least as much source BLEU, and inside elsewhere. The gap is by how much, in units of "
+        "the figure, above 0 outside. Settings beyond the sweep have none of the other's to "
+        "compare with; those that the system's own curve beats do not count."
+    )
+    return join([element("p", note, class_="soft"), element("ul", *lines)])
 
 
 def transfer_sections(run: RunFolder, results: Results) -> list[tuple[str, Html]]:
@@ -112,7 +153,8 @@ def strength_section(results: Results) -> Html:
     note = (
         "Each line is a system along its strength: the less, the nearer to saying the same, 1 is "
         "the system as it was trained, more exaggerates. The ends of a line and 1 are marked; "
-        "baselines and real text are points. Arrows at the axes say which way is better."
+        f"{OVERLAP}. Baselines and real text are points. Arrows at the axes say which way is "
+        "better."
     )
     return join([element("p", note, class_="soft"), element("div", *charts, class_="plots")])
 

@@ -3,7 +3,7 @@
 import pytest
 
 from seqgan.report.charts import merged
-from seqgan.report.curves import history
+from seqgan.report.curves import curves_section, history
 
 
 def _line(update: int, phase: str, value: float) -> dict[str, object]:
@@ -29,6 +29,15 @@ def test_a_resumed_run_shows_the_later_figure_of_an_update() -> None:
 def test_lines_without_an_update_or_figures_do_no_harm() -> None:
     past = history([{"phase": "a"}, {"update": 1, "figures": None}, {"update": "2"}])
     assert not past.curves
+
+
+def test_names_that_are_not_plain_are_explained_where_they_are_drawn() -> None:
+    figures = {"adversarial/same": 0.25, "generator/reply_length": 9.0, "generator/loss": 1.0}
+    page = curves_section(history([{"update": 1, "phase": "a", "figures": figures}]))
+    assert page.count("<li>") == 2
+    assert "<b>same</b>: share of the summaries that repeat" in page
+    assert page.index("<b>reply_length</b>") < page.index("<svg")
+    assert "<li>" not in curves_section(history([_line(1, "a", 3)]))
 
 
 def test_merging_keeps_the_mean_and_the_extremes() -> None:

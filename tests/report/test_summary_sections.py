@@ -116,6 +116,8 @@ def test_the_headline_has_every_system_in_the_usual_length_and_claims_nothing() 
     assert f"{rouge}{rouge}<td>6.8</td><td>140.0</td>" in text
     assert "One seed: no claim." in text
     assert "42.5" not in text
+    assert text.count("<li><b>") == 5
+    assert "<b>titleness</b>: its words that are most typical" in text
 
 
 def test_the_best_trivial_summary_is_the_rival() -> None:
@@ -156,6 +158,7 @@ def test_rewards_are_drawn_in_pairs_and_correlated() -> None:
     assert text.count("<svg") == 3
     assert "reconstruction ↑ against realness ↑" in text
     assert "<td>-3.850</td><td>-0.250</td><td></td><td>-1.00</td><td>–</td>" in text
+    assert "columns “with” another reward are correlations" in text
 
 
 def test_what_counted_for_nothing_is_drawn_against_nothing() -> None:
@@ -191,6 +194,16 @@ def test_what_rewards_know_stands_beside_the_best_that_was_written() -> None:
     assert "Of 40 validation documents the model before play wrote 17 summaries each" in text
     assert "the best of each document 34.8" in text
     assert text.count("<tr>") == 1 + 1
+    assert "“" not in text  # nothing but a reward stands there
+
+
+def test_what_is_no_single_reward_is_explained() -> None:
+    others = [
+        {"measure": name, "correlation": 0.2, "chosen": 26.0} for name in ("likelihood", "together")
+    ]
+    text = worth_section({"worth": WORTH | {"measures": others}})
+    assert "“likelihood” is no reward" in text
+    assert "“together” is the sum of the rewards" in text
 
 
 @pytest.mark.parametrize("broken", [3, {}, {**WORTH, "best": "x"}, {**WORTH, "measures": [1]}])

@@ -83,6 +83,12 @@ def test_a_sweep_is_drawn_along_the_temperature_with_real_text_on_it() -> None:
 def test_intervals_stand_beside_their_figures() -> None:
     text = intervals_section(read_results(RECORD))
     assert "4.600 [4.500, 4.700]" in text
+    assert "reverse LM score" not in text  # it has no interval here
+    row = RECORD["rows"][0]
+    reverse = row | {"intervals": {"reverse_lm_score": [3.9, 4.1]}}
+    assert "the reverse LM score resamples the reference" in intervals_section(
+        read_results({"rows": [reverse]})
+    )
     assert intervals_section(read_results({"rows": [{"system": "s", "metrics": {}}]})) == ""
 
 

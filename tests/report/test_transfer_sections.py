@@ -1,5 +1,6 @@
 """What a report of style transfer shows, finished, partial or damaged."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,14 @@ import pytest
 from seqgan.report.charts import COLORS
 from seqgan.report.page import write_report
 from seqgan.report.run_folder import RunFolder, read_results
+from seqgan.report.text_sections import OVERLAP
 from seqgan.report.transfer_sections import (
     by_strength,
     directions_section,
     failures_section,
+    gates_list,
     is_transfer,
+    sources_note,
     strength_section,
     transfer_headline,
     transfer_sections,
@@ -112,7 +116,38 @@ def test_the_headline_compares_at_strength_1_and_says_that_one_seed_claims_nothi
     assert "mean gap +0.020" in text  # the fewer, the better
     assert "continued against continued" not in text
     assert "One seed: no claim" in text
+    assert text.index("</table>") < text.index("<b>continued</b>: the pretrained model")
     assert transfer_headline(read_results({"dial": "strength", "rows": []})) == ""
+
+
+def test_inside_outside_and_gap_are_explained_where_they_are_said() -> None:
+    results = by_strength(read_results(made_record()))
+    text = gates_list(results)
+    assert text.index("lies outside another") < text.index("<ul>")
+    assert "The gap is by how much" in text
+    alone = [row for row in results.rows if row.system in ("copy", "continued")]
+    assert gates_list(dataclasses.replace(results, rows=alone)) == ""
+
+
+@pytest.mark.parametrize(
+    ("config", "data", "told"),
+    [
+        ({"corpus": "yelp"}, "sentiment_en", "of yelp"),
+        ({"corpus": "mine"}, "Yelp-small", "of yelp"),
+        ({"corpus": "reviews"}, "reviews", "of reviews"),
+        ({"corpus": "reviews", "styles": ["a=b.txt", "c=d.txt"]}, "reviews", "sentences (1,500"),
+    ],
+)
+def test_which_sentences_are_rewritten_and_that_yelps_were_tuned_on(
+    config: dict[str, Any], data: str, told: str
+) -> None:
+    sizes = {"cold": {"judges": 9, "test": 1500}, "warm": {"judges": 9, "test": 600}}
+    text = sources_note({"sizes": sizes, "config": config, "data": {"corpus": data}})
+    assert "2,100 test sentences" in text
+    assert "(1,500 cold, 600 warm)" in text
+    assert told in text
+    assert ("development files" in text) == (told == "of yelp")
+    assert sources_note({"sizes": {"judges": 5}, "config": config}) == ""
 
 
 def test_strength_draws_every_system_and_baseline() -> None:
@@ -128,6 +163,7 @@ def test_strength_draws_every_system_and_baseline() -> None:
     assert "overused words ↓" in variety
     for dial in (">0.5<", ">1<", ">1.5<"):
         assert dial in first
+    assert OVERLAP in drawn
     assert strength_section(read_results({"rows": []})) == ""
 
 

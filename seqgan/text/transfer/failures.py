@@ -16,9 +16,12 @@ MEANINGS = {
     COPIED: "the source word for word",
     CONTENT: "fewer than half of the source's words that have no style are left",
     FLUENCY: "less likely, a word, than 95 % of real sentences of the target style",
-    NEGATION: "not in the target style for both classifiers, and the source's negation still there",
-    STYLE: "changed, but not in the target style for both classifiers",
-    FINE: "in the target style, on the same subject, as fluent as real text",
+    NEGATION: "at least one classifier does not find the target style, and the text denies as "
+    "often as its source, which does",
+    STYLE: "changed, but at least one classifier does not find the target style",
+    FINE: "no copy; half or more of the source's words that have no style are left; likelier, a "
+    "word, than the unlikeliest 5 % of real sentences of the target style; both classifiers find "
+    "that style. No more is measured",
 }
 LEAST_CONTENT = 0.5
 REAL_SHARE = 0.95
