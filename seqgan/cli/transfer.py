@@ -56,8 +56,8 @@ class TransferOptions(AnsweringOptions):
     to: str = ""
     """The style wanted, by its name in the run."""
     source: str = ""
-    """The style that the sentences have: all of them are rewritten (by default those that have
-    another one than is wanted, of the others the likeliest of each)."""
+    """The style that the sentences have: all of them are rewritten. By default each has the
+    likeliest of the other styles, and one that has the wanted one already stays as it is."""
     system: str = "adversarial"
     """Which of the run's systems writes: adversarial, continued, pretrained."""
     strength: float | None = None
@@ -101,12 +101,13 @@ def run_transfer(args: Sequence[str]) -> int:
     if not options.to:
         raise UserError(f"--to is missing: name a style, {' or '.join(model.styles)}")
     model.ways(options.to, options.source or None)
-    kept = 0
+    kept = same = 0
 
     def answered(lines: Sequence[str], bar: Bar | None) -> list[str]:
-        nonlocal kept
+        nonlocal kept, same
         found = transferred(model, options, lines, bar)
         kept += sum(answer.kept for answer in found)
+        same += sum(map(is_unchanged, lines, found))
         return printed(lines, found, options)
 
     answerer = Answerer(
@@ -121,15 +122,34 @@ def run_transfer(args: Sequence[str]) -> int:
         lines, code = read_lines(options.given), 0
         shown = len(lines) > options.batch_size
         answer_lines(answerer, lines, output=options.output, verb="transfer", shown=shown)
-    if kept:
-        print(remark_on(kept, options.to), file=sys.stderr)
+    for remark in remarks_on(kept, same, options.to):
+        print(remark, file=sys.stderr)
     return code
 
 
-def remark_on(kept: int, to: str) -> str:
-    """Return what to say of so many lines that stay as they are."""
-    lines = "1 line stays" if kept == 1 else f"{kept:,} lines stay"
-    return f"{lines} as typed: {to} already (--source rewrites those too), or without a word"
+def is_unchanged(line: str, answer: Transferred) -> bool:
+    """Return whether a line that was to be rewritten comes back as it was."""
+    return bool(answer.text) and not answer.kept and answer.text == normalize_spaces(line)
+
+
+def remarks_on(kept: int, same: int, to: str) -> list[str]:
+    """Return what to say of so many lines that stay as they are, and so many that come back so.
+
+    >>> remarks_on(0, 1, "formal")
+    ['1 line comes back as it was: nothing better was found (--strength 2 goes further)']
+    """
+    remarks = []
+    if kept:
+        lines = "1 line stays" if kept == 1 else f"{kept:,} lines stay"
+        remarks.append(
+            f"{lines} as typed: {to} already (--source rewrites those too), or without a word"
+        )
+    if same:
+        lines = (
+            "1 line comes back as it was" if same == 1 else f"{same:,} lines come back as they were"
+        )
+        remarks.append(f"{lines}: nothing better was found (--strength 2 goes further)")
+    return remarks
 
 
 def read_lines(given: str) -> list[str]:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 ENDS, SHARP = ".!?。！？…", "!?！？"
 GLUED_MARK = re.compile(r"(?<=[^\s.,!?;:])([,;:]+(?=\s|$)|[.!?]+$)|(?<=[^\W\d_])([,;])(?=\w)")
@@ -125,7 +126,7 @@ class Habits:
         >>> habits.take_off("it was n't warm , sir .", "It was cold")
         "It wasn't warm, sir"
         >>> habits.take_off("so i 'm glad .", "So I'm sad."), habits.take_off("i do .", "I DON'T.")
-        ("So I'm glad.", 'I do.')
+        ("So I'm glad.", 'I DO.')
         >>> habits.take_off("it was n't warm .", "it was n't cold .")
         "it was n't warm ."
         >>> habits.take_off("i ca recommend the _num_ in paris !", "Can't like the 45 in Paris!!")
@@ -148,12 +149,22 @@ class Habits:
         return f"{'$ ' if found[1] else ''}{self.number}{' %' if found[2] else ''}"
 
     def _numbered(self, text: str, asked: str) -> str:
-        """Return the text with the numbers of `asked` in order, the last one for all the rest."""
+        """Return the text with the numbers of `asked`, each where the words beside it stand.
+
+        One without such words gets the next that is left, or the last one.
+        """
         numbers = [match[0].strip("$%") for match in NUMBER.finditer(asked)]
         if not numbers:
             return text
-        places = iter([*numbers, *[numbers[-1]] * text.count(self.number)])
-        text = re.sub(re.escape(self.number), lambda _: next(places), text)
+        signs = re.compile(rf"{re.escape(self.number)}|\w+|[^\w\s]")
+        read, written = (signs.findall(each.lower()) for each in (self.put_on(asked), text))
+        said = dict(zip(_places(read, self.number), numbers, strict=False))
+        blocks = SequenceMatcher(None, read, written, autojunk=False).get_matching_blocks()
+        beside = {b + step: a + step for a, b, size in blocks for step in range(size)}
+        found = [said.get(beside.get(place, -1)) for place in _places(written, self.number)]
+        left = (Counter(numbers) - Counter(filter(None, found))).elements()
+        told = iter([number or next(left, numbers[-1]) for number in found])
+        text = re.sub(re.escape(self.number), lambda _: next(told, numbers[-1]), text)
         text = text if "$ " in asked else text.replace("$ ", "$")
         return text if " %" in asked else text.replace(" %", "%")
 
@@ -178,11 +189,14 @@ class Habits:
 
     def _with_capitals(self, text: str, asked: str) -> str:
         """Return the text with capitals where `asked` has them: names, I, where sentences begin."""
+        if asked.isupper() and sum(map(str.isalpha, asked)) > 1:
+            return text.upper()
         if LONE_I.search(asked):
             text = SMALL_I.sub("I", text)
         if any(match[2].isupper() for match in SENTENCE_START.finditer(asked)):
             text = SENTENCE_START.sub(lambda match: match[1] + match[2].upper(), text)
         inner = [word for word in INNER_CAPITAL.findall(asked) if word not in ("I", word.lower())]
+        inner += [word for word in WORD.findall(asked) if word[1:] != word[1:].lower()]
         names = {word.lower(): word for word in inner}
         text = WORD.sub(lambda match: names.get(match[0], match[0]), text)
         first = asked[:1].isupper() and not asked[1:2].isupper()
@@ -215,6 +229,10 @@ def _placeholder(texts: Sequence[str]) -> str:
     found = Counter(match[0] for text in texts if (match := PLACEHOLDER.search(text)))
     written = sum(any(map(str.isdigit, text)) for text in texts)
     return found.most_common(1)[0][0] if found.total() > written else ""
+
+
+def _places(words: Sequence[str], wanted: str) -> list[int]:
+    return [place for place, word in enumerate(words) if word == wanted]
 
 
 def _mostly(apart: re.Pattern[str], glued: re.Pattern[str], texts: Sequence[str]) -> bool:

@@ -70,6 +70,8 @@ def test_a_sentence_is_put_as_the_corpus_has_it(typed: str, read: str) -> None:
             "We love Li, in The Paris of ny.",
         ),
         ("THE ONE", "THE NONE", "THE ONE"),
+        ("the one , i .", "THE NONE.", "THE ONE, I."),
+        ("i love my iphone .", "iPhone? I hate iPhone", "I love my iPhone"),
         ("i ragazzi ( i.e. they ) .", "Me and I", "I ragazzi ( i.e. they )"),
     ],
 )
@@ -81,7 +83,8 @@ def test_an_answer_is_written_as_it_was_asked(written: str, asked: str, answer: 
     ("typed", "read", "written", "answer"),
     [
         ("45 minutes", "_num_ minutes", "only _num_ minutes", "only 45 minutes"),
-        ("a 5% tip of $3.50", "a _num_ % tip of $ _num_", "$ _num_ , a _num_ %", "$5 , a 3.50%"),
+        ("a 5% tip of $3.50", "a _num_ % tip of $ _num_", "$ _num_ , a _num_ %", "$3.50 , a 5%"),
+        ("in 2018 3 ate for $40", "in _num_ _num_ ate for $ _num_", "for $ _num_", "for $40"),
         ("a 5 % tip", "a _num_ % tip", "_num_ % and _num_ %", "5 % and 5 %"),
         ("1st at 5pm", "1st at 5pm", "_num_ at 5pm", "_num_ at 5pm"),
         ("a _num_ tip", "a _num_ tip", "no _num_ tip", "no _num_ tip"),

@@ -1,7 +1,6 @@
 """A trained summarizer to use, on untrained networks: budgets, windows, ranks, what was taken."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +24,6 @@ from seqgan.ops.masks import stack_padded
 from seqgan.text.candidates import BEAM_SIZE
 from seqgan.text.decoding import beam_search
 from seqgan.text.generators.transformer import TransformerGenerator
-from seqgan.text.language import LEAST_KNOWN, other_language, whole_words
 from seqgan.text.summary import writing
 from seqgan.text.summary.limited import LimitedGenerator
 from seqgan.text.summary.model import SummaryModel
@@ -327,67 +325,6 @@ def test_another_language_is_a_problem(model: SummaryModel, chinese: SummaryMode
     assert "learned from another script" in model.problem("еда была холодной")
     assert model.problem("播放歌曲")
     assert chinese.problem("The keeper of songs")
-    assert "it is not Chinese" in other_language("The keeper of songs", {}, chinese=True)
-    assert other_language("GitHub 上的地图", {}, chinese=True) == ""
-    assert "it is Chinese" in other_language("播放歌曲", {}, chinese=False)
-    assert other_language("2024", {}, chinese=True) == ""
-
-
-COMMON = (
-    *("the", "and", "for", "to", "of", "is", "in", "with", "package", "library", "that", "by"),
-    *("be", "an", "as", "provides", "can", "on", "or", "files", "from", "module", "data", "it"),
-)
-"""The commonest words of package descriptions, in order."""
-
-
-def vocabulary_of_packages() -> Mapping[str, int]:
-    """Return whole words of which none but the commonest, and some technical ones, are real."""
-    letters = "abcdefghijklmnopqr"
-    filler = [f"{a}{b}{c}" for a in "kqxz" for b in letters for c in letters]
-    technical = ["audio", "video", "program", "server", "format", "file", "online", "internet"]
-    words = [*COMMON, *filler[:26], *technical, *filler[26:]]
-    return whole_words([*(f" {word}" for word in words), " X1", "ing"])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "chop onions finely, fry them in butter with the garlic, then add cream and serve hot",
-        "a small bird with grey wings and an orange breast sings from the hedge by the river",
-        "the striker scored twice before halftime as the visitors cruised to victory in the rain",
-    ],
-)
-def test_english_about_other_things_is_english(text: str) -> None:
-    """Few of its words are those of package descriptions, but the commonest are."""
-    known = vocabulary_of_packages()
-    assert len(known) > LEAST_KNOWN
-    assert sum(word in known for word in text.split()) < 0.42 * len(text.split())
-    assert other_language(text, known, chinese=False) == ""
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "ein kleines Werkzeug, mit dem man alte Karten lesen und auf dem Server speichern kann",
-        "un program audio video per il server che legge ogni file, anche quelli molto vecchi",
-        "ce logiciel permet de lire des fichiers audio et video en ligne sans aucun navigateur",
-    ],
-)
-def test_another_language_has_neither_the_words_nor_the_commonest_ones(text: str) -> None:
-    """Technical words are the same in many languages."""
-    known = vocabulary_of_packages()
-    message = other_language(text, known, chinese=False)
-    assert "are none of this run's, which learned from another language" in message
-    shouted = other_language(text.upper(), known, chinese=False)
-    assert "are none of this run's" in shouted  # capitals alone are no names
-    assert other_language(" ".join(text.split()[:9]), known, chinese=False) == ""  # too short
-    assert other_language(text, whole_words([" the"]), chinese=False) == ""
-
-
-def test_what_is_said_of_another_language_counts_its_words() -> None:
-    text = "ein kleines Werkzeug, mit dem man alte Karten lesen und auf dem neuen speichern kann"
-    message = other_language(text, vocabulary_of_packages(), chinese=False)
-    assert "13 of its 13 words (ein, kleines, mit, ...)" in message
 
 
 def test_the_bar_is_told_of_every_text_once(model: SummaryModel) -> None:

@@ -189,6 +189,26 @@ def test_a_text_that_has_the_style_is_in_no_need_of_it(model: StyleTransferModel
     assert model.rewritten([good], 0, 1) == [forced.text]  # judges say what a sentence is
 
 
+def test_a_sentence_that_has_the_style_stays_within_a_text_that_lacks_it(
+    model: StyleTransferModel,
+) -> None:
+    good, bad = (sentences(style)[0] for style in ("positive", "negative"))
+    ended = StyleTransferModel(
+        model.generator,
+        model.tokenizer,
+        replace(model.styling, habits=Habits(small_letters=True, ending=".")),
+        scorers=model.scorers,
+    )
+    praise = " ".join(["They were warm today."] * 30)
+    texts = [f"T{good[1:-2]}. T{bad[1:-2]}.", f"{praise} T{bad[1:-2]}.", praise]
+    mixed, late, kept = ended.transfer(texts, "positive")
+    (alone,) = ended.transfer([f"T{bad[1:-2]}."], "positive")
+    assert mixed.text.startswith(f"T{good[1:-2]}.")
+    assert mixed.candidates[0].text.endswith(alone.text[1:])  # the best way of the other
+    assert (mixed.kept, late.kept, kept.kept) == (False, False, True)
+    assert kept.text == praise
+
+
 def test_ways_are_drawn_hot_from_all_words_and_anew_at_every_strength(
     model: StyleTransferModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,8 +12,8 @@ from seqgan.errors import UserError
 from seqgan.text.candidates import refuse_counts
 from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader
-from seqgan.text.language import other_language, whole_words
-from seqgan.text.summary.ranking import Scores, most_telling, scores_of
+from seqgan.text.language import language_of, other_language
+from seqgan.text.summary.ranking import Scores, most_telling, scores_of, telling
 from seqgan.text.summary.reconstruction import Reconstruct
 from seqgan.text.summary.saved import Summarizing, load_reconstructor, load_system
 from seqgan.text.summary.setup import reconstructed
@@ -24,6 +24,10 @@ from seqgan.text.summary.windows import Plan, Window, capacities, planned, share
 from seqgan.text.summary.writing import Row, Writer, Written
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.words import count_words, normalize_spaces
+
+READ = 16
+"""Windows of a long text that are read, and compared, between two moves of a bar."""
+Bar = Callable[[int], object]
 
 
 class Piece(NamedTuple):
@@ -52,7 +56,7 @@ class SummaryModel:
         self.reconstruct = reconstruct
         self.vocabulary = BudgetVocabulary(tokenizer, summarizing.most_words, summarizing.words)
         self.reader = Reader(tokenizer, marks=self.vocabulary.marks, longest=summarizing.max_source)
-        self.known = whole_words(tokenizer.pieces(range(tokenizer.vocab_size)))
+        self.language = language_of(tokenizer.pieces(range(tokenizer.vocab_size)))
 
     @classmethod
     def load(
@@ -78,16 +82,20 @@ class SummaryModel:
         text = self.reader.plain(text)
         chinese = self.summarizing.chinese
         if problem := self.reader.foreign(text) or other_language(
-            text, self.known, chinese=chinese
+            text, self.language, chinese=chinese
         ):
             return problem
         if words is None or words <= (there := count_words(text)):
             return ""
-        unit = "character" if chinese else "word"
         return (
-            f"it has {there} {unit}{'s' * (there > 1)}, --words {words} are above its length: ask "
-            "for fewer, or leave it out"
+            f"it has {self.counted(there)}, --words {words} are above its length: ask for fewer, "
+            "or leave it out"
         )
+
+    def counted(self, words: int) -> str:
+        """Return a number of words, or of characters, as it is said."""
+        unit = "character" if self.summarizing.chinese else "word"
+        return f"{words} {unit}{'s' * (words != 1)}"
 
     def remarks(self, text: str, words: int | None = None) -> list[str]:
         """Return what a user should know of how a text is read, a sentence each."""
@@ -96,10 +104,10 @@ class SummaryModel:
         remarks, text = self.reader.lost(text), self.reader.plain(text)
         plan = self.plan(text, words)
         if words is None and plan.words < self.summarizing.usual_words:
-            remarks.append(f"it has no more than {plan.words} words, its summary neither")
+            remarks.append(f"it has no more than {self.counted(plan.words)}, its summary neither")
         if (number := len(plan.windows)) > 1:
             some = plan.num_chosen if plan.num_chosen < number else "all"
-            parts = f"its {count_words(text)} words are read in {number} parts"
+            parts = f"its {self.counted(count_words(text))} are read in {number} parts"
             remarks.append(f"{parts}, its summary tells of {some}")
         return remarks
 
@@ -123,6 +131,17 @@ class SummaryModel:
             most_words=facts.most_words,
         )
 
+    def num_windows(self, text: str, words: int | None = None) -> int:
+        """Return how many windows a bar is told of for a text: those that are read.
+
+        Those that are chosen among more are read again; an empty text counts as one.
+        """
+        if is_empty(text):
+            return 1
+        plan = self.plan(self.reader.plain(text), words)
+        number = len(plan.windows)
+        return number + plan.num_chosen * (plan.num_chosen < number)
+
     def summarize(
         self,
         texts: Sequence[str],
@@ -131,7 +150,7 @@ class SummaryModel:
         num_candidates: int = 1,
         seed: int = 0,
         batch_size: int = 64,
-        bar: Callable[[int], object] | None = None,
+        bar: Bar | None = None,
     ) -> list[Summarized]:
         """Return a summary of each text, in order; an empty text has an empty one.
 
@@ -145,7 +164,7 @@ class SummaryModel:
                 first (`ranking.total`).
             seed: of the drawn ones.
             batch_size: windows summarized at once, at most.
-            bar: told how many more texts are done.
+            bar: told how many more windows are done, `num_windows` of each text.
 
         Raises:
             UserError: for numbers out of range, more words than a text has, and texts in another
@@ -159,13 +178,13 @@ class SummaryModel:
         plains = ["" if is_empty(text) else self.reader.plain(text) for text in texts]
         plans = {place: self.plan(text, words) for place, text in enumerate(plains) if text}
         writer = self.writer(num_candidates=num_candidates, seed=seed)
-        pieces = self.pieces(plans, batch_size=batch_size)
-        rows = [
-            Row(place, window.text, self.reader.ids(window.text), budget)
-            for place, window, budget in pieces
-        ]
         if bar is not None:
             bar(len(plains) - len(plans))
+        pieces = self.pieces(plans, batch_size=batch_size, bar=bar)
+        rows = [
+            Row(number, window.text, self.reader.ids(window.text), budget)
+            for number, (_, window, budget) in enumerate(pieces)
+        ]
         lists = writer.summaries(rows, batch_size=batch_size, bar=bar)
         parts: dict[int, list[list[Summarized]]] = {place: [] for place in plans}
         scores = iter(self.scores(rows, lists))
@@ -192,11 +211,13 @@ class SummaryModel:
             seed=seed,
         )
 
-    def pieces(self, plans: Mapping[int, Plan], *, batch_size: int) -> list[Piece]:
+    def pieces(
+        self, plans: Mapping[int, Plan], *, batch_size: int, bar: Bar | None = None
+    ) -> list[Piece]:
         """Return the windows that are summarized, with the number of their text and a budget."""
         facts, found = self.summarizing, list[Piece]()
         for place, plan in plans.items():
-            chosen = self.chosen(plan, batch_size=batch_size)
+            chosen = self.chosen(plan, batch_size=batch_size, bar=bar)
             budgets = shares(plan.words, capacities(chosen, facts.most_words))
             found += [
                 Piece(place, window, budget)
@@ -205,7 +226,7 @@ class SummaryModel:
             ]
         return found
 
-    def chosen(self, plan: Plan, *, batch_size: int) -> list[Window]:
+    def chosen(self, plan: Plan, *, batch_size: int, bar: Bar | None = None) -> list[Window]:
         """Return the windows of a text that tell most of it, all where there are no more."""
         if plan.num_chosen == len(plan.windows):
             return plan.windows
@@ -214,11 +235,15 @@ class SummaryModel:
             Row(place, window.text, self.reader.ids(window.text), min(each, window.words))
             for place, window in enumerate(plan.windows)
         ]
-        lists = self.writer(num_candidates=1, seed=0).summaries(rows, batch_size=batch_size)
-        texts = [window.text for window in plan.windows]
-        first = [found[0].text for found in lists]
-        places = most_telling(texts, first, plan.num_chosen, self.reconstruct)
-        return [plan.windows[place] for place in places]
+        writer, texts = self.writer(num_candidates=1, seed=0), [row.text for row in rows]
+        first, worth = list[str](), list[float]()
+        for begin in range(0, len(rows), READ):
+            lists = writer.summaries(rows[begin : begin + READ], batch_size=batch_size)
+            first += [found[0].text for found in lists]
+            worth += telling(texts, first[begin:], self.reconstruct)
+            if bar is not None:
+                bar(len(lists))
+        return [plan.windows[place] for place in most_telling(first, worth, plan.num_chosen)]
 
     def scores(self, rows: Sequence[Row], lists: Sequence[Sequence[Written]]) -> list[Scores]:
         """Return the scores of all summaries, those of a row behind each other."""

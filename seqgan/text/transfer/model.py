@@ -12,7 +12,7 @@ from seqgan.metrics.words import is_chinese
 from seqgan.text.candidates import BEAM_SIZE, refuse_counts
 from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader, joined
-from seqgan.text.language import other_language
+from seqgan.text.language import language_of, other_language
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
 from seqgan.text.transfer.rewriting import Rewriter, Row, banned_of, rewritings
@@ -44,7 +44,9 @@ class StyleTransferModel:
         self.generator, self.tokenizer, self.styling = generator.eval(), tokenizer, styling
         self.scorers = scorers or Scorers()
         self.reader = Reader(tokenizer, marks=styling.marks, longest=styling.max_length)
-        spoken = [one for one in tokenizer.pieces(range(tokenizer.vocab_size)) if one.isalpha()]
+        pieces = tokenizer.pieces(range(tokenizer.vocab_size))
+        self.language = language_of(pieces)
+        spoken = [piece for piece in pieces if piece.isalpha()]
         banned = banned_of(tokenizer, styling)
         self.words = WholeWords(tokenizer, styling.words, banned=banned) if styling.words else None
         self.chinese = 2 * sum(map(is_chinese, spoken)) > len(spoken)
@@ -81,7 +83,9 @@ class StyleTransferModel:
             )
         if problem := self.reader.foreign(text):
             return problem
-        return other_language(text, {}, chinese=True) if self.chinese and words >= FEWEST else ""
+        if self.chinese and words < FEWEST:
+            return ""
+        return other_language(self.reader.plain(text), self.language, chinese=self.chinese)
 
     def read(self, text: str) -> list[str]:
         """Return a person's text as the model reads it: its characters, its habits, its parts.
@@ -129,8 +133,9 @@ class StyleTransferModel:
     ) -> list[Transferred]:
         """Return each text in the style `to`, in order; an empty one stays empty.
 
-        What is made of a text depends neither on the others nor on their order. One that the run
-        finds in the style already stays as it is, unless `source` or `strength` is given.
+        What is made of a text depends neither on the others nor on their order. What the run
+        finds in the style already, a text or a sentence in it, stays as it is, unless `source` or
+        `strength` is given.
 
         Args:
             texts: sentences; longer texts are rewritten part by part.
@@ -167,27 +172,30 @@ class StyleTransferModel:
         ]
         read = self._read(texts)
         plains = [joined(parts) for parts in read]
-        typed = [normalize_spaces(text) for text in texts]
-        kept = {place for place, text in enumerate(typed) if text and not plains[place]}
-        if strength is None and source is None:
-            kept |= {place for place in self._in_style(plains, target) if plains[place]}
+        placed = [(place, part) for place, parts in enumerate(read) for part in parts]
+        stays = strength is None and source is None
+        fine = self._in_style([part for _, part in placed], target) if stays else set()
         origins = self._origins(plains, target, origin)
         rows = [
             Row(place, part, self.reader.ids(part), origins[place])
-            for place, parts in enumerate(read)
-            for part in parts
-            if place not in kept
+            for number, (place, part) in enumerate(placed)
+            if number not in fine
         ]
+        changed = {row.owner for row in rows}
         if bar is not None:
-            bar(len(plains) - len({row.owner for row in rows}))
+            bar(len(texts) - len(changed))
         enough = None if writers[0].num_drawn else partial(self._in_style, target=target)
         lists = rewritings(rows, writers, target, enough=enough, batch_size=batch_size, bar=bar)
-        ranked = self._ranked([row.part for row in rows], lists, target)
-        answers = self._whole(plains, [row.owner for row in rows], ranked, target)
+        ranked = iter(self._ranked([row.part for row in rows], lists, target))
+        of: list[list[list[Transferred]]] = [[] for _ in texts]
+        for number, (place, part) in enumerate(placed):
+            of[place].append([Transferred(part, Scores())] if number in fine else next(ranked))
+        answers = self._whole(plains, of, target)
+        typed = [normalize_spaces(text) for text in texts]
         return [
-            unchanged(self.scorers, text, plains[place], target)
-            if place in kept
-            else self._as_typed(answer, text)
+            self._as_typed(answer, text)
+            if place in changed or not text
+            else unchanged(self.scorers, text, plains[place], target)
             for place, (answer, text) in enumerate(zip(answers, typed, strict=True))
         ]
 
@@ -252,33 +260,37 @@ class StyleTransferModel:
 
         They stay as found, the likeliest first, where nothing tells styles: copies would win.
         """
-        repeated = [text for text, found in zip(sources, lists, strict=True) for _ in found]
-        flat = [text for found in lists for text in found]
-        scores = iter(scored(self.scorers, repeated, flat, style=target))
-        rated = [[Transferred(text, next(scores)) for text in texts] for texts in lists]
+        rated = self._scored(sources, lists, target)
         if self.scorers.style is None:
             return rated
         return [sorted(each, key=lambda candidate: -candidate.scores.total) for each in rated]
 
+    def _scored(
+        self, sources: Sequence[str], lists: Sequence[Sequence[str]], target: int
+    ) -> list[list[Transferred]]:
+        """Return the rewritings of each source with their scores, in order."""
+        repeated = [text for text, found in zip(sources, lists, strict=True) for _ in found]
+        flat = [text for found in lists for text in found]
+        scores = iter(scored(self.scorers, repeated, flat, style=target))
+        return [[Transferred(text, next(scores)) for text in texts] for texts in lists]
+
     def _whole(
-        self,
-        texts: Sequence[str],
-        owners: Sequence[int],
-        ranked: Sequence[list[Transferred]],
-        target: int,
+        self, texts: Sequence[str], of: Sequence[list[list[Transferred]]], target: int
     ) -> list[Transferred]:
-        """Return one answer a text: that of its only part, or of all of its parts joined."""
-        of: list[list[list[Transferred]]] = [[] for _ in texts]
-        for owner, candidates in zip(owners, ranked, strict=True):
-            of[owner].append(candidates)
+        """Return one answer a text: that of its only part, or those of all of its parts joined.
+
+        One part in style would make a whole text seem so: what is best is asked of each part.
+        """
         long = [place for place, parts in enumerate(of) if len(parts) > 1]
         lists = [joins(of[place]) for place in long]
-        again = self._ranked([texts[place] for place in long], lists, target)
-        for place, candidates in zip(long, again, strict=True):
-            of[place] = [candidates]
-        return [
-            replace(parts[0][0], candidates=tuple(parts[0])) if parts else Transferred("", Scores())
+        rated = iter(self._scored([texts[place] for place in long], lists, target))
+        found = [
+            next(rated) if len(parts) > 1 else [one for part in parts for one in part]
             for parts in of
+        ]
+        return [
+            replace(each[0], candidates=tuple(each)) if each else Transferred("", Scores())
+            for each in found
         ]
 
     def _as_typed(self, answer: Transferred, asked: str) -> Transferred:
