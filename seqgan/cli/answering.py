@@ -17,6 +17,7 @@ from seqgan.text.candidates import refuse_counts
 
 CHUNK = 1024  # lines of a file answered before they are printed
 READ = 1 << 16  # bytes
+MOMENT = 2.0  # seconds
 
 Bar = Callable[[int], object]
 
@@ -96,18 +97,20 @@ def answer_lines(
 ) -> None:
     """Answer all lines; where one cannot be answered nothing is written.
 
-    A bar with the name of the verb is `shown` where it does not mix with the answers.
+    A bar with the name of the verb is `shown` if it takes longer than a moment.
     """
     for number, line in enumerate(lines, start=1):
         if problem := answerer.problem(line):
             raise UserError(f"{answerer.place(number)}: {problem}")
     say_remarks(answerer, lines, first=1)
     written: list[str] = []
-    shown = shown and (output is not None or not sys.stdout.isatty())
-    with tqdm(total=len(lines), desc=verb, unit=" lines", disable=not shown) as bar:
+    size = len(lines)
+    with tqdm(total=size, desc=verb, unit=" lines", delay=MOMENT, disable=not shown) as bar:
         for begin in range(0, len(lines), CHUNK):
             answers = answerer.answer(lines[begin : begin + CHUNK], bar.update)
             if output is None:
+                if bar.format_dict["elapsed"] > MOMENT:
+                    bar.clear()
                 print("\n".join(answers), flush=True)
             written += answers
     if output is not None:

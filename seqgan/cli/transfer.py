@@ -115,13 +115,13 @@ def run_transfer(args: Sequence[str]) -> int:
         model.remarks,
         answered,
         lambda line, problem: refusal(line, problem, options),
+        one_text=options.given != "-" and not is_file(options.given),
     )
     if options.given == "-" and options.output is None:
         code = answer_pipe(answerer, opening=f"{options.to}: one sentence a line; Ctrl-D ends.")
     else:
         lines, code = read_lines(options.given), 0
-        shown = len(lines) > options.batch_size
-        answer_lines(answerer, lines, output=options.output, verb="transfer", shown=shown)
+        answer_lines(answerer, lines, output=options.output, verb="transfer", shown=True)
     for remark in remarks_on(kept, same, options.to):
         print(remark, file=sys.stderr)
     return code

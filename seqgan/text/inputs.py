@@ -62,7 +62,7 @@ class Reader:
             return ""
         return (
             f"{len(unknown)} of its {len(letters)} letters ({some(unknown)}) are unknown to this "
-            "run, which learned from another script; leave the line out"
+            "run, which learned from another script; leave it out"
         )
 
     def lost(self, text: str) -> list[str]:

@@ -14,7 +14,7 @@ import seqgan
 from made_talker import write_run
 from made_transfer import MODULE, STYLES, made_recipe, sentences, write_transfer_run
 from seqgan.cli import answering, main, transfer
-from seqgan.text.transfer import page
+from seqgan.text.transfer import page, rewriting
 from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.transfer.ranking import Scorers
 
@@ -93,15 +93,21 @@ def test_an_answer_comes_before_the_next_line_is_there() -> None:
 
 
 def test_a_file_is_answered_in_order_with_a_bar(
-    run: Path, expected: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Path,
+    expected: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     file = tmp_path / "lines.txt"
     file.write_text("\n".join(LINES * 3) + "\n", "utf-8")
     args = ["transfer", str(run), "--to", "positive", str(file), "--batch-size", "4"]
-    assert main(args) == 0
-    out, err = capsys.readouterr()
-    assert out.splitlines() == expected * 3
-    assert "21/21" in err
+    for moment in (60.0, 0.0):
+        monkeypatch.setattr(answering, "MOMENT", moment)
+        assert main(args) == 0
+        out, err = capsys.readouterr()
+        assert out.splitlines() == expected * 3
+        assert ("21/21" in err) == (moment == 0.0)  # only of what takes longer
     output = tmp_path / "out.txt"
     assert main([*args, "--output", str(output)]) == 0
     assert capsys.readouterr().out == ""
@@ -158,9 +164,9 @@ def test_another_script_writes_nothing(
         "output": [str(tmp_path / "mixed.txt"), "--output", str(output)],
     }[where]
     assert main(["transfer", str(run), "--to", "positive", *given]) == 2
-    number = 1 if where == "text" else 2
+    place = "the text" if where == "text" else "line 2"
     line = one_error_line(capsys)
-    assert f"line {number}: 15 of its 15 letters" in line
+    assert f"{place}: 15 of its 15 letters" in line
     assert "learned from another script" in line
     assert not output.exists()
 
@@ -247,6 +253,17 @@ def test_what_has_the_style_already_stays_and_is_counted(
         kept = [json.loads(line)["kept"] for line in out.splitlines()]
         assert kept == [False, False, True, False, False]  # no strength makes words of a smiley
         assert err.splitlines()[-1].startswith("1 line stays as typed")
+
+
+def test_what_comes_back_as_it_was_is_counted(
+    run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(rewriting.Rewriter, "_text", lambda self, tokens: LINES[0])
+    pipe_in(monkeypatch, f"{LINES[0]}\n\n{LINES[1]}\n".encode())
+    assert main(["transfer", str(run), "--to", "positive"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [LINES[0], "", LINES[0]]
+    assert err.startswith("1 line comes back as it was: nothing better was found (--strength 2")
 
 
 def test_a_paragraph_is_rewritten_sentence_by_sentence(

@@ -175,6 +175,8 @@ def test_marks_that_are_unknown_do_not_hide_the_words_beside_them(
     assert model.read("the füd was cold .") == ["the füd was cold ."]  # letters are words
     assert model.remarks("the “food”") == ["unknown to this run and likely to be lost: “ ”"]
     assert model.read("😀 :-)") == []
+    for address in ("https://a.example/b?c=1", "www.a.example", "we@a.example"):
+        assert f"likely to be garbled: {address}" in " ".join(model.remarks(f"{address} here"))
 
 
 def test_a_text_that_has_the_style_is_in_no_need_of_it(model: StyleTransferModel) -> None:

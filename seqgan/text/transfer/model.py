@@ -1,5 +1,6 @@
 """A trained style transfer to use: sentences in, the same in another style out."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -21,6 +22,7 @@ from seqgan.text.transfer.transferred import Transferred, joins, unchanged
 from seqgan.text.whole_words import WholeWords
 from seqgan.text.words import count_words, normalize_spaces
 
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[^\s@]+@[^\s@]+\.\w+")
 FEWEST = 3  # words of a Chinese run's text that are told to be no Chinese: "ok" may be
 NUM_CANDIDATES = BEAM_SIZE
 """To choose from, usually: what a beam search finds anyway."""
@@ -102,6 +104,8 @@ class StyleTransferModel:
     def remarks(self, text: str) -> list[str]:
         """Return what a user should know of how a text is read, a sentence each."""
         remarks = self.reader.lost(text)
+        if address := ADDRESS.search(text):
+            remarks.append(f"an address is likely to be garbled: {address[0]}")
         if len(parts := self.read(text)) > 1:
             remarks.append(f"its {count_words(text)} words are rewritten in {len(parts)} parts")
         return remarks
