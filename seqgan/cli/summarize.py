@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
+from tqdm import tqdm
 
 from seqgan.cli import judge_wing
 from seqgan.cli.answering import (
@@ -37,9 +39,8 @@ class SummarizeOptions(AnsweringOptions):
 
     A document that cannot be summarized, or has fewer words than are asked for, is named on stderr
     and the exit code is 2. In a pipe it gets an empty line (a record with --json) and the next ones
-    go on; of a file nothing is written then. Another language is known by its script or, in a
-    document of twelve words or more, by how few of them the run's vocabulary holds and how few are
-    among the commonest ones there, if that holds 1,000 words."""
+    go on; of a file nothing is written then. Another language is known by its script or, of
+    eight words or more, told by py3langid."""
 
     run: RunFolder
     """Folder of a finished run, for example runs/summarize/1."""
@@ -102,9 +103,40 @@ def run_summarize(args: Sequence[str]) -> int:
     lines = lines_given(options.given)
     if options.document:
         lines = [" ".join(lines)]
-    shown = len(lines) > options.batch_size
-    answer_lines(answerer, lines, output=options.output, verb="summarize", shown=shown)
+    answerer = replace(answerer, answer=WithBar(model, options, lines))
+    answer_lines(answerer, lines, output=options.output, verb="summarize", shown=False)
     return 0
+
+
+class WithBar:
+    """Answers the lines of a file with a bar of their windows, for one line may have very many.
+
+    It is there from the first answer on, if there are more windows than a batch, and gone where
+    answers are printed.
+    """
+
+    def __init__(
+        self, model: SummaryModel, options: SummarizeOptions, lines: Sequence[str]
+    ) -> None:
+        self.model, self.options, self.lines = model, options, lines
+        self.left = len(lines)
+
+    def __call__(self, lines: Sequence[str], _: Bar | None) -> list[str]:
+        """Return what is printed for some of the lines."""
+        found = answered(self.model, self.options, lines, self.bar.update)
+        self.left -= len(lines)
+        if self.left:
+            self.bar.clear()
+        else:
+            self.bar.close()
+        return found
+
+    @cached_property
+    def bar(self) -> "tqdm[Any]":
+        """The bar of all lines."""
+        total = sum(self.model.num_windows(line, self.options.words) for line in self.lines)
+        disable = total <= self.options.batch_size
+        return tqdm(total=total, desc="summarize", unit=" parts", disable=disable)
 
 
 def answered(

@@ -41,10 +41,8 @@ def reduce_sums(sums: dict[str, list[float]], accelerator: Accelerator) -> dict[
 
 def average_buffers(modules: Iterable[nn.Module], accelerator: Accelerator) -> None:
     """Average floating-point buffers (batch-norm statistics, spectral vectors) over processes."""
-    if accelerator.num_processes == 1:
-        return
-    for module in modules:
-        for buffer in module.buffers():
-            if buffer.is_floating_point():
-                dist.all_reduce(buffer)
-                buffer /= accelerator.num_processes
+    shared = modules if accelerator.num_processes > 1 else ()
+    for buffer in (each for module in shared for each in module.buffers()):
+        if buffer.is_floating_point():
+            dist.all_reduce(buffer)
+            buffer /= accelerator.num_processes

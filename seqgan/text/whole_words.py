@@ -1,8 +1,8 @@
 """A generator that writes whole words alone: people's, or those of its source.
 
 A vocabulary of subwords can join pieces of several words ("favoriteed"), and does so most where a
-word budget ends. Here each word is one that people use, or a word of the source: all of it, or as
-much of it as stands before a mark ("image" of "image-like").
+word budget ends. Here each word is one that people use, or a word of the source: all of it, or all
+but the marks that close it ("maps" of "maps.", and never "1" of "1,024").
 
 Legend: B batch, S source length (marks, then words), W source length without its marks, V
 vocabulary.
@@ -19,8 +19,10 @@ from seqgan.text.generators.narrowed import NarrowedGenerator
 from seqgan.text.tokenizer import Tokenizer
 
 SOURCE, BEGINS, ENDS = "whole.source", "whole.begins", "whole.ends"
-ACTIVE, NODE = "whole.active", "whole.node"
-NAMES = (SOURCE, BEGINS, ENDS, ACTIVE, NODE)
+LOST, ACTIVE, NODE = "whole.lost", "whole.active", "whole.node"
+NAMES = (SOURCE, BEGINS, ENDS, LOST, ACTIVE, NODE)
+CLOSING = frozenset(".,:;!?…)]}>\"'`’”»*_|")
+"""Marks that a word may be written without where it ends; "%", "+" and "#" belong to theirs."""
 LEAST_USED = 2
 """Times that people use a word: fewer have misspellings, and names of one text."""
 ROOT, NONE = 0, -1  # nothing is written yet; no word of people's begins so
@@ -61,6 +63,7 @@ class WholeWords:
         pieces = tokenizer.pieces(range(tokenizer.vocab_size))
         self.begins_V = torch.tensor([piece.startswith(" ") for piece in pieces])
         self.marks_V = torch.tensor([not any(map(str.isalnum, piece)) for piece in pieces])
+        self.closing_V = torch.tensor([CLOSING.issuperset(piece.strip()) for piece in pieces])
         self.banned = frozenset(banned)
         self.banned_V = torch.zeros(len(pieces), dtype=torch.bool)
         self.banned_V[list(banned)] = True
@@ -74,6 +77,9 @@ class WholeWords:
                 self.add(tokenizer.encode(form))
         self.first_V = torch.zeros(len(pieces), dtype=torch.bool)
         self.first_V[list(self.children[0])] = True
+        whole = [token for token, node in self.children[0].items() if self.whole[node]]
+        self.opening_V = self.marks_V.clone()  # marks that more of a word has to follow
+        self.opening_V[whole] = False
 
     def add(self, ids: Sequence[int]) -> None:
         """Take a word into the tree, unless it has a banned id."""
@@ -89,24 +95,29 @@ class WholeWords:
         self.whole[node] = True
 
     def start(self, words_BW: Tensor) -> State:
-        """Return what is known of sources before the first word."""
+        """Return what is known of sources before the first word.
+
+        Marks that open only words of a source that are none (a bare "#") open no word of people's
+        either: whoever copies them would have to go on with one ("#11").
+        """
+        device, real_BW = words_BW.device, words_BW != self.pad
         begins_V, marks_V, banned_V = (
-            each.to(words_BW.device) for each in (self.begins_V, self.marks_V, self.banned_V)
+            each.to(device) for each in (self.begins_V, self.marks_V, self.banned_V)
         )
-        real_BW = words_BW != self.pad
         begins_BW = begins_V[words_BW] & real_BW
         begins_BW[:, :1] = real_BW[:, :1]
         number_BW = begins_BW.long().cumsum(1)
-        marks_BW = marks_V[words_BW]
+        inside_BW = real_BW & ~self.closing_V.to(device)[words_BW]
         real_BW = real_BW & (_in_word(banned_V[words_BW] & real_BW, number_BW) == 0)
         if not self.bare_marks:
-            real_BW &= _in_word(~marks_BW & real_BW, number_BW) > 0
+            real_BW &= _in_word(~marks_V[words_BW] & real_BW, number_BW) > 0
         goes_on_BW = _later(real_BW & ~begins_BW)
-        cut_BW = _later(marks_BW) & ~marks_BW
+        lost_BW = begins_BW & ~real_BW & self.opening_V.to(device)[words_BW]
         return {
             SOURCE: words_BW.masked_fill(~real_BW, self.pad),
             BEGINS: begins_BW & real_BW,
-            ENDS: real_BW & (~goes_on_BW | cut_BW),
+            ENDS: real_BW & (~goes_on_BW | _last(inside_BW, number_BW)),
+            LOST: words_BW.masked_fill(~lost_BW, self.pad),
             ACTIVE: torch.zeros_like(real_BW),
             NODE: words_BW.new_full((len(words_BW),), ROOT),
         }
@@ -138,6 +149,7 @@ class WholeWords:
         ended_B = fresh_B | whole_B | (active_BW & state[ENDS]).any(1)
         first_V, begins_V = self.first_V.to(device), self.begins_V.to(device)
         starts_BV = first_V & (begins_V | fresh_B.unsqueeze(1)) & ended_B.unsqueeze(1)
+        starts_BV = starts_BV.scatter(1, state[LOST], value=False)
         anew_BW = begins_BW & ended_B.unsqueeze(1) & (fresh_B.unsqueeze(1) | begins_V[source_BW])
         on_BW = _before(active_BW) & ~begins_BW & (source_BW != self.pad)
         taken_BV = torch.zeros_like(starts_BV).long()
@@ -192,3 +204,11 @@ def _in_word(mask_BW: Tensor, number_BW: Tensor) -> Tensor:
     """Return how often the mask holds in the word that each place belongs to."""
     found_BW = number_BW.new_zeros(len(number_BW), number_BW.shape[1] + 1)
     return found_BW.scatter_add(1, number_BW, mask_BW.long()).gather(1, number_BW)
+
+
+def _last(mask_BW: Tensor, number_BW: Tensor) -> Tensor:
+    """Return where the mask holds for the last time in a word."""
+    place_BW = torch.arange(mask_BW.shape[1], device=mask_BW.device).expand_as(mask_BW)
+    last_BW = number_BW.new_zeros(len(number_BW), number_BW.shape[1] + 1)
+    last_BW = last_BW.scatter_reduce(1, number_BW, place_BW * mask_BW, "amax")
+    return mask_BW & (last_BW.gather(1, number_BW) == place_BW)

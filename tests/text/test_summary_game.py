@@ -228,6 +228,9 @@ def test_repetition_and_length_are_counted(vocabulary: BudgetVocabulary) -> None
     again = len(said[0]) // 2
     got_RT = repeats(source_RL, tokens_RT, torch.Generator())
     assert got_RT.sum(1).tolist() == [-2.0 * again, 0.0]
+    weights = RewardWeights(**{**ONLY, "repetition": 2.0})
+    common = reward_of(vocabulary, torch.zeros_like(rarity_V), weights)
+    assert not common(source_RL, tokens_RT, torch.Generator()).any()
     length = reward_of(vocabulary, rarity_V, RewardWeights(**{**ONLY, "length": 1.0}))
     got_RT = length(source_RL, tokens_RT, torch.Generator())
     assert got_RT[:, 0].tolist() == [-0.5, -0.5]  # 2 of 4 words, 3 of 2
@@ -237,12 +240,13 @@ def test_the_greedy_summary_itself_earns_nothing(vocabulary: BudgetVocabulary) -
     tokens_RT = torch.tensor([[20, 21, 2]])
     source_RL = torch.tensor([[vocabulary.marks[1], 20, 21, 22]])
     rarity_V = torch.ones(vocabulary.tokenizer.vocab_size)
-    reward = reward_of(vocabulary, rarity_V, RewardWeights(), greedy=lambda source: tokens_RT)
+    weights = RewardWeights(**dict.fromkeys(ONLY, 0.5))
+    reward = reward_of(vocabulary, rarity_V, weights, greedy=lambda source: tokens_RT)
     got_RT = reward(source_RL, tokens_RT, torch.Generator())
     assert float(got_RT.sum()) == pytest.approx(0.0, abs=1e-5)
     other_RT = reward(source_RL, torch.tensor([[22, 23, 2]]), torch.Generator())
     assert other_RT[0, 0] != 0
-    assert set(reward.figures) == set(RewardWeights().terms())
+    assert set(reward.figures) == set(weights.terms())
 
 
 def test_a_term_of_weight_0_is_never_asked_for(vocabulary: BudgetVocabulary) -> None:

@@ -10,7 +10,6 @@ import torch
 
 from made_summary import (
     CHINESE,
-    DOCUMENT_WORDS,
     DOCUMENTS,
     MOST_WORDS,
     USUAL_WORDS,
@@ -27,11 +26,9 @@ from seqgan.text.generators.transformer import TransformerGenerator
 from seqgan.text.summary import writing
 from seqgan.text.summary.limited import LimitedGenerator
 from seqgan.text.summary.model import SummaryModel
-from seqgan.text.summary.ranking import most_telling, total
-from seqgan.text.summary.summarized import enumerated
+from seqgan.text.summary.ranking import total
 from seqgan.text.summary.taken import spans_of, taken_words, words_of
 from seqgan.text.summary.vocabulary import BudgetVocabulary
-from seqgan.text.summary.windows import capacities, planned, shares, windows_of
 from seqgan.text.tokenizer import TURN
 from seqgan.text.words import count_words, normalize_spaces
 
@@ -160,84 +157,8 @@ def test_the_default_is_the_usual_number_or_the_whole_of_a_shorter_text(
     assert model.plan("old maps").words == 2
     assert model.summarize([DOCUMENTS[0]]) == model.summarize([DOCUMENTS[0]], USUAL_WORDS)
     assert model.remarks("old maps") == ["it has no more than 2 words, its summary neither"]
+    assert model.remarks("maps") == ["it has no more than 1 word, its summary neither"]
     assert model.remarks(DOCUMENTS[0]) == []
-
-
-@pytest.mark.parametrize("words", [1, 4, 6, 9, 20, 60, 180])
-def test_windows_hold_every_word_once_and_the_budget_is_shared_out_whole(
-    model: SummaryModel, words: int
-) -> None:
-    plan = model.plan(LONG, words)
-    assert [word for window in plan.windows for word in window.text.split()] == LONG.split()
-    for window in plan.windows:
-        assert LONG[window.begin : window.end] == window.text
-        assert window.words <= DOCUMENT_WORDS
-        assert len(model.reader.ids(window.text)) <= model.summarizing.max_source
-    if words <= 20:
-        assert all(window.text.endswith(".") for window in plan.windows)
-    chosen = model.chosen(plan, batch_size=8)
-    assert len(chosen) == plan.num_chosen
-    budgets = shares(words, capacities(chosen, MOST_WORDS))
-    assert sum(budgets) == words
-    assert all(map(int.__le__, budgets, capacities(chosen, MOST_WORDS)))
-
-
-def test_shares_differ_by_one_at_most_where_capacities_allow() -> None:
-    for words in range(31):
-        found = shares(words, [10, 10, 10])
-        assert sum(found) == words
-        assert max(found) - min(found) <= 1
-        assert found == sorted(found, reverse=True)
-
-
-def test_windows_are_whole_sentences_where_these_fit() -> None:
-    text = "One two. Three four five, six seven eight nine. Ten."
-    found = [one.text for one in windows_of(text, size=count_words, limit=7)]
-    assert found == ["One two.", "Three four five, six seven eight nine.", "Ten."]
-    found = [one.text for one in windows_of(text, size=count_words, limit=4)]
-    assert found == ["One two.", "Three four five,", "six seven eight nine.", "Ten."]
-    plan = planned("a b c. " * 3, 9, size=count_words, limit=9, usual_words=2, most_words=2)
-    assert sum(capacities(plan.windows, 2)) >= 9
-    plan = planned(
-        "Hi. a b c d e f g h.", 6, size=count_words, limit=8, usual_words=6, most_words=6
-    )
-    assert [window.words for window in plan.windows] == [1, 8]
-    assert plan.num_chosen == 2  # the first alone could not have six words
-
-
-def test_a_long_text_is_summarized_from_the_windows_that_tell_most(model: SummaryModel) -> None:
-    plan = model.plan(LONG, 8)
-    assert (plan.num_chosen, len(plan.windows)) == (2, len(model.plan(LONG, 4).windows))
-    (answer,) = model.summarize([LONG], 8, num_candidates=3)
-    for one in answer.candidates:
-        assert count_words(one.text) <= 8
-        assert all(LONG[a:b] in one.document[a:b] for a, b in one.taken)
-    chosen = model.chosen(plan, batch_size=64)
-    parts = [model.summarize([window.text], 4)[0].text for window in chosen]
-    (single,) = model.summarize([LONG], 8)
-    assert single.text == enumerated(parts)
-    assert model.remarks(LONG, 8) == [
-        f"its {count_words(LONG)} words are read in {len(plan.windows)} parts, its summary tells "
-        "of 2"
-    ]
-
-
-def test_what_tells_most_is_what_the_windows_are_recovered_from() -> None:
-    windows = [f"w{place}" for place in range(40)]
-    asked: list[tuple[str, str]] = []
-
-    def reconstruct(documents: list[str], summaries: list[str]) -> list[float]:
-        asked.extend(zip(documents, summaries, strict=True))
-        return [-abs(int(summary) - 30) / 10 for summary in summaries]
-
-    summaries = [str(place) for place in range(40)]
-    assert most_telling(windows, summaries, 3, reconstruct) == [29, 30, 31]  # type: ignore[arg-type]
-    summaries[30] = summaries[29]
-    assert most_telling(windows, summaries, 2, reconstruct) == [29, 31]  # type: ignore[arg-type]
-    views = {document for document, _ in asked}
-    assert len(views) == 16
-    assert max(int(view[1:]) for view in views) > 35
-    assert most_telling(windows, summaries, 3, None) == [0, 1, 2]
 
 
 def test_taken_words_stand_in_both_texts(model: SummaryModel) -> None:
@@ -319,18 +240,14 @@ def test_chinese_documents_are_counted_by_characters(chinese: SummaryModel) -> N
     assert 5 < count_words(answer.text) <= 10
     assert "10 are above" in chinese.problem("播放歌曲", 10)
     assert "it has 4 characters" in chinese.problem("播放歌曲", 10)
+    assert chinese.remarks("播") == ["it has no more than 1 character, its summary neither"]
+    assert f"its {count_words(long)} characters are read in" in chinese.remarks(long, 10)[0]
 
 
 def test_another_language_is_a_problem(model: SummaryModel, chinese: SummaryModel) -> None:
     assert "learned from another script" in model.problem("еда была холодной")
     assert model.problem("播放歌曲")
     assert chinese.problem("The keeper of songs")
-
-
-def test_the_bar_is_told_of_every_text_once(model: SummaryModel) -> None:
-    done: list[int] = []
-    model.summarize([*TEXTS, LONG], 6, batch_size=2, bar=done.append)
-    assert sum(done) == len(TEXTS) + 1
 
 
 def test_the_mode_and_the_weights_are_left_as_they_were(model: SummaryModel) -> None:

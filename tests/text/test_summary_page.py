@@ -59,6 +59,19 @@ def test_a_long_document_has_a_remark(model: SummaryModel) -> None:
     assert "parts, its summary tells of 1" in view.remarks
 
 
+@pytest.mark.parametrize("words", [2, 3, 5, 60])
+def test_a_document_shorter_than_the_slider_says_has_a_shorter_summary(
+    model: SummaryModel, words: int
+) -> None:
+    """As in the terminal, where nobody asked for a number of words."""
+    view = Page(model, seed=0).summarize("old maps", words, 2)
+    shown = ["".join(piece for piece, _ in pieces) for _, pieces in view.candidates]
+    (answer,) = model.summarize(["old maps"], num_candidates=2)
+    assert shown == [candidate.text for candidate in answer.candidates]
+    (said,) = model.remarks("old maps")
+    assert view.remarks == (said if words > 2 else "")
+
+
 @pytest.mark.parametrize(
     ("text", "words", "reason"),
     [
@@ -66,7 +79,6 @@ def test_a_long_document_has_a_remark(model: SummaryModel) -> None:
         ("...", 5, "nothing to summarize yet"),
         ("so " * LONGEST_TEXT, 5, "20000 are the most here"),
         ("еда была", 1, "learned from another script"),
-        ("two words", 5, "it has 2 words, --words 5 are above its length"),
         (TEXT, 0, "--words is 0"),
     ],
 )
@@ -124,7 +136,9 @@ def test_a_person_summarizes_a_document_in_a_browser(model: SummaryModel, tmp_pa
             assert tab.run("document.querySelector('#document i') === null")
             paste(tab, "two words")
             tab.click("summarize")
-            tab.wait("document.body.innerText.includes('above its length')")
+            wait_shown(tab, "document", "two words")
+            remark = "document.querySelector('#remarks textarea').value"
+            tab.wait(f"{remark}.includes('no more than 2 words')")
             hosts = {
                 url.split("/")[2] for url in browser.requested() if url.startswith(("http", "ws"))
             }

@@ -8,23 +8,27 @@ import torch
 from torch import Tensor
 
 import made_transfer
-from made_summary import DOCUMENTS, MOST_WORDS, SHORTS, made_generator, made_tokenizer
+from made_summary import DOCUMENTS, MOST_WORDS, SHORTS, made_generator
 from seqgan.ops.masks import stack_padded
 from seqgan.text.generators.base import State
 from seqgan.text.summary.limited import kept_within
 from seqgan.text.summary.model import SummaryModel
 from seqgan.text.summary.saved import Summarizing
-from seqgan.text.summary.vocabulary import BudgetVocabulary
+from seqgan.text.summary.vocabulary import BudgetVocabulary, marks_of
+from seqgan.text.tokenizer import SubwordTokenizer
 from seqgan.text.transfer.model import StyleTransferModel
 from seqgan.text.whole_words import WholeWords
 
-TOKENIZER = made_tokenizer()
+MARKED = ["from 1,024 to 65,536 of $3.75", "# Node.js 2.0.0, (50%). C++; #11 state-of-the-art"]
+TOKENIZER = SubwordTokenizer.train(
+    [*DOCUMENTS, *SHORTS, *MARKED] * 3, vocab_size=120, exact=False, marks=marks_of(MOST_WORDS)
+)
 WORDS = ("printer", "of", "songs", "table")
 EOS = TOKENIZER.eos
 
 
-def known_words(*, banned: tuple[int, ...] = (), bare_marks: bool = True) -> WholeWords:
-    return WholeWords(TOKENIZER, WORDS, banned=banned, bare_marks=bare_marks)
+def known_words(*more: str, banned: tuple[int, ...] = (), bare_marks: bool = True) -> WholeWords:
+    return WholeWords(TOKENIZER, [*WORDS, *more], banned=banned, bare_marks=bare_marks)
 
 
 def sources(*texts: str) -> Tensor:
@@ -61,6 +65,57 @@ def test_marks_alone_may_be_no_word(bare_marks: bool) -> None:
     spelt = spelled(known_words(bare_marks=bare_marks), "maps. , ., of")
     marks = {",", ".,", "."} if bare_marks else set()
     assert spelt - {"."} == {*WORDS, "maps.", "maps", *marks} - {"."}
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("1,024", ["1,024"]),
+        ("1,024.", ["1,024.", "1,024"]),
+        ("$3.75", ["$3.75"]),
+        ("2.0.0,", ["2.0.0,", "2.0.0"]),
+        ("(Node.js),", ["(Node.js),", "(Node.js"]),
+        ("state-of-the-art", ["state-of-the-art"]),
+        ("50%.", ["50%.", "50%"]),
+        ("C++;", ["C++;", "C++"]),
+    ],
+)
+def test_a_word_ends_before_the_marks_that_close_it_and_before_no_others(
+    word: str, parts: list[str]
+) -> None:
+    longest = 2 + len(TOKENIZER.encode(word))
+    assert len(TOKENIZER.encode(word)) > 1
+    spelt = spelled(known_words(), f"maps {word} maps", longest=longest)
+    assert spelt == {*WORDS, "maps", *parts}
+
+
+def test_a_bare_mark_of_the_document_is_not_gone_on_with() -> None:
+    """Who copies it would otherwise have to write the one word of people's that begins so."""
+    known = known_words("#11", bare_marks=False)
+    bare, (first, *rest) = TOKENIZER.encode("#"), TOKENIZER.encode("#11")
+    assert first == bare[0]
+    assert rest
+    assert "#11" in spelled(known, "maps")
+    assert "#11" in spelled(known, "# of #11 maps")
+    assert spelled(known, "# maps") == {*WORDS, "maps"}
+    assert not known.allowed(known.start(sources("# maps")))[0][0, first]
+
+
+def test_a_character_that_cannot_be_written_opens_no_other_word() -> None:
+    known = known_words(banned=(TOKENIZER.unk,), bare_marks=False)
+    lost, word = TOKENIZER.encode("☃"), TOKENIZER.encode("of")
+    assert lost[1:] == [TOKENIZER.unk]
+    assert lost[0] == word[0]  # the space alone
+    assert "of" in spelled(known, "maps")
+    assert "of" in spelled(known, "☃ of maps")
+    assert spelled(known, "☃ maps") == {*WORDS, "maps"} - {"of"}
+
+
+def test_numbers_of_summaries_are_the_documents() -> None:
+    vocabulary = BudgetVocabulary(TOKENIZER, MOST_WORDS, (*WORDS, "1", "2.0", "#11", "C++"))
+    assert vocabulary.whole_words is not None
+    spelt = spelled(vocabulary.whole_words, "from 1,024 to 11")
+    assert spelt == {*WORDS, "C++", "from", "1,024", "to", "11"}
 
 
 def test_behind_a_whole_word_any_other_may_begin_and_behind_a_part_none() -> None:
@@ -123,6 +178,19 @@ def test_summaries_have_whole_words_alone_within_their_budget() -> None:
     assert unknown(free) > len(free)
     assert unknown(bound) == 0
     assert all(1 <= len(text.split()) <= 3 for text, _ in bound)
+
+
+@pytest.mark.parametrize("longest", [3, 5, 8])
+def test_a_word_that_the_longest_summary_cuts_is_left_out(longest: int) -> None:
+    vocabulary = BudgetVocabulary(TOKENIZER, MOST_WORDS)
+    sizes = (3 * 16, 16, longest, 4, 20)
+    facts = Summarizing(vocabulary.marks, *sizes, chinese=False, words=WORDS)
+    model = SummaryModel(made_generator(TOKENIZER), TOKENIZER, facts)
+    document = "tables from 1,024 to 65,536 maps"
+    (answer,) = model.summarize([document], MOST_WORDS, num_candidates=12)
+    texts = [one.text.split() for one in answer.candidates if " " in one.text]
+    assert texts
+    assert {word for words in texts for word in words} <= {*WORDS, *document.split()}
 
 
 def test_the_first_piece_begins_a_word_that_no_space_shows() -> None:

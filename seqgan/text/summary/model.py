@@ -104,12 +104,16 @@ class SummaryModel:
         remarks, text = self.reader.lost(text), self.reader.plain(text)
         plan = self.plan(text, words)
         if words is None and plan.words < self.summarizing.usual_words:
-            remarks.append(f"it has no more than {self.counted(plan.words)}, its summary neither")
+            remarks.append(self.shortness(plan.words))
         if (number := len(plan.windows)) > 1:
             some = plan.num_chosen if plan.num_chosen < number else "all"
             parts = f"its {self.counted(count_words(text))} are read in {number} parts"
             remarks.append(f"{parts}, its summary tells of {some}")
         return remarks
+
+    def shortness(self, words: int) -> str:
+        """Return the remark on a text of fewer words than its summary should have."""
+        return f"it has no more than {self.counted(words)}, its summary neither"
 
     def plan(self, text: str, words: int | None = None) -> Plan:
         """Return the windows that a text is read in; None asks for as many words as are usual.

@@ -47,7 +47,10 @@ class Page:
         self.model, self.seed = model, seed
 
     def summarize(self, text: str, words: int, num_candidates: int) -> View:
-        """Return the document and its summaries; raises `UserError` for what cannot be read."""
+        """Return the document and its summaries; raises `UserError` for what cannot be read.
+
+        The slider always asks for some `words`: where the document has fewer, so has its summary.
+        """
         text = normalize_spaces(text)
         if is_empty(text):
             raise UserError("there is nothing to summarize yet: paste a document")
@@ -57,17 +60,19 @@ class Page:
                 "texts go through the terminal"
             )
         refuse_words(words)
-        if problem := self.model.problem(text, words):
+        if problem := self.model.problem(text):
             raise UserError(problem)
+        fewer = min(words, count_words(self.model.reader.plain(text)))
+        remarks = [self.model.shortness(fewer)] if fewer < words else []
         (answer,) = self.model.summarize(
-            [text], words, num_candidates=num_candidates, seed=self.seed
+            [text], fewer, num_candidates=num_candidates, seed=self.seed
         )
         unit = "character" if self.model.summarizing.chinese else "word"
         shown = [(figures(one, unit), newly(one)) for one in answer.candidates]
         return View(
             pieces(answer.document, answer.taken, "taken"),
             shown[:MOST_SHOWN],
-            "; ".join(self.model.remarks(text, words)),
+            "; ".join([*remarks, *self.model.remarks(text, fewer)]),
         )
 
 

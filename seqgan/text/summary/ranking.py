@@ -78,24 +78,33 @@ def together(scores: Sequence[Scores], summary: str, words: int) -> Scores:
     return Scores(likelihood, reconstruction, share, total(likelihood, reconstruction, share))
 
 
-def most_telling(
-    windows: Sequence[str], summaries: Sequence[str], number: int, reconstruct: Reconstruct | None
-) -> list[int]:
-    """Return the places of the windows whose summaries tell most of the document, in order.
+def telling(
+    windows: Sequence[str], summaries: Sequence[str], reconstruct: Reconstruct | None
+) -> list[float]:
+    """Return how much of a document each of these summaries tells; 0 without a reconstructor.
 
-    Each summary is compared with windows from all over the document: the better these can be
-    recovered from it, the more it tells; what another one says already tells nothing. Without a
-    reconstructor the first windows are taken.
+    Each is compared with windows from all over the document: the better these can be recovered
+    from it, the more it tells.
     """
-    if number >= len(windows) or reconstruct is None:
-        return list(range(number))
+    if reconstruct is None:
+        return [0.0] * len(summaries)
     step = max(len(windows) / VIEWS, 1.0)
     views = [windows[int(place * step)] for place in range(min(len(windows), VIEWS))]
     recovered = reconstruct(
         [view for _ in summaries for view in views],
         [summary for summary in summaries for _ in views],
     )
-    worth = [sum(recovered[k * len(views) : (k + 1) * len(views)]) for k in range(len(summaries))]
+    return [sum(recovered[k * len(views) : (k + 1) * len(views)]) for k in range(len(summaries))]
+
+
+def most_telling(summaries: Sequence[str], worth: Sequence[float], number: int) -> list[int]:
+    """Return the places of the summaries that tell most, in order; of equals the first.
+
+    What another one says already tells nothing.
+
+    >>> most_telling(["maps", "maps", "songs", "it"], [-1.0, -1.0, -3.0, -2.0], 2)
+    [0, 3]
+    """
     again = [summary in summaries[:place] for place, summary in enumerate(summaries)]
-    best = sorted(range(len(windows)), key=lambda place: (again[place], -worth[place]))
+    best = sorted(range(len(summaries)), key=lambda place: (again[place], -worth[place]))
     return sorted(best[:number])

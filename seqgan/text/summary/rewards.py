@@ -25,16 +25,17 @@ class RewardWeights:
     """How much each term counts; at a weight of 0 no network is asked for it.
 
     realness: what the discriminator says of every prefix. reconstruction: log p(document | summary)
-    of the reconstructor, a token. coverage: a rare word of the document that is said, its first
-    time, as a share of what the budget allows. repetition: -1 for a word said again.
-    length: minus the share of the budget by which the summary misses it.
+    of the reconstructor, a token. coverage: a rare piece of the document that is said, its first
+    time, as a share of what the budget allows. repetition: -1 for a rare piece said again (rare:
+    of a word, and in a tenth of the documents at most). length: minus the share of the budget by
+    which the summary misses it.
     """
 
-    realness: float = 1.0
-    reconstruction: float = 1.0
-    coverage: float = 1.0
-    repetition: float = 0.5
-    length: float = 0.5
+    realness: float
+    reconstruction: float
+    coverage: float
+    repetition: float
+    length: float
 
     def terms(self) -> list[str]:
         """Return the names of the terms that count."""
@@ -42,10 +43,11 @@ class RewardWeights:
 
 
 class SummaryReward:
-    """Rewards of summaries of documents behind their budget marks, less those of the likeliest.
+    """Rewards of summaries of documents behind their budget marks.
 
-    The self-critical baseline (arXiv:1612.00563): from each term the value that the greedy summary
-    of the same document earns is taken, for terms that credit tokens its mean a token.
+    With `greedy` less those of the likeliest, the self-critical baseline (arXiv:1612.00563): from
+    each term the value that the greedy summary of the same document earns is taken, for terms that
+    credit tokens its mean a token.
 
     Args:
         weights: of the terms.
@@ -53,7 +55,7 @@ class SummaryReward:
         rarity_V: inverse document frequency of each id, 0 for what is no part of a word.
         realness: the discriminator's rewards of tokens.
         reconstruct: the reconstructor.
-        greedy: the likeliest summaries of such sources, (R, T).
+        greedy: the likeliest summaries of such sources, (R, T); None takes no baseline.
     """
 
     def __init__(

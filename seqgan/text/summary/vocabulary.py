@@ -80,11 +80,15 @@ class BudgetVocabulary:
 
     @cached_property
     def whole_words(self) -> WholeWords | None:
-        """What keeps summaries to whole words, None where any may be written."""
+        """What keeps summaries to whole words, None where any may be written.
+
+        Numbers are the document's: people's would stand for others ("1" for "1,024").
+        """
         if not self.words:
             return None
+        words = [word for word in self.words if any(map(str.isalpha, word))]
         banned = (*self.unwritten, *self.marks)
-        return WholeWords(self.tokenizer, self.words, banned=banned, bare_marks=False)
+        return WholeWords(self.tokenizer, words, banned=banned, bare_marks=False)
 
     @cached_property
     def begun_V(self) -> Tensor:

@@ -24,7 +24,7 @@ from seqgan.text.words import first_words, normalize_spaces
 
 @dataclass(frozen=True)
 class Row:
-    """A window of the document number `owner`, its ids, and its word budget."""
+    """A window, number `owner` of all that are written, its ids, and its word budget."""
 
     owner: int
     text: str
@@ -77,7 +77,7 @@ class Writer:
     ) -> list[list[Written]]:
         """Return the different summaries of each row, the likeliest by beam search first.
 
-        `bar` is told how many more documents have no row left.
+        `bar` is told how many more owners have no row left.
         """
         return in_batches(
             rows, self.written, batch_size=batch_size, num_drawn=self.num_drawn, bar=bar
@@ -117,7 +117,7 @@ class Writer:
 
     def one(self, row: Row, tokens: list[int], pointed: list[int], likelihood: float) -> Written:
         """Return the tokens as a summary."""
-        text = first_words(normalize_spaces(self.tokenizer.decode(tokens)), row.words)
+        text = self.text_of(tokens, row.words)
         read: dict[int, int] = {}
         if any(place >= 0 for place in pointed):
             source = spans_of(self.tokenizer.pieces(row.ids), row.text)
@@ -126,3 +126,14 @@ class Writer:
                 if place >= 0 and span.begin < span.end:
                     read.setdefault(span.begin, source[place].begin)
         return Written(text, likelihood, taken_words(row.text, text, read))
+
+    def text_of(self, tokens: list[int], words: int) -> str:
+        """Return the text of so many words.
+
+        Where the longest summary ended it and words are to be whole, its last one, which may be
+        cut, is left out.
+        """
+        text = first_words(normalize_spaces(self.tokenizer.decode(tokens)), words)
+        if self.vocabulary.words and self.tokenizer.eos not in tokens:
+            return " ".join(text.split()[:-1]) or text
+        return text
