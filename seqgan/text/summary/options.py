@@ -132,12 +132,12 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     translation_updates: int = 1200
     """Updates of back-translation (and denoising, pairs) with the reconstructor. Many more are a
     loss: the two agree on ways of their own."""
-    continued_updates: int = 2400
+    continued_updates: int = 1200
     """Updates more of that for a copy that shows whether they alone are a gain; they take about the
     time of discriminator and play."""
     discriminator_updates: int = 300
     """Updates of the discriminator alone, before play."""
-    adversarial_updates: int = 600
+    adversarial_updates: int = 300
     """Updates of play: the discriminator's moves."""
     learning_rate: float = 1e-3
     """Adam's rate before play; it falls over back-translation to a tenth."""
