@@ -3,6 +3,7 @@
 Legend: B batch, S source length, L source with its budget, T summary length, V vocabulary.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +15,9 @@ from seqgan.ops.masks import stack_padded
 from seqgan.text.candidates import unwritten
 from seqgan.text.tokenizer import Tokenizer
 from seqgan.text.whole_words import WholeWords
-from seqgan.text.words import count_words
+from seqgan.text.words import CJK, count_words
 
+WIDE = re.compile(f"[{CJK}]")
 MOST_WORDS, MOST_CHARACTERS = 16, 32
 """The largest budget, or twice what people's short texts usually have, where that is more; who asks
 for more gets a summary of a window each."""
@@ -103,7 +105,7 @@ class BudgetVocabulary:
     @cached_property
     def pieces(self) -> list[str]:
         """The text of each id."""
-        return self.tokenizer.pieces(list(range(self.tokenizer.vocab_size)))
+        return self.tokenizer.pieces(range(self.tokenizer.vocab_size))
 
     @cached_property
     def spaced(self) -> bool:
@@ -134,4 +136,4 @@ def is_wide(piece: str) -> bool:
     >>> is_wide(" 你好"), is_wide(" hi")
     (True, False)
     """
-    return any(count_words(character * 2) == 2 for character in piece if not character.isspace())
+    return WIDE.search(piece) is not None
