@@ -58,14 +58,17 @@ class Answerer:
 
     Attributes: problem (why a line cannot be answered, "" if it can), remarks (what is read
     otherwise than it stands there), answer (what is printed for each line; a bar is told how many
-    more are done), refusal (what is printed for a line with a problem), one_text (whether there is
-    but one line, a text of many).
+    more parts are done), refusal (what is printed for a line with a problem), parts (into how many
+    a line is cut for its answer), unit (what the bar calls them), one_text (whether there is but
+    one line, a text of many).
     """
 
     problem: Callable[[str], str]
     remarks: Callable[[str], list[str]]
     answer: Callable[[Sequence[str], Bar | None], list[str]]
     refusal: Callable[[str, str], str]
+    parts: Callable[[str], int] = lambda _: 1
+    unit: str = "lines"
     one_text: bool = False
 
     def place(self, number: int) -> str:
@@ -93,26 +96,27 @@ def lines_given(given: str) -> list[str]:
 
 
 def answer_lines(
-    answerer: Answerer, lines: Sequence[str], *, output: Path | None, verb: str, shown: bool
+    answerer: Answerer, lines: Sequence[str], *, output: Path | None, verb: str
 ) -> None:
     """Answer all lines; where one cannot be answered nothing is written.
 
-    A bar with the name of the verb is `shown` if it takes longer than a moment.
+    A bar with the name of the verb is shown if it takes longer than a moment.
     """
     for number, line in enumerate(lines, start=1):
         if problem := answerer.problem(line):
             raise UserError(f"{answerer.place(number)}: {problem}")
     say_remarks(answerer, lines, first=1)
     written: list[str] = []
-    size = len(lines)
-    with tqdm(total=size, desc=verb, unit=" lines", delay=MOMENT, disable=not shown) as bar:
+    total = sum(map(answerer.parts, lines))
+    with tqdm(total=total, desc=verb, unit=f" {answerer.unit}", delay=MOMENT) as bar:
         for begin in range(0, len(lines), CHUNK):
-            answers = answerer.answer(lines[begin : begin + CHUNK], bar.update)
+            written += (answers := answerer.answer(lines[begin : begin + CHUNK], bar.update))
+            if len(written) == len(lines):
+                bar.close()
+            elif output is None and bar.format_dict["elapsed"] > MOMENT:
+                bar.clear()
             if output is None:
-                if bar.format_dict["elapsed"] > MOMENT:
-                    bar.clear()
                 print("\n".join(answers), flush=True)
-            written += answers
     if output is not None:
         write_whole(output, "".join(f"{line}\n" for line in written))
 

@@ -2,13 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
-from tqdm import tqdm
 
 from seqgan.cli import judge_wing
 from seqgan.cli.answering import (
@@ -96,6 +94,8 @@ def run_summarize(args: Sequence[str]) -> int:
         lambda line: model.remarks(line, options.words),
         lambda lines, bar: answered(model, options, lines, bar),
         lambda line, problem: refusal(line, problem, options),
+        lambda line: model.num_windows(line, options.words),
+        unit="parts",
         one_text=options.document,
     )
     if options.given == "-" and options.output is None and not options.document:
@@ -103,40 +103,8 @@ def run_summarize(args: Sequence[str]) -> int:
     lines = lines_given(options.given)
     if options.document:
         lines = [" ".join(lines)]
-    answerer = replace(answerer, answer=WithBar(model, options, lines))
-    answer_lines(answerer, lines, output=options.output, verb="summarize", shown=False)
+    answer_lines(answerer, lines, output=options.output, verb="summarize")
     return 0
-
-
-class WithBar:
-    """Answers the lines of a file with a bar of their windows, for one line may have very many.
-
-    It is there from the first answer on, if there are more windows than a batch, and gone where
-    answers are printed.
-    """
-
-    def __init__(
-        self, model: SummaryModel, options: SummarizeOptions, lines: Sequence[str]
-    ) -> None:
-        self.model, self.options, self.lines = model, options, lines
-        self.left = len(lines)
-
-    def __call__(self, lines: Sequence[str], _: Bar | None) -> list[str]:
-        """Return what is printed for some of the lines."""
-        found = answered(self.model, self.options, lines, self.bar.update)
-        self.left -= len(lines)
-        if self.left:
-            self.bar.clear()
-        else:
-            self.bar.close()
-        return found
-
-    @cached_property
-    def bar(self) -> "tqdm[Any]":
-        """The bar of all lines."""
-        total = sum(self.model.num_windows(line, self.options.words) for line in self.lines)
-        disable = total <= self.options.batch_size
-        return tqdm(total=total, desc="summarize", unit=" parts", disable=disable)
 
 
 def answered(

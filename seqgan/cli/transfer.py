@@ -121,7 +121,7 @@ def run_transfer(args: Sequence[str]) -> int:
         code = answer_pipe(answerer, opening=f"{options.to}: one sentence a line; Ctrl-D ends.")
     else:
         lines, code = read_lines(options.given), 0
-        answer_lines(answerer, lines, output=options.output, verb="transfer", shown=True)
+        answer_lines(answerer, lines, output=options.output, verb="transfer")
     for remark in remarks_on(kept, same, options.to):
         print(remark, file=sys.stderr)
     return code
