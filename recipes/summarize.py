@@ -3,8 +3,9 @@
 Documents on one side, short texts that people wrote about other things on the other. A generator
 with a pointer writes a short text within a word budget, a reconstructor must recover the document
 from it, a discriminator must take it for human. Before they play, the generator keeps the words
-that are typical of short texts, the reconstructor learns to make documents of these, and then of
-people's short texts, from which the generator learns to come back (arXiv:1511.06709).
+that are typical of short texts and the reconstructor learns to make documents of these, then of
+what the generator writes; it makes documents of people's short texts too, from which the generator
+learns to come back (arXiv:1511.06709).
 
     accelerate launch recipes/summarize.py
     accelerate launch recipes/summarize.py --documents articles.txt --shorts headlines.txt
@@ -47,7 +48,7 @@ def main(config: Config) -> None:
             material.vocabulary,
             models,
             reconstructor,
-            material.rarity_V,
+            material.rare,
             max_length=material.max_length,
             mean_length=material.train.mean_length,
             recovered=material.recovered,

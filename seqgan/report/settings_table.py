@@ -9,10 +9,8 @@ from seqgan.report.gate import GATE_HEADS, Passage, gate_cells
 from seqgan.report.markdown import claim_cell, figure_cell, markdown, metric_heads
 from seqgan.report.metric_names import metric, ordered
 from seqgan.report.run_folder import Results, Row, section_of
+from seqgan.report.table_data import Runs, data_notes
 from seqgan.report.text_sections import rivals_of, run_passages
-
-Runs = Mapping[str, Mapping[object, Results]]
-"""Runs by setting ("" is the default), then by seed."""
 
 GIVEN = ("best", "best_continued")
 """Models that `--start-from` lends: those of likelihood, before play."""
@@ -62,7 +60,7 @@ def settings_table(corpus: str, runs: Runs) -> str:
         *_comparisons(runs, shared),
         *_gates(swept, untouched),
     ]
-    if notes := list(_budgets(runs)):
+    if notes := [*data_notes(runs), *_budgets(runs)]:
         parts.append("\n".join(notes) + "\n")
     return "\n".join(parts)
 

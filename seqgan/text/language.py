@@ -1,8 +1,10 @@
-"""Whether a text is in the language that a vocabulary was learned from."""
+"""Which language texts are in, and whether another text is in it."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable
 from functools import cache
+from itertools import islice
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -11,14 +13,16 @@ from seqgan.metrics.words import CJK, is_chinese
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 LEAST_WORDS = 8
 """Words in small letters, names apart, below which nothing is said of a text."""
-LEAST_KNOWN, NUM_KNOWN = 1000, 500
-"""Whole words below which a vocabulary says nothing of languages, and the commonest that tell."""
+TOLD, LEAST_TOLD = 500, 30
+"""Texts that tell a run's language, and how few say nothing of it."""
+MOST_FOREIGN = 0.02
+"""Of these texts: where more are foreign to the language of most, a run has none of its own."""
 LEAST_PROBABLE = 0.01
 """Of the run's language, below which a text is in another one.
 
-With the vocabulary of English package descriptions these are 99.9 % of their translations into ten
-languages, 94 % of the first eight words of such, and none of 6,000 English descriptions, captions
-and reviews, also without their commonest words.
+Of a run that learned from English package descriptions these are 99.9 % of their translations
+into ten languages, 94 % of the first eight words of such, and none of 6,000 English descriptions,
+captions and reviews, also without their commonest words.
 """
 SHARE_CHINESE = 0.1
 """Of a text's letters, below which a Chinese run does not take it for Chinese."""
@@ -30,25 +34,31 @@ def identifier() -> LanguageIdentifier:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
-def language_of(pieces: Sequence[str]) -> str:
-    """Return the code of the language that a vocabulary's pieces are from, "" where too few tell.
+def language_of(texts: Iterable[str]) -> str:
+    """Return the code of the language that these texts are in, "" where it is not one alone.
 
-    Vocabularies of subwords have the commonest first.
+    Too short ones say nothing, nor do Chinese ones, which are told by their characters.
 
-    >>> language_of([" the", " of"])
+    >>> language_of(["a text", "another one"])
     ''
     """
-    begun = (piece[1:] for piece in pieces if piece.startswith(" "))
-    words = [word for word in begun if word.islower() and LETTERS.fullmatch(word)]
-    if len(words) < LEAST_KNOWN:
+    told = list(islice(filter(says_enough, texts), TOLD))
+    if len(told) < LEAST_TOLD:
         return ""
-    return str(identifier().classify(" ".join(words[:NUM_KNOWN]))[0])
+    ((language, _),) = Counter(identifier().classify(text)[0] for text in told).most_common(1)
+    foreign = sum(bool(other_language(text, language, chinese=False)) for text in told)
+    return str(language) if foreign <= MOST_FOREIGN * len(told) else ""
+
+
+def says_enough(text: str) -> bool:
+    """Return whether a text has words enough in small letters, names apart."""
+    return sum(map(str.islower, LETTERS.findall(text))) >= LEAST_WORDS
 
 
 def other_language(text: str, language: str, *, chinese: bool) -> str:
     """Return why a text seems to be in another language than the run's, "" if it does not.
 
-    `language` is the vocabulary's (`language_of`), "" where that is not known.
+    `language` is that of what the run learned from (`language_of`), "" where that is not known.
     """
     letters = sum(map(str.isalpha, text))
     if letters and chinese and len(CJK.findall(text)) < SHARE_CHINESE * letters:
@@ -59,7 +69,7 @@ def other_language(text: str, language: str, *, chinese: bool) -> str:
         return ""
     if not any(map(str.islower, text)):
         text = text.lower()
-    if sum(map(str.islower, LETTERS.findall(text))) < LEAST_WORDS:
+    if not says_enough(text):
         return ""
     ranked = identifier().rank(text)
     if dict(ranked)[language] >= LEAST_PROBABLE:

@@ -16,7 +16,7 @@ from seqgan.text.summary.batches import SummaryShare, Texts
 from seqgan.text.summary.cast import make_cast, phases_of
 from seqgan.text.summary.model import SummaryModel
 from seqgan.text.summary.options import SummaryOptions
-from seqgan.text.summary.rewards import rarities
+from seqgan.text.summary.rare_words import RareWords
 from seqgan.text.summary.saved import Summarizing
 from seqgan.text.summary.setup import reconstructed, summary_ids
 from seqgan.text.summary.titleness import Titleness
@@ -52,7 +52,7 @@ def test_summarizer(
         vocabulary,
         models,
         reconstructor,
-        rarities(texts.documents, vocabulary),
+        RareWords.of(texts.documents, vocabulary),
         max_length=longest,
         mean_length=texts.mean_length,
         recovered=recovered,

@@ -59,6 +59,30 @@ def test_first_paragraphs_become_documents_and_siblings_one_row() -> None:
     assert set(turned.rows) == set(content.rows)
 
 
+def test_packages_of_one_program_are_one_group() -> None:
+    """By their names, their synopses, or both on the way; a first word in common is not enough."""
+
+    def told(letter: str) -> str:
+        return " ".join(f"{word}{letter}" for word in WORDS.split())
+
+    named = [
+        *(("libacl1", "access to lists"), ("libacl1-dev", "headers")),
+        *(("acl-utils", "tools of it"), ("other", "Tools of IT!"), ("other-2.0", "a second one")),
+        *(("r-cran-a", "some maps"), ("r-cran-b", "more maps")),
+    ]
+    text = listed(
+        *(entry(*one, told(letter)) for one, letter in zip(named, "abcdefg", strict=True))
+    )
+    content = packages.rows_of(text, "Made 1")
+    group = {row.short: row.group for row in content.rows}
+    assert len({group[short] for _, short in named[:5]}) == 1
+    assert len({group[short] for _, short in named}) == 3
+    assert content.remarks[0].endswith("7 of which differ, of 3 programs")
+    nameless = "\n".join(line for line in text.split("\n") if not line.startswith("Package"))
+    groups = {row.group for row in packages.rows_of(nameless, "Made 1").rows}
+    assert len(groups) == 6  # the same synopsis stays
+
+
 def test_a_list_fetched_elsewhere(tmp_path: Path) -> None:
     path = tmp_path / "Translation-en.xz"
     path.write_bytes(lzma.compress(listed(entry("a", "b", WORDS)).encode()))

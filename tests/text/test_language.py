@@ -1,28 +1,31 @@
-"""Texts in the language of a vocabulary, and in others."""
+"""Texts in the language of others, and in another one."""
 
 import pytest
 
-from seqgan.text.language import LEAST_KNOWN, language_of, other_language
+from seqgan.text.language import LEAST_TOLD, TOLD, language_of, other_language
 
-ENGLISH = (
-    *("the", "and", "for", "to", "of", "is", "in", "with", "package", "library", "that", "by"),
-    *("be", "an", "as", "provides", "can", "on", "or", "files", "from", "module", "data", "it"),
-    *("old", "maps", "which", "reads", "this", "are", "when", "also", "other", "such", "has"),
-)
+ENGLISH = "this package has a small tool that reads old maps and draws rivers number"
+GERMAN = "dieses Paket hat ein kleines Werkzeug, das alte Karten lesen und zeigen kann"
 
 
-def vocabulary(words: tuple[str, ...]) -> list[str]:
-    """Return pieces that begin with these words; what follows is rare and in no language."""
-    letters = "abcdefghijklmnopqr"
-    filler = [f"{a}{b}{c}{d}" for a in "kqxz" for b in letters for c in letters for d in "aeiou"]
-    return [*(f" {word}" for word in words * 50), *(f" {word}" for word in filler), " X1", "ing"]
+def numbered(text: str, count: int) -> list[str]:
+    return [f"{text} {number}" for number in range(count)]
 
 
-def test_a_vocabulary_is_in_the_language_of_its_commonest_words() -> None:
-    assert language_of(vocabulary(ENGLISH)) == "en"
-    german = ("und", "der", "die", "das", "mit", "nicht", "eine", "ist", "auf", "für", "werden")
-    assert language_of(vocabulary(german)) == "de"
-    assert language_of(vocabulary(ENGLISH)[: LEAST_KNOWN - 1]) == ""
+@pytest.mark.parametrize(("text", "language"), [(ENGLISH, "en"), (GERMAN, "de")])
+def test_texts_are_in_the_language_of_most(text: str, language: str) -> None:
+    assert language_of(numbered(text, LEAST_TOLD)) == language
+    assert language_of(["too short", *numbered(text, LEAST_TOLD - 1)]) == ""
+    assert language_of(numbered("播放歌曲的工具", LEAST_TOLD)) == ""
+
+
+def test_texts_of_two_languages_are_in_neither() -> None:
+    """So that none of a run's own texts is foreign to it."""
+    both = [numbered(ENGLISH, 300), numbered(GERMAN, 300)]
+    mixed = [text for pair in zip(*both, strict=True) for text in pair]
+    assert language_of(mixed) == ""
+    assert language_of([*both[0][:200], *both[1][:3]]) == "en"
+    assert language_of([*numbered(ENGLISH, TOLD), *both[1]]) == "en"  # the first ones tell
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import pytest
 import torch
 from lively_models import lively
+from torch import Tensor
 
+from seqgan.ops.relaxations import one_hot
 from seqgan.text.generators.base import shift_right
 from seqgan.text.generators.pointer import LEAST, PointerGenerator
 
@@ -78,3 +80,49 @@ def test_a_source_without_words_is_written_from_the_vocabulary(pointer: PointerG
     torch.testing.assert_close(
         pointer.logits(empty, TOKENS).exp().sum(-1), torch.ones(2, 3).double(), atol=1e-7, rtol=0
     )
+
+
+def soft_source() -> Tensor:
+    """Return shares of words at every place, (2, 4, V); the pads' are of padding."""
+    shares_BSV = one_hot(SOURCE, VOCAB).double()
+    real_BS = (SOURCE != PAD) & (SOURCE != MARK)
+    drawn_BSV = torch.rand(2, 4, VOCAB, generator=torch.Generator().manual_seed(3)).double()
+    drawn_BSV[..., [PAD, BOS, EOS, MARK]] = 0
+    mixed_BSV = 0.6 * shares_BSV + 0.4 * drawn_BSV / drawn_BSV.sum(-1, keepdim=True)
+    return torch.where(real_BS.unsqueeze(-1), mixed_BSV, shares_BSV)
+
+
+def test_shares_of_words_are_copied_as_such(pointer: PointerGenerator) -> None:
+    """p(copy w) = sum_s a_s share_s(w), of tokens as of all words; whole shares are the words."""
+    state = pointer.start(SOURCE)
+    whole = pointer.copying_shares(state, one_hot(SOURCE, VOCAB).double())
+    expected_BTV = pointer.logits(SOURCE, TOKENS)
+    torch.testing.assert_close(pointer.logits_from(whole, TOKENS), expected_BTV)
+    soft = pointer.copying_shares(state, soft_source())
+    logits_BTV = pointer.logits_from(soft, TOKENS)
+    torch.testing.assert_close(
+        logits_BTV.exp().sum(-1), torch.ones(2, 3).double(), atol=1e-7, rtol=0
+    )
+    found_BT = logits_BTV.gather(-1, TOKENS.unsqueeze(-1)).squeeze(-1).masked_fill(TOKENS == PAD, 0)
+    torch.testing.assert_close(pointer.logp_from(soft, TOKENS), found_BT)
+    assert not torch.allclose(logits_BTV, expected_BTV, atol=0.1)
+
+
+def test_the_gradient_of_shares_knows_what_could_be_copied(pointer: PointerGenerator) -> None:
+    """A gate that is shut writes a word by copying alone: its slope is that of the mixture."""
+    with torch.no_grad():
+        pointer.gate.bias.fill_(-1e4)
+    state = pointer.start(SOURCE)
+
+    def likelihood(shares_BSV: Tensor) -> Tensor:
+        return pointer.logp_from(pointer.copying_shares(state, shares_BSV), TOKENS)[0, 0]
+
+    shares_BSV = soft_source().requires_grad_()
+    (slope_BSV,) = torch.autograd.grad(likelihood(shares_BSV), shares_BSV)
+    moved = torch.zeros_like(shares_BSV)
+    moved[0, 1, 5] = 1e-5  # the first token is a 5, which may be copied from there
+    with torch.no_grad():
+        rise = (likelihood(shares_BSV + moved) - likelihood(shares_BSV - moved)) / 2e-5
+    torch.testing.assert_close(slope_BSV[0, 1, 5], rise, rtol=1e-4, atol=1e-6)
+    assert slope_BSV[0, 1, 5] > 0.05
+    assert slope_BSV[0, 1, 6] == 0

@@ -1,5 +1,6 @@
 """Documents and short texts ready to learn from: sides that never meet, limits, mistakes."""
 
+import json
 import random
 from pathlib import Path
 
@@ -177,3 +178,16 @@ def test_mistakes(tmp_path: Path) -> None:
 def test_a_local_copy_is_read_by_its_corpus(tmp_path: Path) -> None:
     (tmp_path / "list.xz").write_bytes(b"")
     assert load(corpus_path=tmp_path / "list.xz") == load()
+
+
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_a_part_of_documents_without_a_word_is_refused(tmp_path: Path, part: str) -> None:
+    """Before training, not when that part is looked at."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    rows = {"train": pairs(300), part: [SummaryRow("...", "one good title")] * 4}
+    for split, own in rows.items():
+        lines = [json.dumps({"document": row.document, "short": row.short}) for row in own]
+        write(folder / f"{split}.jsonl", lines)
+    with pytest.raises(UserError, match=f"the {part} part has no document"):
+        load(corpus="folder", corpus_path=folder)

@@ -10,6 +10,7 @@ from lively_models import lively
 from torch import Tensor
 
 from seqgan.ops.masks import stack_padded, token_mask, with_end
+from seqgan.ops.relaxations import one_hot
 from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.summary.batches import SummaryBatch, Texts
@@ -17,8 +18,10 @@ from seqgan.text.summary.cast import Cast, make_cast
 from seqgan.text.summary.game import recovered_logp
 from seqgan.text.summary.keeping import kept, ranks
 from seqgan.text.summary.options import SummaryOptions
+from seqgan.text.summary.play import RelaxedPlay
 from seqgan.text.summary.pseudo import mixed_in
-from seqgan.text.summary.rewards import RewardWeights, SummaryReward, rarities
+from seqgan.text.summary.rare_words import RareWords
+from seqgan.text.summary.rewards import RewardWeights, SummaryReward, most_rarity
 from seqgan.text.summary.titleness import Titleness
 from seqgan.text.summary.vocabulary import BudgetVocabulary, marks_of
 from seqgan.text.tokenizer import SubwordTokenizer
@@ -76,7 +79,7 @@ def stage(
         vocabulary,
         models,
         reconstructor,
-        rarities(texts.documents, vocabulary),
+        RareWords.of(texts.documents, vocabulary),
         max_length=10,
         mean_length=texts.mean_length,
         recovered=12,
@@ -190,12 +193,12 @@ def test_dropped_words_are_left_out(vocabulary: BudgetVocabulary) -> None:
 
 
 def reward_of(
-    vocabulary: BudgetVocabulary, rarity_V: Tensor, weights: RewardWeights, **given: object
+    vocabulary: BudgetVocabulary, documents: list[str], weights: RewardWeights, **given: object
 ) -> SummaryReward:
     return SummaryReward(
         weights,
         vocabulary,
-        rarity_V,
+        RareWords.of([vocabulary.tokenizer.encode(text) for text in documents], vocabulary),
         realness=lambda source, tokens, rng: torch.ones(tokens.shape),
         reconstruct=lambda documents, tokens: tokens[:, 0].double(),
         greedy=given.get("greedy"),  # type: ignore[arg-type]
@@ -203,66 +206,138 @@ def reward_of(
 
 
 ONLY = {"realness": 0.0, "reconstruction": 0.0, "coverage": 0.0, "repetition": 0.0, "length": 0.0}
+MANY = [DOCUMENTS[0]] * 4 + [DOCUMENTS[1]] * 2 + [DOCUMENTS[2]] + ["this is it"] * 33
+"""40 documents: words of the first three are rare, but for those that all have."""
+
+
+def written(vocabulary: BudgetVocabulary, texts: list[str]) -> Tensor:
+    tokenizer = vocabulary.tokenizer
+    ids_BT = stack_padded([tokenizer.encode(text) for text in texts], pad=tokenizer.pad)
+    return with_end(ids_BT, eos=tokenizer.eos, pad=tokenizer.pad)
+
+
+def asked(vocabulary: BudgetVocabulary, texts: list[str], words: int) -> Tensor:
+    return vocabulary.sources(texts, words, longest=99, device="cpu")
 
 
 def test_coverage_is_the_share_of_the_rarity_that_the_budget_allows(
     vocabulary: BudgetVocabulary,
 ) -> None:
-    rarity_V = torch.zeros(vocabulary.tokenizer.vocab_size)
-    rarity_V[[20, 21, 22, 23]] = torch.tensor([4.0, 2.0, 1.0, 8.0])
-    source_RL = torch.tensor([[vocabulary.marks[1], 20, 21, 22, 20]])  # two words: 4 + 2
-    tokens_RT = torch.tensor([[21, 22, 21, 23, vocabulary.tokenizer.eos]])  # 23 is not in it
-    reward = reward_of(vocabulary, rarity_V, RewardWeights(**{**ONLY, "coverage": 1.0}))
+    """The mean over a summary's tokens; a word counts once, whole, and if the document has it."""
+    texts = ["stones and tapes and stones", "sto stones", "stones collect", "this is it"]
+    tokens_RT = written(vocabulary, texts)
+    source_RL = asked(vocabulary, [DOCUMENTS[2]] * 4, 2)  # all of its words but "it is a" are rare
+    reward = reward_of(vocabulary, MANY, RewardWeights(**{**ONLY, "coverage": 1.0}))
     got_RT = reward(source_RL, tokens_RT, torch.Generator())
-    torch.testing.assert_close(got_RT, torch.tensor([[2 / 6, 1 / 6, 0.0, 0.0, 0.0]]) * 5)
+    mask_RT = token_mask(tokens_RT, pad=vocabulary.tokenizer.pad)
+    share_R = got_RT.sum(1) / mask_RT.sum(1)
+    torch.testing.assert_close(share_R.float(), torch.tensor([1.0, 0.5, 1.0, 0.0]))
+    assert not got_RT[~mask_RT].any()
+    source_RL, tokens_RT = (
+        asked(vocabulary, ["stones maps stones stones"], 3),
+        written(vocabulary, ["maps stones"]),
+    )
+    got_RT = reward(source_RL, tokens_RT, torch.Generator())
+    assert float(got_RT.mean()) == pytest.approx(1.0)
 
 
-def test_repetition_and_length_are_counted(vocabulary: BudgetVocabulary) -> None:
-    tokenizer = vocabulary.tokenizer
-    said = [tokenizer.encode("tool tool"), tokenizer.encode("game of stones")]
-    tokens_RT = with_end(stack_padded(said, pad=tokenizer.pad), eos=tokenizer.eos, pad=0)
-    rarity_V = torch.ones(tokenizer.vocab_size)
-    rarity_V[tokenizer.eos] = 0
-    source_RL = torch.tensor([[vocabulary.marks[3], 9], [vocabulary.marks[1], 9]])
-    repeats = reward_of(vocabulary, rarity_V, RewardWeights(**{**ONLY, "repetition": 2.0}))
-    again = len(said[0]) // 2
+def test_the_most_rarity_is_what_no_choice_within_the_budget_exceeds() -> None:
+    rare_RS, size_RS = torch.tensor([[2.0, 6.0, 3.0, 0.0]]), torch.tensor([[1, 3, 1, 1]])
+    for budget in range(1, 7):
+        chosen = [
+            sum(rare for rare, _ in some)
+            for count in range(5)
+            for some in itertools.combinations(
+                zip(rare_RS[0].tolist(), size_RS[0].tolist(), strict=True), count
+            )
+            if sum(size for _, size in some) <= budget
+        ]
+        bound = float(most_rarity(rare_RS, size_RS, torch.tensor([budget])))
+        assert max(chosen) <= bound <= max(chosen) + 6.0 * 2 / 3
+    ones_RS = torch.ones_like(size_RS)
+    assert most_rarity(rare_RS, ones_RS, torch.tensor([2])).tolist() == [9.0]
+
+
+def test_repetition_and_length_are_counted_in_words(vocabulary: BudgetVocabulary) -> None:
+    tokens_RT = written(vocabulary, ["stones stones", "game of stones", "is this is"])
+    source_RL = vocabulary.source(torch.full((3, 1), 20), torch.tensor([4, 2, 3]))
+    repeats = reward_of(vocabulary, MANY, RewardWeights(**{**ONLY, "repetition": 2.0}))
     got_RT = repeats(source_RL, tokens_RT, torch.Generator())
-    assert got_RT.sum(1).tolist() == [-2.0 * again, 0.0]
-    weights = RewardWeights(**{**ONLY, "repetition": 2.0})
-    common = reward_of(vocabulary, torch.zeros_like(rarity_V), weights)
-    assert not common(source_RL, tokens_RT, torch.Generator()).any()
-    length = reward_of(vocabulary, rarity_V, RewardWeights(**{**ONLY, "length": 1.0}))
+    torch.testing.assert_close(
+        got_RT.sum(1).float(), torch.tensor([-2.0, 0.0, 0.0])
+    )  # "is" is not rare
+    length = reward_of(vocabulary, MANY, RewardWeights(**{**ONLY, "length": 1.0}))
     got_RT = length(source_RL, tokens_RT, torch.Generator())
-    assert got_RT[:, 0].tolist() == [-0.5, -0.5]  # 2 of 4 words, 3 of 2
+    assert got_RT[:, 0].tolist() == [-0.5, -0.5, 0.0]  # 2 of 4 words, 3 of 2, 3 of 3
 
 
 def test_the_greedy_summary_itself_earns_nothing(vocabulary: BudgetVocabulary) -> None:
-    tokens_RT = torch.tensor([[20, 21, 2]])
-    source_RL = torch.tensor([[vocabulary.marks[1], 20, 21, 22]])
-    rarity_V = torch.ones(vocabulary.tokenizer.vocab_size)
+    """Each document has its own: what the neighbour's earns is no baseline."""
+    texts = ["tool maps", "stones"]
+    source_RL = asked(vocabulary, [DOCUMENTS[0], DOCUMENTS[2]], 2)
+    likeliest = {
+        tuple(source.tolist()): written(vocabulary, texts)[row]
+        for row, source in enumerate(source_RL)
+    }
+
+    def greedy(source_DL: Tensor) -> Tensor:
+        return torch.stack([likeliest[tuple(source.tolist())] for source in source_DL])
+
     weights = RewardWeights(**dict.fromkeys(ONLY, 0.5))
-    reward = reward_of(vocabulary, rarity_V, weights, greedy=lambda source: tokens_RT)
-    got_RT = reward(source_RL, tokens_RT, torch.Generator())
-    assert float(got_RT.sum()) == pytest.approx(0.0, abs=1e-5)
-    other_RT = reward(source_RL, torch.tensor([[22, 23, 2]]), torch.Generator())
+    reward = reward_of(vocabulary, MANY, weights, greedy=greedy)
+    plain = reward_of(vocabulary, MANY, weights)
+    rows_R, rng = [1, 0, 0, 1], torch.Generator()
+    tokens_RT = written(vocabulary, texts)[rows_R]
+    got_RT = reward(source_RL[rows_R], tokens_RT, rng)
+    torch.testing.assert_close(got_RT.sum(1), torch.zeros(4).double(), atol=1e-5, rtol=0)
+    mask_RT = token_mask(tokens_RT, pad=vocabulary.tokenizer.pad)
+    earned_R = plain(source_RL[rows_R], tokens_RT, rng).sum(1) / mask_RT.sum(1)
+    assert abs(float(earned_R[0] - earned_R[1])) > 0.1  # the two are worth different things
+    other_RT = reward(source_RL[:1], written(vocabulary, ["this is"]), rng)
     assert other_RT[0, 0] != 0
-    assert set(reward.figures) == set(weights.terms())
 
 
-def test_a_term_of_weight_0_is_never_asked_for(vocabulary: BudgetVocabulary) -> None:
-    def refuse(*given: object) -> Tensor:
-        raise AssertionError("asked")
+def test_a_term_of_weight_0_counts_nothing_and_is_in_the_log(vocabulary: BudgetVocabulary) -> None:
+    source_RL, tokens_RT = asked(vocabulary, [DOCUMENTS[2]], 2), written(vocabulary, ["stones it"])
+    reward = reward_of(vocabulary, MANY, RewardWeights(**{**ONLY, "length": 1.0}))
+    assert not reward(source_RL, tokens_RT, torch.Generator()).any()  # 2 of 2 words
+    assert set(reward.figures) == set(ONLY)
+    assert reward.figures["realness"] == 1.0
+    assert reward.figures["coverage"] == pytest.approx(0.5)
 
-    reward = SummaryReward(
-        RewardWeights(**{**ONLY, "length": 1.0}),
-        vocabulary,
-        torch.ones(vocabulary.tokenizer.vocab_size),
-        realness=refuse,
-        reconstruct=refuse,
-        greedy=None,
+
+def test_the_recovery_of_relaxed_words_has_its_slope(
+    vocabulary: BudgetVocabulary, texts: Texts
+) -> None:
+    """Of what is read and of what is copied: by finite differences on Gumbel words."""
+    options = SummaryOptions(gradient="gumbel", generator_dim=8, discriminator_dim=8)
+    cast, _, reconstructor = stage(vocabulary, texts, options)
+    play = cast.play.game
+    assert isinstance(play, RelaxedPlay)
+    reconstructor.double()
+    with torch.no_grad():
+        reconstructor.gate.bias.fill_(-4.0)  # which copies
+    source_BL = asked(vocabulary, DOCUMENTS[:2], 2)[:, :5]
+    there_BTV = one_hot(source_BL[:, 1:], vocabulary.tokenizer.vocab_size).double()
+    elsewhere_BTV = one_hot(torch.full((2, 4), 20), vocabulary.tokenizer.vocab_size).double()
+    none, less, more, whole = (
+        float(play.recovery(share * there_BTV + (1 - share) * elsewhere_BTV, source_BL).sum())
+        for share in (0.0, 0.49, 0.51, 1.0)
     )
-    source_RL = torch.tensor([[vocabulary.marks[1], 20]])
-    assert reward(source_RL, torch.tensor([[20, 2]]), torch.Generator()).shape == (1, 2)
+    assert none < less < more < whole
+    assert more - less < 0.1 * (whole - none)  # what is copied does not wait for the majority
+    words_BTV = (0.6 * there_BTV + 0.4 * elsewhere_BTV).requires_grad_()
+    (slope_BTV,) = torch.autograd.grad(play.recovery(words_BTV, source_BL).sum(), words_BTV)
+    for place, word in ((0, int(source_BL[0, 1])), (1, int(source_BL[0, 4])), (3, 20)):
+        moved = torch.zeros_like(words_BTV)
+        moved[0, place, word] = 1e-6
+        with torch.no_grad():
+            high, low = (
+                play.recovery(words_BTV + sign * moved, source_BL).sum() for sign in (1, -1)
+            )
+        torch.testing.assert_close(
+            slope_BTV[0, place, word], (high - low) / 2e-6, rtol=1e-3, atol=1e-5
+        )
 
 
 # Who moves whom

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from seqgan.metrics.rouge import Rouge
 from seqgan.text.generators.pointer import PointerGenerator
-from seqgan.text.summary.options import SummaryOptions
-from seqgan.text.summary.rewards import OF_WORDS, RewardWeights, SummaryReward
+from seqgan.text.summary.options import REWARDS, SummaryOptions
+from seqgan.text.summary.rewards import RewardWeights, SummaryReward
 from seqgan.text.summary.setup import Material, material_of
 from seqgan.text.summary.vocabulary import BudgetVocabulary, marks_of
 from seqgan.text.summary.worth import DRAWN, TOGETHER, measured, within, worth
@@ -66,7 +66,7 @@ def reward(material: Material, known: KnowsBest) -> SummaryReward:
     return SummaryReward(
         RewardWeights(realness=0.0, reconstruction=2.0, coverage=0.0, repetition=0.0, length=0.0),
         material.vocabulary,
-        material.rarity_V,
+        material.rare,
         realness=lambda source, tokens, rng: torch.zeros(tokens.shape),
         reconstruct=known,
         greedy=None,
@@ -98,7 +98,7 @@ def test_every_summary_is_measured_beside_its_own_document(material: Material) -
     assert len(known.asked) == ASKED * (1 + DRAWN)
     assert (found["documents"], found["summaries"]) == (ASKED, 1 + DRAWN)
     measures = {each["measure"]: each for each in found["measures"]}
-    assert list(measures) == ["likelihood", "reconstruction", *OF_WORDS, TOGETHER]
+    assert list(measures) == ["likelihood", *REWARDS, TOGETHER]
     for name in ("reconstruction", TOGETHER):
         assert measures[name]["correlation"] == pytest.approx(1.0, abs=1e-4)
         assert measures[name]["chosen"] == pytest.approx(found["best"])

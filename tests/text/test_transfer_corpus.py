@@ -218,12 +218,16 @@ def test_a_named_corpus_is_built_and_a_local_copy_read(
         load_styles(StyleOptions(corpus="mode"), offline=True)
 
 
-def test_swapped_test_files_are_told(tmp_path: Path) -> None:
-    path = folder(tmp_path, test=40)
+@pytest.mark.parametrize("part", ["test", "validation"])
+def test_swapped_files_of_a_part_are_told(tmp_path: Path, part: str) -> None:
+    path = folder(tmp_path, test=40)  # files of dev, the test where it has no others
+    if part == "validation":
+        write(path / "shop.test.neg.txt", sentences("poor", 40, seed=2))
+        write(path / "shop.test.pos.txt", sentences("fine", 40, seed=2))
     load_folder(path)
     write(path / "shop.dev.neg.txt", sentences("fine", 40, seed=1))
     write(path / "shop.dev.pos.txt", sentences("poor", 40, seed=1))
-    with pytest.raises(UserError, match=r"the files of the test look swapped: .* only 0%"):
+    with pytest.raises(UserError, match=rf"files of the {part} part look swapped: .* only 0%"):
         load_folder(path)
 
 

@@ -69,6 +69,8 @@ def test_denials_are_words_of_their_own(text: str, count: int) -> None:
 def test_chinese_words_of_praise_deny_nothing() -> None:
     assert negations("真不错，不但快，不过贵", chinese=True) == 0
     assert negations("不好，没有用，从未来过", chinese=True) == 3
+    assert negations("未来的无线网，特别去看的", chinese=True) == 0
+    assert negations("别去，别买", chinese=True) == 2
 
 
 def test_a_negation_is_missed_if_as_many_are_left() -> None:

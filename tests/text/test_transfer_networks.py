@@ -8,6 +8,7 @@ import torch
 from lively_models import lively
 from torch import Tensor
 
+from seqgan.ops.relaxations import one_hot
 from seqgan.text.generators.base import Generator, select
 from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.generators.recurrent import RecurrentGenerator
@@ -105,8 +106,10 @@ def test_soft_sources_and_steps_agree_with_words_and_teacher_forcing(
     logits_BTV = model.logits(source_BS, tokens_BT)
     tags_BN, words_BW = source_BS[:, : model.num_tags], source_BS[:, model.num_tags :]
     vectors_BWD = model.word_vectors()[words_BW]
-    soft = model.start_soft(tags_BN, vectors_BWD, words_BW)
-    assert torch.allclose(model.logits_from(soft, tokens_BT), logits_BTV, atol=1e-6)
+    shares_BWV = one_hot(words_BW, model.vocab_size).to(vectors_BWD)
+    for shares in (None, shares_BWV):
+        soft = model.start_soft(tags_BN, vectors_BWD, words_BW, shares)
+        assert torch.allclose(model.logits_from(soft, tokens_BT), logits_BTV, atol=1e-6)
     state, previous_B = model.start(source_BS), torch.full((3,), BOS)
     for t in range(tokens_BT.shape[1]):
         step_BV, state = model.step(state, previous_B)

@@ -132,6 +132,14 @@ class Generator(nn.Module, ABC):
         """
         raise NotImplementedError(f"{type(self).__name__} reads its source as tokens alone")
 
+    def copying_shares(self, state: State, shares_BSV: Tensor) -> State:
+        """Return the state of a source whose places are shares of words, which a pointer copies.
+
+        The gradient then knows what another word would have given to copy. Generators without a
+        pointer copy nothing.
+        """
+        return state
+
     def memory(self, state: State) -> tuple[Tensor, Tensor]:
         """Return what the state keeps of the source, (B, S, D), and which of it is real (B, S).
 

@@ -21,6 +21,7 @@ from seqgan.text.generators.base import (
 )
 from seqgan.text.generators.recurrent import RecurrentGenerator
 
+SHARES = "shares"  # of words at each place of a relaxed source
 LEAST = 1e-9
 """Added to every probability before its logarithm is taken."""
 
@@ -73,6 +74,10 @@ class PointerGenerator(Generator):
     def start_vectors(self, vectors_BSD: Tensor, words_BS: Tensor) -> State:
         """Do as `start`, reading vectors in place of tokens; what can be copied are the words."""
         return {**self.writer.start_vectors(vectors_BSD, words_BS), "source": words_BS}
+
+    def copying_shares(self, state: State, shares_BSV: Tensor) -> State:
+        """Return the state of a relaxed source: p(copy w) is sum_s a_s share_s(w)."""
+        return {**state, SHARES: shares_BSV}
 
     def memory(self, state: State) -> tuple[Tensor, Tensor]:
         """Return what the encoder made of the source, and which of it is real."""
@@ -127,8 +132,12 @@ class PointerGenerator(Generator):
         written_BT = scatter_logp(logits_NV, tokens_BT, mask_BT).exp()
         attention_BTS = self.attention(features_BTD, state)
         open_BT1 = self.share_written(features_BTD, attention_BTS)
-        same_BTS = state["source"].unsqueeze(1) == tokens_BT.unsqueeze(-1)
-        return open_BT1.squeeze(-1) * written_BT, (1 - open_BT1) * attention_BTS * same_BTS
+        if SHARES in state:
+            token_BST = tokens_BT.unsqueeze(1).expand(-1, attention_BTS.shape[2], -1)
+            here_BTS = state[SHARES].gather(2, token_BST).transpose(1, 2)
+        else:
+            here_BTS = state["source"].unsqueeze(1) == tokens_BT.unsqueeze(-1)
+        return open_BT1.squeeze(-1) * written_BT, (1 - open_BT1) * attention_BTS * here_BTS
 
     def share_written(self, features_BTD: Tensor, attention_BTS: Tensor) -> Tensor:
         """Return g, 1 where nothing can be copied, shape (B, T, 1)."""
@@ -137,7 +146,17 @@ class PointerGenerator(Generator):
 
     def mixture(self, features_BTD: Tensor, state: State) -> Tensor:
         """Return the logarithm of the mixture that predicts each next word, shape (B, T, V)."""
-        return self.mixed(*self.ingredients(features_BTD, state))
+        features_BTD, attention_BTS, place_BTS = self.ingredients(features_BTD, state)
+        if SHARES not in state:
+            return self.mixed(features_BTD, attention_BTS, place_BTS)
+        open_BT1, written_BTV = self.written(features_BTD, attention_BTS)
+        mixed_BTV = open_BT1 * written_BTV + (1 - open_BT1) * (attention_BTS @ state[SHARES])
+        return (mixed_BTV + LEAST).log() + self.ban_V
+
+    def written(self, features_ND: Tensor, attention_NS: Tensor) -> tuple[Tensor, Tensor]:
+        """Return g, (..., 1), and the words' probabilities where they are not copied, (..., V)."""
+        logits_NV = at_least_float32(self.writer.words(features_ND)) + self.ban_V
+        return self.share_written(features_ND, attention_NS), logits_NV.softmax(-1)
 
     def ingredients(self, features_BTD: Tensor, state: State) -> tuple[Tensor, Tensor, Tensor]:
         """Return what `mixed` reads at every step: features, attention, and the words it lies on.
@@ -149,9 +168,7 @@ class PointerGenerator(Generator):
 
     def mixed(self, features_ND: Tensor, attention_NS: Tensor, place_NS: Tensor) -> Tensor:
         """Return the logarithm of each mixture, (..., V), given which word stands at each place."""
-        logits_NV = at_least_float32(self.writer.words(features_ND)) + self.ban_V
-        written_NV = logits_NV.softmax(-1)
-        open_N1 = self.share_written(features_ND, attention_NS)
+        open_N1, written_NV = self.written(features_ND, attention_NS)
         mixed_NV = (open_N1 * written_NV).scatter_add(-1, place_NS, (1 - open_N1) * attention_NS)
         return (mixed_NV + LEAST).log() + self.ban_V
 

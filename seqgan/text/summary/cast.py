@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from torch import Tensor
-
 from seqgan.core.averaging import Averages
 from seqgan.core.game import Game
 from seqgan.core.player import Player, adam_player, linear_decay
@@ -23,6 +21,7 @@ from seqgan.text.sentence_scorer import SentenceScorer
 from seqgan.text.summary.game import Learner, Reconstruction, SummaryGame
 from seqgan.text.summary.options import SummaryOptions
 from seqgan.text.summary.play import RelaxedPlay, policy_play
+from seqgan.text.summary.rare_words import RareWords
 from seqgan.text.summary.rewards import SummaryReward
 from seqgan.text.summary.vocabulary import BudgetVocabulary
 
@@ -66,7 +65,7 @@ def make_cast(
     vocabulary: BudgetVocabulary,
     models: LikelihoodModels,
     reconstructor: PointerGenerator,
-    rarity_V: Tensor,
+    rare: RareWords,
     *,
     max_length: int,
     mean_length: float,
@@ -75,7 +74,7 @@ def make_cast(
 ) -> Cast:
     """Return the cast for summaries of at most `max_length` tokens; `mean_length` is usual.
 
-    `rarity_V` says how rare each id is in documents, `recovered` how many tokens of a document are
+    `rare` says how rare words are in documents, `recovered` how many tokens of a document are
     to be recovered, `mean_recovered` how many of one are on average.
     """
     make = policy_cast if options.gradient == "policy" else relaxed_cast
@@ -84,7 +83,7 @@ def make_cast(
         vocabulary,
         models,
         reconstructor,
-        rarity_V,
+        rare,
         max_length=max_length,
         recovered=recovered,
     )
@@ -146,7 +145,7 @@ def policy_cast(
     vocabulary: BudgetVocabulary,
     models: LikelihoodModels,
     reconstructor: PointerGenerator,
-    rarity_V: Tensor,
+    rare: RareWords,
     *,
     max_length: int,
     recovered: int,
@@ -159,7 +158,7 @@ def policy_cast(
         models.reference,
         reconstructor,
         vocabulary,
-        rarity_V,
+        rare,
         max_length=max_length,
         recovered=recovered,
     )
@@ -182,7 +181,7 @@ def relaxed_cast(
     vocabulary: BudgetVocabulary,
     models: LikelihoodModels,
     reconstructor: PointerGenerator,
-    rarity_V: Tensor,
+    rare: RareWords,
     *,
     max_length: int,
     recovered: int,

@@ -246,6 +246,12 @@ def refuse_little(parts: Parts) -> None:
                 f"there are {number} different {name} to learn from: at least {LEAST_TEXTS} are"
                 " needed, beside those that judge and test"
             )
+    for name, rows in (("validation", parts.validation), ("test", parts.test)):
+        if not any(row.document for row in rows):
+            raise UserError(
+                f"the {name} part has no document (one without letters or digits is none): give"
+                " some where its texts are given"
+            )
 
 
 def warn_swapped(rows: Sequence[SummaryRow], remarks: list[str]) -> None:

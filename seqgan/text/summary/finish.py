@@ -18,6 +18,7 @@ from seqgan.text.candidates import BEAM_SIZE
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.pointer import PointerGenerator
 from seqgan.text.generators.store import save_generator
+from seqgan.text.language import language_of
 from seqgan.text.setup import refuse_other_data
 from seqgan.text.summary.baselines import Summarize, summary_baselines
 from seqgan.text.summary.corpus import SummaryPair, SummaryTexts, load_summary_texts, taught
@@ -228,6 +229,7 @@ def report(
         data={
             "corpus": corpus,
             "checksum": texts.checksum,
+            "remarks": texts.remarks,
             **{part: len(getattr(texts, part)) for part in parts},
         },
         packages=PACKAGES,
@@ -269,6 +271,7 @@ def finish_summaries(
         recovered=material.recovered,
         chinese=texts.chinese,
         words=vocabulary.words,
+        language=language_of(texts.documents),
     )
     for name, generator in systems.items():
         save_system(generator, vocabulary.tokenizer, summarizing, run.folder / name)

@@ -12,7 +12,7 @@ from seqgan.errors import UserError
 from seqgan.text.candidates import refuse_counts
 from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader
-from seqgan.text.language import language_of, other_language
+from seqgan.text.language import other_language
 from seqgan.text.summary.ranking import Scores, most_telling, scores_of, telling
 from seqgan.text.summary.reconstruction import Reconstruct
 from seqgan.text.summary.saved import Summarizing, load_reconstructor, load_system
@@ -56,7 +56,6 @@ class SummaryModel:
         self.reconstruct = reconstruct
         self.vocabulary = BudgetVocabulary(tokenizer, summarizing.most_words, summarizing.words)
         self.reader = Reader(tokenizer, marks=self.vocabulary.marks, longest=summarizing.max_source)
-        self.language = language_of(tokenizer.pieces(range(tokenizer.vocab_size)))
 
     @classmethod
     def load(
@@ -80,9 +79,9 @@ class SummaryModel:
         if is_empty(text):
             return ""
         text = self.reader.plain(text)
-        chinese = self.summarizing.chinese
+        facts = self.summarizing
         if problem := self.reader.foreign(text) or other_language(
-            text, self.language, chinese=chinese
+            text, facts.language, chinese=facts.chinese
         ):
             return problem
         if words is None or words <= (there := count_words(text)):

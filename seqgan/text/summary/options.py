@@ -128,7 +128,7 @@ class SummaryOptions(SummaryCorpusOptions, AdversaryOptions, RunOptions):
     """A finished run of this recipe, on the same data, that is played on from where it stood before
     its play, with the copy that went on without; optimizers begin anew."""
     extraction_updates: int = 1200
-    """Updates of extraction, language and the reconstructor."""
+    """Updates of extraction, language and the reconstructor (and denoising, pairs)."""
     translation_updates: int = 1200
     """Updates of back-translation (and denoising, pairs) with the reconstructor. Many more are a
     loss: the two agree on ways of their own."""

@@ -23,6 +23,7 @@ from seqgan.text.relaxed import RelaxedWriter
 from seqgan.text.rewards import ScaledScore, TokenReward
 from seqgan.text.summary.game import recovered_from, recovered_logp
 from seqgan.text.summary.options import SummaryOptions
+from seqgan.text.summary.rare_words import RareWords
 from seqgan.text.summary.rewards import Reconstruct, SummaryReward
 from seqgan.text.summary.vocabulary import BudgetVocabulary
 
@@ -46,7 +47,7 @@ def policy_play(
     reference: Generator,
     reconstructor: PointerGenerator,
     vocabulary: BudgetVocabulary,
-    rarity_V: Tensor,
+    rare: RareWords,
     *,
     max_length: int,
     recovered: int,
@@ -64,7 +65,7 @@ def policy_play(
     reward = SummaryReward(
         options.rewards,
         vocabulary,
-        rarity_V.to(device),
+        rare,
         realness=TokenReward(ScaledScore(discriminator, scale=torch.sigmoid, pad=pad), pad=pad),
         reconstruct=recovering(reconstructor, recovered=recovered),
         greedy=greedy if options.self_critical else None,
@@ -136,13 +137,12 @@ class RelaxedPlay:
             return self.game.losses(player, batch, rng)
         set_dropout(self.writer.generator, False)
         words_BTV = self.writer(batch.noise, *batch.condition)
-        rewards: dict[str, Tensor] = {}
-        if self.realness:
-            judged = self.game.judge_fakes(words_BTV, batch, rng)
-            rewards["realness"] = -judged.terms["loss"]
-        if self.reconstruction:
-            (source_BL,) = batch.condition
-            rewards["reconstruction"] = self.recovery(words_BTV, source_BL)
+        judged = self.game.judge_fakes(words_BTV, batch, rng)
+        (source_BL,) = batch.condition
+        rewards = {
+            "realness": -judged.terms["loss"],
+            "reconstruction": self.recovery(words_BTV, source_BL),
+        }
         weights = {"realness": self.realness, "reconstruction": self.reconstruction}
         loss_B = -torch.stack([weights[name] * each for name, each in rewards.items()]).sum(0)
         figures = {name: each.detach().mean() for name, each in rewards.items()}
@@ -155,4 +155,5 @@ class RelaxedPlay:
         vectors_BTD = words_BTV @ self.reconstructor.word_vectors()
         read_BT = token_BT.masked_fill(token_BT == self.reconstructor.eos, self.reconstructor.pad)
         state = self.reconstructor.start_vectors(vectors_BTD, read_BT)
+        state = self.reconstructor.copying_shares(state, words_BTV)
         return recovered_from(self.reconstructor, source_BL[:, 1:], state, longest=self.recovered)

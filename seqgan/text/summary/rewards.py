@@ -1,34 +1,33 @@
 """What a summary is rewarded for: every term by itself, credited to tokens.
 
-Legend: R summaries (neighbours belong to one document), S document length, T summary length, V
-vocabulary, D documents.
+Legend: R summaries (neighbours belong to one document), S document length, T summary length, D
+documents.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from seqgan.ops.masks import masked_mean, token_mask
 from seqgan.text.rewards import RewardEstimator
+from seqgan.text.summary.rare_words import RareWords
 from seqgan.text.summary.vocabulary import BudgetVocabulary
 
 Reconstruct = Callable[[Tensor, Tensor], Tensor]
 """Documents and summaries as ids to the log-likelihood of each document, a token, (R,)."""
-OF_WORDS = ("coverage", "repetition", "length")
-"""Terms that no network is asked for: the log has them whatever they weigh."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RewardWeights:
-    """How much each term counts; at a weight of 0 no network is asked for it.
+    """How much each term counts; the log has those of weight 0 too.
 
     realness: what the discriminator says of every prefix. reconstruction: log p(document | summary)
-    of the reconstructor, a token. coverage: a rare piece of the document that is said, its first
-    time, as a share of what the budget allows. repetition: -1 for a rare piece said again (rare:
-    of a word, and in a tenth of the documents at most). length: minus the share of the budget by
-    which the summary misses it.
+    of the reconstructor, a token. coverage: a rare word of the document that is said, its first
+    time, as a share of what the budget allows. repetition: -1 for a rare word said again (rare: in
+    a tenth of the documents at most). Both are shared out over the pieces of the word. length:
+    minus the share of the budget by which the summary misses it.
     """
 
     realness: float
@@ -36,10 +35,6 @@ class RewardWeights:
     coverage: float
     repetition: float
     length: float
-
-    def terms(self) -> list[str]:
-        """Return the names of the terms that count."""
-        return [each.name for each in fields(self) if getattr(self, each.name) > 0]
 
 
 class SummaryReward:
@@ -52,7 +47,7 @@ class SummaryReward:
     Args:
         weights: of the terms.
         vocabulary: budgets, and which ids begin words.
-        rarity_V: inverse document frequency of each id, 0 for what is no part of a word.
+        rare: which words are, and how much.
         realness: the discriminator's rewards of tokens.
         reconstruct: the reconstructor.
         greedy: the likeliest summaries of such sources, (R, T); None takes no baseline.
@@ -62,13 +57,13 @@ class SummaryReward:
         self,
         weights: RewardWeights,
         vocabulary: BudgetVocabulary,
-        rarity_V: Tensor,
+        rare: RareWords,
         *,
         realness: RewardEstimator,
         reconstruct: Reconstruct,
         greedy: Callable[[Tensor], Tensor] | None,
     ) -> None:
-        self.weights, self.vocabulary, self.rarity_V = weights, vocabulary, rarity_V
+        self.weights, self.vocabulary, self.rare = weights, vocabulary, rare
         self.realness, self.reconstruct, self.greedy = realness, reconstruct, greedy
         self.figures: dict[str, float] = {}
         """The mean of each unweighted term at the last call, for the log."""
@@ -96,19 +91,15 @@ class SummaryReward:
     def terms(
         self, source_RL: Tensor, tokens_RT: Tensor, rng: torch.Generator
     ) -> dict[str, Tensor]:
-        """Return each term that counts, and those of words alone, unweighted, shape (R, T)."""
-        document_RS = source_RL[:, 1:]
-        known: dict[str, Callable[[], Tensor]] = {
-            "realness": lambda: self.realness(source_RL, tokens_RT, rng),
-            "reconstruction": lambda: self.whole(
-                self.reconstruct(document_RS, tokens_RT), tokens_RT
-            ),
-            "coverage": lambda: self.coverage(source_RL, tokens_RT),
-            "repetition": lambda: -self.said_again(tokens_RT).to(self.rarity_V.dtype),
-            "length": lambda: self.whole(self.missing(source_RL, tokens_RT), tokens_RT),
+        """Return each term, unweighted, shape (R, T)."""
+        recovered_R = self.reconstruct(source_RL[:, 1:], tokens_RT)
+        return {
+            "realness": self.realness(source_RL, tokens_RT, rng),
+            "reconstruction": self.whole(recovered_R, tokens_RT),
+            "coverage": self.coverage(source_RL, tokens_RT),
+            "repetition": -self.said_again(tokens_RT),
+            "length": self.whole(self.missing(source_RL, tokens_RT), tokens_RT),
         }
-        counts = self.weights.terms()
-        return {name: find() for name, find in known.items() if name in (*counts, *OF_WORDS)}
 
     def whole(self, value_R: Tensor, tokens_RT: Tensor) -> Tensor:
         """Return a value of each summary at all of its tokens."""
@@ -119,18 +110,20 @@ class SummaryReward:
 
         (So that the mean over a summary's tokens is the share that it covers.)
         """
-        document_RS, budget_R = source_RL[:, 1:], self.vocabulary.budgets(source_RL)
-        rare_RT = self.rarity_V[tokens_RT] * _within(tokens_RT, document_RS) * ~_before(tokens_RT)
-        rare_RS = self.rarity_V[document_RS] * ~_before(document_RS)
-        best_RS = rare_RS.sort(dim=1, descending=True).values.cumsum(1)
-        last_R1 = (budget_R.clamp(max=best_RS.shape[1]) - 1).unsqueeze(1)
-        most_R1 = best_RS.gather(1, last_R1).clamp(min=1e-6)
+        said, document = self.rare.read(tokens_RT), self.rare.read(source_RL[:, 1:])
+        here_RT = (said.code_RS.unsqueeze(2) == document.code_RS.unsqueeze(1)).any(2)
+        rare_RT = self.rare.rarity(said.code_RS) * said.share_RS * (here_RT & ~said.again_RS)
+        rare_RS = self.rare.rarity(document.code_RS) * (document.begins_RS & ~document.again_RS)
+        most_R1 = most_rarity(
+            rare_RS, document.size_RS, self.vocabulary.budgets(source_RL)
+        ).unsqueeze(1)
         length_R1 = token_mask(tokens_RT, pad=self.vocabulary.tokenizer.pad).sum(1, keepdim=True)
-        return rare_RT / most_R1 * length_R1
+        return rare_RT / most_R1.clamp(min=1e-6) * length_R1
 
     def said_again(self, tokens_RT: Tensor) -> Tensor:
-        """Return which tokens are a rare piece that stood before, shape (R, T)."""
-        return _before(tokens_RT) & (self.rarity_V[tokens_RT] > 0)
+        """Return each token's share of a rare word that stood before, shape (R, T)."""
+        said = self.rare.read(tokens_RT)
+        return said.share_RS * (said.again_RS & (self.rare.rarity(said.code_RS) > 0))
 
     def missing(self, source_RL: Tensor, tokens_RT: Tensor) -> Tensor:
         """Return minus the share of its budget by which each summary misses it, shape (R,)."""
@@ -139,32 +132,18 @@ class SummaryReward:
         return -(written_R - budget_R).abs() / budget_R
 
 
-def rarities(documents: list[list[int]], vocabulary: BudgetVocabulary) -> Tensor:
-    """Return log(documents / documents with the id), shape (V,).
+def most_rarity(rare_RS: Tensor, size_RS: Tensor, budget_R: Tensor) -> Tensor:
+    """Return the rarity that words of a document have together within a budget at most, (R,).
 
-    0 for ids without a letter or digit, for those in more than a tenth of the documents and for
-    those in none.
+    The last of them counts by the share of it that the budget has room for.
+
+    >>> most_rarity(torch.tensor([[2.0, 6.0, 3.0]]), torch.tensor([[1, 2, 1]]), torch.tensor([2]))
+    tensor([6.])
     """
-    tokenizer = vocabulary.tokenizer
-    count_V = torch.zeros(tokenizer.vocab_size)
-    for ids in documents:
-        count_V[torch.tensor(sorted(set(ids)), dtype=torch.long)] += 1
-    pieces = tokenizer.pieces(list(range(tokenizer.vocab_size)))
-    word_V = torch.tensor([any(map(str.isalnum, piece)) for piece in pieces])
-    word_V[torch.tensor(vocabulary.marks)] = False
-    rare_V = word_V & (count_V > 0) & (count_V <= len(documents) / 10)
-    return (len(documents) / count_V.clamp(min=1)).log() * rare_V
-
-
-def _before(tokens_RT: Tensor) -> Tensor:
-    """Return which tokens stood in their row before, shape (R, T)."""
-    same_RTT = tokens_RT.unsqueeze(2) == tokens_RT.unsqueeze(1)
-    return same_RTT.tril(-1).any(2)
-
-
-def _within(tokens_RT: Tensor, document_RS: Tensor) -> Tensor:
-    """Return which tokens stand in their document, shape (R, T)."""
-    return (tokens_RT.unsqueeze(2) == document_RS.unsqueeze(1)).any(2)
+    order_RS = (rare_RS / size_RS).argsort(dim=1, descending=True)
+    rare_RS, size_RS = rare_RS.gather(1, order_RS), size_RS.gather(1, order_RS)
+    room_RS = budget_R.unsqueeze(1) - (size_RS.cumsum(1) - size_RS)
+    return (rare_RS * (room_RS / size_RS).clamp(0, 1)).sum(1)
 
 
 def _mean(term_RT: Tensor, mask_RT: Tensor) -> float:

@@ -29,7 +29,7 @@ class Summarizing:
     document), document_words (of the longest document that was learned from), max_length (ids of a
     summary with its end), usual_words (the mean of people's), recovered (ids of a document that
     are recovered), chinese (whether words are characters), words (people's, see
-    `BudgetVocabulary`).
+    `BudgetVocabulary`), language (see `language_of`).
     """
 
     budgets: tuple[int, ...]
@@ -40,6 +40,7 @@ class Summarizing:
     recovered: int
     chinese: bool
     words: tuple[str, ...] = ()
+    language: str = ""
 
     @property
     def most_words(self) -> int:
@@ -74,6 +75,7 @@ class Summarizing:
                 recovered=int(saved["recovered"]),
                 chinese=bool(saved["chinese"]),
                 words=tuple(map(str, saved.get("words", ()))),  # runs of before have none
+                language=str(saved.get("language", "")),  # nor this
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(f"{path} cannot be read: {error!r}; copy it again") from None

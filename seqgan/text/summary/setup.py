@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from seqgan.core.run import Run, write_whole
 from seqgan.ops.masks import stack_padded
@@ -25,7 +24,7 @@ from seqgan.text.summary.corpus import SummaryTexts, load_summary_texts, taught
 from seqgan.text.summary.game import recovered_logp
 from seqgan.text.summary.limited import kept_within
 from seqgan.text.summary.options import SummaryOptions
-from seqgan.text.summary.rewards import rarities
+from seqgan.text.summary.rare_words import RareWords
 from seqgan.text.summary.titleness import Titleness
 from seqgan.text.summary.vocabulary import (
     MOST_CHARACTERS,
@@ -45,13 +44,13 @@ class Material:
     """Texts, their vocabulary, the training sides as ids, and sizes in ids.
 
     max_source: of a document; max_length: of a summary with its end; recovered: of what is to be
-    recovered; rarity_V: see `rarities`.
+    recovered; rare: how rare words are in documents.
     """
 
     texts: SummaryTexts
     vocabulary: BudgetVocabulary
     train: Texts
-    rarity_V: Tensor
+    rare: RareWords
     max_source: int
     max_length: int
     recovered: int
@@ -105,7 +104,7 @@ def material_of(
         texts,
         vocabulary,
         train,
-        rarities(train.documents, vocabulary),
+        RareWords.of(train.documents, vocabulary),
         max_source=max(map(len, train.documents)),
         max_length=max(map(len, train.shorts)),
         recovered=unit * options.recovered_words,
@@ -152,11 +151,10 @@ def summary_ids(
     """Return the ids of each document's likeliest summary for one word budget, in order.
 
     The best at every step; or by beam search, and then never beyond the budget. Their end is left
-    out.
+    out, and so is a last word that may be cut.
     """
     device = next(generator.parameters()).device
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-    ends = (vocabulary.tokenizer.eos, vocabulary.tokenizer.pad)
     written: list[list[int]] = []
     writer = generator
     if beam_size > 1:
@@ -166,7 +164,7 @@ def summary_ids(
             rows = [texts[place] for place in order[begin : begin + ROWS]]
             source_BL = vocabulary.sources(rows, words, longest=max_source, device=device)
             tokens_BT = beam_search(writer, source_BL, max_length=max_length, beam_size=beam_size)
-            written += [[one for one in row if one not in ends] for row in tokens_BT.tolist()]
+            written += map(vocabulary.ended, tokens_BT.tolist())
     back = sorted(range(len(order)), key=order.__getitem__)
     return [written[place] for place in back]
 

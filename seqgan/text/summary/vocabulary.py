@@ -75,6 +75,17 @@ class BudgetVocabulary:
         """Return the budget of a text that a person wrote."""
         return self.within(count_words(text))
 
+    def ended(self, ids: Sequence[int]) -> list[int]:
+        """Return the ids before the end.
+
+        Where the longest summary ended them and words are to be whole, those of the last word,
+        which may be cut, are left out, unless it is the only one.
+        """
+        if self.tokenizer.eos in ids:
+            return list(ids[: ids.index(self.tokenizer.eos)])
+        begun = [place for place, one in enumerate(ids) if place and self.begun_V[one]]
+        return list(ids[: begun[-1]] if self.words and begun else ids)
+
     @cached_property
     def unwritten(self) -> tuple[int, ...]:
         """The ids, beside budgets, that no summary has."""

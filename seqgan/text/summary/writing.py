@@ -128,12 +128,7 @@ class Writer:
         return Written(text, likelihood, taken_words(row.text, text, read))
 
     def text_of(self, tokens: list[int], words: int) -> str:
-        """Return the text of so many words.
-
-        Where the longest summary ended it and words are to be whole, its last one, which may be
-        cut, is left out.
-        """
-        text = first_words(normalize_spaces(self.tokenizer.decode(tokens)), words)
-        if self.vocabulary.words and self.tokenizer.eos not in tokens:
-            return " ".join(text.split()[:-1]) or text
-        return text
+        """Return the text of so many words."""
+        return first_words(
+            normalize_spaces(self.tokenizer.decode(self.vocabulary.ended(tokens))), words
+        )

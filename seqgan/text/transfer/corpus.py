@@ -92,7 +92,7 @@ def load_styles(options: StyleOptions, *, offline: bool) -> StyledTexts:
     kept = short_enough(unambiguous(rows, styles, remarks), options.max_words, styles, remarks)
     refuse_little(kept, styles)
     parts = share_out(kept, styles, remarks)
-    refuse_swapped_test(parts, styles)
+    refuse_swapped(parts, styles)
     return StyledTexts(
         styles=styles,
         **{part: [texts(rows) for rows in getattr(parts, part)] for part in Parts._fields},
@@ -173,23 +173,24 @@ def refuse_little(rows: Sequence[StyledRow], styles: Sequence[str]) -> None:
             )
 
 
-def refuse_swapped_test(parts: Parts, styles: Sequence[str]) -> None:
-    """Raise a UserError where the test sentences of files look like another style than their own.
+def refuse_swapped(parts: Parts, styles: Sequence[str]) -> None:
+    """Raise a UserError where given sentences that nothing learns from look like another style.
 
     A classifier of the training texts then guesses far fewer of their styles than chance would.
     """
-    given = [[row for row in rows if row.split == "test"] for rows in parts.test]
-    if not any(given):
-        return
-    judged = [row for rows in given for row in rows[:CHECKED]]
     known = [row for rows in parts.judges for row in rows[:CHECKED]]
     unit: Unit = "char" if all_chinese(row.text for row in known) else "word"
-    share = agreement(known, judged, unit)
-    if share < 0.6 / len(styles):
-        raise UserError(
-            "the files of the test look swapped: a classifier of the training sentences finds only"
-            f" {share:.0%} of their styles ({', '.join(styles)}); check the files' names"
-        )
+    for split, rows_of_style in (("validation", parts.validation), ("test", parts.test)):
+        given = [[row for row in rows if row.split == split] for rows in rows_of_style]
+        if not any(given):
+            continue
+        share = agreement(known, [row for rows in given for row in rows[:CHECKED]], unit)
+        if share < 0.6 / len(styles):
+            raise UserError(
+                f"the files of the {split} part look swapped: a classifier of the training"
+                f" sentences finds only {share:.0%} of their styles ({', '.join(styles)}); check"
+                " the files' names"
+            )
 
 
 def texts(rows: Sequence[StyledRow]) -> list[str]:

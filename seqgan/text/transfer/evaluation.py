@@ -44,8 +44,9 @@ REAL = "real text"
 RANKED = ", ranked"
 """Behind the name of a system whose answers are as strong as each text needs."""
 TREATED, CONTROL = f"adversarial{RANKED}", f"continued{RANKED}"
-"""What is compared are answers, as `seqgan transfer` gives them: they are what training chooses by
-and what early stopping looks at; at the dial's 1 a system that was stopped by them is misjudged."""
+"""What is compared are answers, as `seqgan transfer --source` gives them: they are what training
+chooses by and what early stopping looks at; at the dial's 1 a system that was stopped by them is
+misjudged."""
 OF_REAL_TEXT = ("accuracy_ngram", "accuracy_neural", "perplexity")
 """What can be said of texts that are nobody's transfer."""
 DULL_JUDGE = 75.0

@@ -28,7 +28,10 @@ REAL_SHARE = 0.95
 
 NEGATION_WORDS = "no not never none nothing nobody nowhere neither nor cannot without hardly"
 NEGATIONS = frozenset(re.findall(r"\w+", NEGATION_WORDS))
-CHINESE_NEGATION = re.compile("不(?![错但仅过愧断管])|没|无|未")
+WORD = re.compile(r"[\w']+")
+CHINESE_NEGATION = re.compile(
+    "不(?![错但仅过愧断管])|没|无(?!线)|未(?!来(?!过))|(?<![特区差分])别(?=[去买来再信选用])"
+)
 MAX_UNITS = 200
 """Units of a text in which changes are looked for: finding them takes the square of that."""
 
@@ -74,13 +77,17 @@ def negations(text: str, *, chinese: bool) -> int:
 
     >>> negations("it wasn't good , not at all", chinese=False)
     2
+    >>> negations("it wasn't.", chinese=False), negations("i didn't, really", chinese=False)
+    (1, 1)
     >>> negations("不错，不贵", chinese=True)  # not bad, not dear: the first is a word of praise
     1
+    >>> negations("未来的无线网", chinese=True), negations("别去", chinese=True)
+    (0, 1)
     """
     if chinese:
         return len(CHINESE_NEGATION.findall(text))
-    words = text.lower().replace("’", "'").split()
-    return sum(word.strip(".,!?;:") in NEGATIONS or word.endswith("n't") for word in words)
+    words = WORD.findall(text.lower().replace("’", "'"))
+    return sum(word.strip("'") in NEGATIONS or word.endswith("n't") for word in words)
 
 
 def negation_kept(source: str, text: str, *, chinese: bool) -> bool:

@@ -92,7 +92,12 @@ def report(
         folder,
         recipe="style_transfer",
         config=config,
-        data={"corpus": corpus, "checksum": texts.checksum, **counts},
+        data={
+            "corpus": corpus,
+            "checksum": texts.checksum,
+            "remarks": list(texts.remarks),
+            **counts,
+        },
         packages=PACKAGES,
         facts=facts,
         findings=findings,

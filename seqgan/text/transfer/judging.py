@@ -15,6 +15,7 @@ from seqgan.report.record import rows_of_start
 from seqgan.text.generators.base import Generator
 from seqgan.text.transfer.agreement import agreement, codes_of
 from seqgan.text.transfer.baselines import Transfer, transfer_baselines
+from seqgan.text.transfer.clauses import SLACK
 from seqgan.text.transfer.corpus import StyledTexts
 from seqgan.text.transfer.evaluation import RANKED, TransferJudge, TransferSet, TransferSettings
 from seqgan.text.transfer.examples import write_examples
@@ -57,7 +58,7 @@ class Judging:
         return partial(transferred, generator, vocabulary, max_length=self.styling.max_length)
 
     def ranked(self, generator: Generator, *, num_candidates: int = NUM_CANDIDATES) -> Transfer:
-        """Return a system as `seqgan transfer` uses it: as strong as each text needs."""
+        """Return a system as `seqgan transfer --source` uses it: as strong as each text needs."""
         model = StyleTransferModel(
             generator, self.vocabulary.tokenizer, self.styling, scorers=self.scorers
         )
@@ -133,6 +134,7 @@ def judge(
         "answers": {
             "fluency": FLUENCY_WEIGHT,
             "enough": STYLE_ENOUGH,
+            "clauses": SLACK,
             "temperature": DRAWN_TEMPERATURE,
             "candidates": NUM_CANDIDATES,
             "habits": dataclasses.asdict(judging.styling.habits),

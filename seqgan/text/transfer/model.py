@@ -13,8 +13,9 @@ from seqgan.metrics.words import is_chinese
 from seqgan.text.candidates import BEAM_SIZE, refuse_counts
 from seqgan.text.generators.base import Generator
 from seqgan.text.inputs import Reader, joined
-from seqgan.text.language import language_of, other_language
+from seqgan.text.language import other_language
 from seqgan.text.tokenizer import Tokenizer
+from seqgan.text.transfer.clauses import ByClauses
 from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
 from seqgan.text.transfer.rewriting import Rewriter, Row, banned_of, rewritings
 from seqgan.text.transfer.saved import Styling, load_scorers, load_system
@@ -44,10 +45,10 @@ class StyleTransferModel:
         scorers: Scorers | None = None,
     ) -> None:
         self.generator, self.tokenizer, self.styling = generator.eval(), tokenizer, styling
-        self.scorers = scorers or Scorers()
+        given = scorers or Scorers()
+        self.scorers = replace(given, style=given.style and ByClauses(given.style))
         self.reader = Reader(tokenizer, marks=styling.marks, longest=styling.max_length)
         pieces = tokenizer.pieces(range(tokenizer.vocab_size))
-        self.language = language_of(pieces)
         spoken = [piece for piece in pieces if piece.isalpha()]
         banned = banned_of(tokenizer, styling)
         self.words = WholeWords(tokenizer, styling.words, banned=banned) if styling.words else None
@@ -87,7 +88,8 @@ class StyleTransferModel:
             return problem
         if self.chinese and words < FEWEST:
             return ""
-        return other_language(self.reader.plain(text), self.language, chinese=self.chinese)
+        plain, language = self.reader.plain(text), self.styling.language
+        return other_language(plain, language, chinese=self.chinese)
 
     def read(self, text: str) -> list[str]:
         """Return a person's text as the model reads it: its characters, its habits, its parts.

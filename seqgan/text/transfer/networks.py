@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from seqgan.ops.relaxations import one_hot
 from seqgan.text.generators.base import FeatureGenerator, Generator, State, concat, select
 
 ROUTE = "route"  # which generator goes on with a row
@@ -63,17 +64,31 @@ class StyleGenerator(Generator):
             lambda generator, rows_R: generator.start(read_BL[rows_R]),
         )
 
-    def start_soft(self, tags_BN: Tensor, vectors_BSD: Tensor, words_BS: Tensor) -> State:
-        """Do as `start` for vectors near these words, which gradients can pass."""
+    def start_soft(
+        self,
+        tags_BN: Tensor,
+        vectors_BSD: Tensor,
+        words_BS: Tensor,
+        shares_BSV: Tensor | None = None,
+    ) -> State:
+        """Do as `start` for vectors near these words, which gradients can pass.
+
+        Where the vectors are means of words, `shares_BSV` says of which.
+        """
         if not self.num_skipped:
             vectors_BSD = torch.cat([self.word_vectors()[tags_BN], vectors_BSD], dim=1)
             words_BS = torch.cat([tags_BN, words_BS], dim=1)
-        return self.begin(
-            tags_BN,
-            lambda generator, rows_R: generator.start_vectors(
-                vectors_BSD[rows_R], words_BS[rows_R]
-            ),
-        )
+            if shares_BSV is not None:
+                tags_BNV = one_hot(tags_BN, self.vocab_size).to(shares_BSV)
+                shares_BSV = torch.cat([tags_BNV, shares_BSV], dim=1)
+
+        def start(generator: Generator, rows_R: Tensor) -> State:
+            state = generator.start_vectors(vectors_BSD[rows_R], words_BS[rows_R])
+            if shares_BSV is None:
+                return state
+            return generator.copying_shares(state, shares_BSV[rows_R])
+
+        return self.begin(tags_BN, start)
 
     def begin(self, tags_BN: Tensor, start: Callable[[Generator, Tensor], State]) -> State:
         """Return the states that each row's generator starts from."""

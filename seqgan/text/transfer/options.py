@@ -6,14 +6,15 @@ from typing import Literal
 
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError, refuse_below
-from seqgan.games.adversary import NO_PRETRAINING, AdversaryOptions, Objectives
-from seqgan.games.idle_options import Use, refuse_idle
+from seqgan.games.adversary import AdversaryOptions, Objectives
+from seqgan.games.idle_options import refuse_idle
 from seqgan.text.candidates import MOST_CANDIDATES
 from seqgan.text.setup import OWN_GENERATORS
 from seqgan.text.transfer.corpus import StyleOptions
 from seqgan.text.transfer.noise_options import NoiseOptions
 from seqgan.text.transfer.phase_options import PhaseOptions
 from seqgan.text.transfer.terms import Weights
+from seqgan.text.transfer.uses import TRANSFER_USES, WRITTEN
 
 LEAST = {
     "threads": 0,
@@ -35,8 +36,6 @@ LEAST = {
     "best_of": 0,
 }
 Gradient = Literal["soft", "gumbel", "straight-through", "vectors", "choice", "policy"]
-WRITTEN = ("choice", "policy")
-"""Gradients for which the critic reads words as they are written, and no slope passes them."""
 WEIGHTS = ("denoising", "back", "chosen", "adversarial", "cycle", "code", "semantic")
 
 
@@ -49,9 +48,9 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
     common: the encoder is never told, a code critic keeps styles out of its codes, and the decoder
     gives the words a style."""
     plain: bool = False
-    """CycleGAN's own losses alone, adversarial and cycle, from the first update (arXiv:1703.10593):
-    nothing is denoised, translated back or chosen before. With --gradient vectors a CycleGAN on
-    embeddings."""
+    """CycleGAN's own terms alone, adversarial and cycle (here the likelihood of the words that come
+    back), from the first update (arXiv:1703.10593): nothing is denoised, translated back or chosen
+    before. With --gradient vectors a CycleGAN on embeddings."""
     separate: bool = False
     """A generator for each style (cycle), or an encoder and a decoder for each (common), in place
     of shared ones that are told the style."""
@@ -61,9 +60,10 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
     ones. choice and policy: words as they are written; the critic's score counts where the best of
     several ways is chosen alone (choice), or in what drawn ways earn too, which they learn by
     (policy). By default policy, and soft with --plain and --family common."""
-    generator: str = "pointer"
+    generator: str | None = None
     """pointer (recurrent, and can copy what it reads), recurrent, transformer, or the folder or hub
-    name of an encoder-decoder of `transformers`."""
+    name of an encoder-decoder of `transformers`. By default pointer, and recurrent with --family
+    common, whose codes a pointer would copy past, and with --gradient vectors."""
     generator_dim: int = 256
     """Width of our own generators."""
     dropout: float = 0.2
@@ -150,6 +150,12 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
         return 0 if spared else int(getattr(self, f"{phase}_updates"))
 
     @property
+    def network(self) -> str:
+        """Which generator writes."""
+        recurrent = self.family == "common" or self.path == "vectors"
+        return self.generator or ("recurrent" if recurrent else "pointer")
+
+    @property
     def last_phase(self) -> Literal["translation", "choosing"]:
         """What goes before play, and on in the copy that does not play."""
         return "choosing" if self.chooses else "translation"
@@ -234,86 +240,13 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
                 "--denoising-weight 0 with --back-weight 0 leaves nothing to learn before play: "
                 "give one of them a weight"
             )
-        recurrent = self.generator in ("pointer", "recurrent")
-        if self.path == "vectors" and (not recurrent or self.separate):
+        if self.path == "vectors" and (self.network != "recurrent" or self.separate):
             raise UserError(
                 "--gradient vectors needs one generator that emits vectors in the space of its "
                 "words: --generator recurrent without --separate"
             )
-        if self.separate and self.generator not in OWN_GENERATORS:
+        if self.separate and self.network not in OWN_GENERATORS:
             raise UserError(
                 f"--separate makes a generator for each style, which is for our own: "
-                f"--generator {' or '.join(OWN_GENERATORS)}, not {self.generator}"
+                f"--generator {' or '.join(OWN_GENERATORS)}, not {self.network}"
             )
-
-
-TRANSFER_USES: tuple[Use[TransferOptions], ...] = (
-    Use(
-        (
-            *("denoising_updates", "translation_updates", "choosing_updates"),
-            *("continued_updates", "learning_rate", "continued_lr"),
-        ),
-        "learning before play, which --start-from spares",
-        lambda of: of.start_from is None or of.resume is not None,  # a resumed one is sized
-    ),
-    Use(
-        ("back_weight", "denoising_weight", "style_rate", "word_rate", "reach", "plain_share"),
-        "learning before play, which --start-from spares (play keeps it with --chosen-weight 0)",
-        lambda of: of.start_from is None or not of.chosen_weight,
-    ),
-    Use(("start_from",), "phases before play, which --plain is without", lambda of: not of.plain),
-    Use(
-        (
-            *("denoising_weight", "back_weight", "chosen_weight", "semantic_weight"),
-            *("learning_rate", "continued_lr", "style_rate", "word_rate", "reach", "plain_share"),
-            "salience",
-        ),
-        "denoising and back-translation, which --plain is without",
-        lambda of: not of.plain,
-    ),
-    Use(
-        (
-            *("critic_updates", "critic_lr", "objective", "alpha", "alternative", "margin"),
-            *("penalty", "penalty_every", "gamma", "slope_weight", "clip"),
-        ),
-        "a critic: --adversarial-weight above 0",
-        lambda of: of.adversarial_weight > 0 or of.resume is not None,
-    ),
-    Use(
-        ("denoising_updates", "translation_updates", "choosing_updates", "continued_updates"),
-        "phases before play, which --plain is without",
-        lambda of: not of.plain or of.resume is not None,
-    ),
-    Use(
-        ("denoising_updates",),
-        "--denoising-weight above 0",
-        lambda of: of.denoising_weight > 0 or of.resume is not None,
-    ),
-    Use(
-        ("choosing_updates",),
-        "--chosen-weight above 0",
-        lambda of: of.chosen_weight > 0 or of.resume is not None,
-    ),
-    Use(
-        ("drawn_ways",),
-        "the best of several ways being chosen",
-        lambda of: of.chooses or of.resume is not None,  # runs of before had none by default
-    ),
-    Use(("earning_ways",), "--gradient policy", lambda of: of.path == "policy"),
-    Use(
-        ("choice_share",),
-        "--gradient policy, a critic, and the best of several ways being chosen",
-        lambda of: of.path == "policy" and of.adversarial_weight > 0 and of.chooses,
-    ),
-    Use(
-        ("first_temperature", "last_temperature"),
-        "--gradient soft, gumbel or straight-through",
-        lambda of: of.path not in ("vectors", *WRITTEN),
-    ),
-    Use(
-        ("cycle_weight", "semantic_weight"),
-        "--gradient soft, gumbel, straight-through or vectors",
-        lambda of: of.path not in WRITTEN,
-    ),
-    NO_PRETRAINING,
-)

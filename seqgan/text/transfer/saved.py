@@ -29,7 +29,7 @@ class Styling:
     Attributes: styles (their names), family (what sources begin with, see `guidance.aimed`), tags
     (an id for each style), mask (what stood for hidden words), max_length (subwords of a sentence),
     habits (of the sentences that it learned from), words (that people use there: sentences have
-    these and their own alone; () allows any).
+    these and their own alone; () allows any), language (see `language_of`).
     """
 
     styles: tuple[str, ...]
@@ -39,6 +39,7 @@ class Styling:
     max_length: int
     habits: Habits = NONE
     words: tuple[str, ...] = ()
+    language: str = ""
 
     @property
     def marks(self) -> frozenset[int]:
@@ -64,6 +65,7 @@ class Styling:
                 max_length=int(saved["max_length"]),
                 habits=Habits.from_json(saved.get("habits", {})),  # runs of before have none
                 words=tuple(map(str, saved.get("words", ()))),  # nor these
+                language=str(saved.get("language", "")),  # nor this
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(f"{path} cannot be read: {error!r}; copy it again") from None

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 import torch
 
@@ -12,6 +14,7 @@ from seqgan.text.decoding import sample
 from seqgan.text.generators.base import Generator
 from seqgan.text.generators.emitting import EmittingGenerator
 from seqgan.text.habits import Habits
+from seqgan.text.language import language_of
 from seqgan.text.rollouts import without_dropout
 from seqgan.text.setup import (
     DATA_FILE,
@@ -48,7 +51,7 @@ class Material:
     habits: Habits
     used: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def styling(self) -> Styling:
         """How a generator is told a style."""
         words = self.vocabulary
@@ -60,6 +63,7 @@ class Material:
             self.max_length,
             self.habits,
             self.used,
+            language_of(chain.from_iterable(zip(*self.texts.train, strict=False))),
         )
 
 
@@ -95,9 +99,9 @@ def make_generators(
     options: TransferOptions, texts: StyledTexts, run: Run, marks: Sequence[str]
 ) -> tuple[list[Generator], Tokenizer]:
     """Return one generator, or one for each style, and their vocabulary."""
-    if options.generator not in OWN_GENERATORS:
+    if options.network not in OWN_GENERATORS:
         generator, tokenizer = load_encoder_decoder(
-            options.generator,
+            options.network,
             vocab_size=options.vocab_size,
             offline=options.offline,
             marks=marks,
@@ -116,7 +120,7 @@ def make_generators(
         return [emitting], tokenizer
     ids = [tokenizer.mark(name) for name in marks]
     return [
-        own_generator(options.generator, tokenizer, dim=dim, dropout=dropout, marks=ids)
+        own_generator(options.network, tokenizer, dim=dim, dropout=dropout, marks=ids)
         for _ in range(len(texts.styles) if options.separate else 1)
     ], tokenizer
 

@@ -17,13 +17,14 @@ from seqgan.text.transfer.networks import StyleGenerator
 
 
 class Written(NamedTuple):
-    """Sentences of T places: `seen` by the critic and `read` by a generator, both (B, T, D), and
-    the nearest words without their end (B, T).
+    """Sentences of T places: `seen` by the critic and `read` by a generator, both (B, T, D), the
+    nearest words without their end (B, T), and of which words the vectors are means, (B, T, V).
     """
 
     seen_BTD: Tensor
     read_BTD: Tensor
     words_BT: Tensor
+    shares_BTV: Tensor | None = None
 
 
 class VectorsWriter(nn.Module):
@@ -92,7 +93,8 @@ class VectorsWriter(nn.Module):
         self.relaxed.length = self.length
         words_BTV = self.relaxed(noise, source_BS)
         read_BTD = words_BTV @ self.generator.word_vectors()
-        return Written(words_BTV @ self.vectors_VD, read_BTD, self.alone(words_BTV.argmax(-1)))
+        alone_BT = self.alone(words_BTV.argmax(-1))
+        return Written(words_BTV @ self.vectors_VD, read_BTD, alone_BT, words_BTV)
 
     def emitted(self, source_BS: Tensor) -> Written:
         """Return the vectors that the generator emits, each of which it reads itself next."""
