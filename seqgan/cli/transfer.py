@@ -23,7 +23,7 @@ from seqgan.cli.answering import (
 )
 from seqgan.cli.wings import refuse_unstyled, use_cores
 from seqgan.errors import UserError
-from seqgan.text.transfer.guidance import refuse_strength
+from seqgan.text.transfer.guidance import STRONGEST, refuse_strength
 from seqgan.text.transfer.model import NUM_CANDIDATES, StyleTransferModel
 from seqgan.text.transfer.page import serve_page
 from seqgan.text.transfer.ranking import Scores
@@ -122,7 +122,7 @@ def run_transfer(args: Sequence[str]) -> int:
     else:
         lines, code = read_lines(options.given), 0
         answer_lines(answerer, lines, output=options.output, verb="transfer")
-    for remark in remarks_on(kept, same, options.to):
+    for remark in remarks_on(kept, same, options.to, strength=options.strength):
         print(remark, file=sys.stderr)
     return code
 
@@ -132,11 +132,13 @@ def is_unchanged(line: str, answer: Transferred) -> bool:
     return bool(answer.text) and not answer.kept and answer.text == normalize_spaces(line)
 
 
-def remarks_on(kept: int, same: int, to: str) -> list[str]:
+def remarks_on(kept: int, same: int, to: str, *, strength: float | None = None) -> list[str]:
     """Return what to say of so many lines that stay as they are, and so many that come back so.
 
     >>> remarks_on(0, 1, "formal")
     ['1 line comes back as it was: nothing better was found (--strength 2 goes further)']
+    >>> remarks_on(0, 2, "formal", strength=4.5)
+    ['2 lines come back as they were: nothing better was found']
     """
     remarks = []
     if kept:
@@ -148,7 +150,9 @@ def remarks_on(kept: int, same: int, to: str) -> list[str]:
         lines = (
             "1 line comes back as it was" if same == 1 else f"{same:,} lines come back as they were"
         )
-        remarks.append(f"{lines}: nothing better was found (--strength 2 goes further)")
+        further = 2 * (strength or 1.0)
+        hint = f" (--strength {further:g} goes further)" if further <= STRONGEST else ""
+        remarks.append(f"{lines}: nothing better was found{hint}")
     return remarks
 
 

@@ -22,7 +22,8 @@ from seqgan.report.transfer_texts import (
 )
 
 DIAL, PLAIN = "strength", 1.0
-YELP = "yelp"
+TUNED_ON = "a5ebacb63c707dc29fa58caf1e1e2991cb9bb04eeb6d3c137cf0d6abceecc3da"
+"""The checksum of the sentences of Yelp, on whose development files some settings were tuned."""
 CHARTS = (
     ("accuracy_ngram", "source_bleu"),
     ("accuracy_neural", "source_bleu"),
@@ -90,25 +91,20 @@ def transfer_headline(results: Results) -> Html:
 
 
 def sources_note(record: Record) -> Html:
-    """Return which sentences are rewritten; settings were tuned on those of Yelp."""
+    """Return which sentences are rewritten, and whether settings were tuned on them."""
     sizes = {style: each.get("test") for style, each in objects_of(record.get("sizes"))}
     counts = {style: count for style, count in sizes.items() if isinstance(count, int)}
     if not counts:
         return Html("")
-    config = section_of(record, "config")
-    names = [str(part.get("corpus", "")) for part in (config, section_of(record, "data"))]
-    tuned = any(YELP in name.lower() for name in names)
-    name = YELP if tuned else "" if config.get("styles") else names[1]
+    data = section_of(record, "data")
+    name = "" if section_of(record, "config").get("styles") else str(data.get("corpus", ""))
     told = ", ".join(f"{count:,} {style}" for style, count in counts.items())
     words = (
         f"Rewritten are {sum(counts.values()):,} test sentences{f' of {name}' if name else ''} "
         f"({told}), from which nothing learned."
     )
-    if tuned:
-        words += (
-            " Where Yelp comes without test files they are its development files, on which some "
-            "settings were tuned."
-        )
+    if data.get("checksum") == TUNED_ON:
+        words += " They are Yelp's development files, on which some settings were tuned."
     return element("p", words, class_="soft")
 
 

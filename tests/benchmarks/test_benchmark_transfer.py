@@ -9,6 +9,7 @@ from made_batches import Record
 from made_texts import made_run, made_sentences, made_tokenizer, seconds_a_phase
 
 from seqgan.text.evaluation.fluency import FluencyScorer
+from seqgan.text.habits import Habits
 from seqgan.text.likelihood_models import LikelihoodModels
 from seqgan.text.setup import own_generator
 from seqgan.text.transfer.batches import StyledRows, StyledShare
@@ -22,6 +23,7 @@ from seqgan.text.transfer.options import TransferOptions
 from seqgan.text.transfer.saved import Styling
 from seqgan.text.transfer.setup import transferred
 from seqgan.text.transfer.vocabulary import StyleVocabulary, marks_of
+from seqgan.text.whole_words import words_used
 
 QUICK_UPDATES = 30  # of the run's own scorers: how good they are is not asked here
 
@@ -39,7 +41,7 @@ def test_style_transfer(tmp_path: Path, updates: int, threads: int, record: Reco
     marks = [vocabulary.mask, *vocabulary.tags]
     torch.manual_seed(0)
     inner = own_generator(
-        options.generator, tokenizer, dim=options.generator_dim, dropout=0.2, marks=marks
+        options.network, tokenizer, dim=options.generator_dim, dropout=0.2, marks=marks
     )
     generator = StyleGenerator([inner], vocabulary.tags, told_source=False)
     rows = [vocabulary.encode(sentences) for sentences in texts]
@@ -69,14 +71,23 @@ def test_style_transfer(tmp_path: Path, updates: int, threads: int, record: Reco
     tokens = options.batch_size * sum(map(len, rows[0] + rows[1])) / 4000
     figures = {f"{name}_tokens_per_second": tokens / each for name, each in seconds.items()}
 
-    start = time.perf_counter()
-    transferred(generator, vocabulary, texts[0], style=0, target=1, max_length=longest)
-    figures["sentences_per_second"] = len(texts[0]) / (time.perf_counter() - start)
-    styling = Styling(STYLES, "cycle", vocabulary.tags, vocabulary.mask, longest)
+    words = words_used([*texts[0], *texts[1]], chinese=False)
+    styling = Styling(
+        STYLES,
+        "cycle",
+        vocabulary.tags,
+        vocabulary.mask,
+        longest,
+        Habits.of(texts),
+        words,
+    )
     model = StyleTransferModel(generator, tokenizer, styling, scorers=judges)
     start = time.perf_counter()
     model.transfer(texts[0][:1], to="positive", strength=None)
     figures["seconds_to_the_first_answer"] = time.perf_counter() - start
+    start = time.perf_counter()
+    transferred(generator, vocabulary, texts[0], style=0, target=1, max_length=longest)
+    figures["sentences_per_second"] = len(texts[0]) / (time.perf_counter() - start)
     start = time.perf_counter()
     model.transfer(texts[0][:500], to="positive", strength=None)
     figures["sentences_per_second_as_the_command_does"] = 500 / (time.perf_counter() - start)

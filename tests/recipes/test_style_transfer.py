@@ -104,6 +104,21 @@ def test_every_setting_trains_and_is_used(
     assert 0 <= found[0].scores.style <= 1
 
 
+@pytest.mark.parametrize(
+    ("options", "network"),
+    [
+        ({}, "pointer"),
+        ({"family": "common"}, "recurrent"),  # a pointer would copy past the codes
+        ({"gradient": "vectors"}, "recurrent"),
+        ({"family": "common", "generator": "pointer"}, "pointer"),
+    ],
+)
+def test_the_usual_generator_is_one_that_the_family_can_use(
+    options: dict[str, Any], network: str
+) -> None:
+    assert style_transfer.Config(**options).network == network
+
+
 def test_codes_of_a_common_space_are_judged_too(tmp_path: Path, folder: Path) -> None:
     assert run(tmp_path, folder, "--family", "common") == 0
     for row in results_of(tmp_path)["rows"]:

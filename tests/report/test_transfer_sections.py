@@ -12,6 +12,7 @@ from seqgan.report.page import write_report
 from seqgan.report.run_folder import RunFolder, read_results
 from seqgan.report.text_sections import OVERLAP
 from seqgan.report.transfer_sections import (
+    TUNED_ON,
     by_strength,
     directions_section,
     failures_section,
@@ -132,21 +133,20 @@ def test_inside_outside_and_gap_are_explained_where_they_are_said() -> None:
 @pytest.mark.parametrize(
     ("config", "data", "told"),
     [
-        ({"corpus": "yelp"}, "sentiment_en", "of yelp"),
-        ({"corpus": "mine"}, "Yelp-small", "of yelp"),
-        ({"corpus": "reviews"}, "reviews", "of reviews"),
-        ({"corpus": "reviews", "styles": ["a=b.txt", "c=d.txt"]}, "reviews", "sentences (1,500"),
+        ({}, {"corpus": "sentiment", "checksum": TUNED_ON}, "of sentiment (1,500"),
+        ({}, {"corpus": "yelp", "checksum": "another"}, "of yelp (1,500"),
+        ({"styles": ["a=b.txt", "c=d.txt"]}, {"corpus": "reviews"}, "sentences (1,500"),
     ],
 )
-def test_which_sentences_are_rewritten_and_that_yelps_were_tuned_on(
-    config: dict[str, Any], data: str, told: str
+def test_which_sentences_are_rewritten_and_whether_settings_were_tuned_on_them(
+    config: dict[str, Any], data: dict[str, str], told: str
 ) -> None:
     sizes = {"cold": {"judges": 9, "test": 1500}, "warm": {"judges": 9, "test": 600}}
-    text = sources_note({"sizes": sizes, "config": config, "data": {"corpus": data}})
+    text = sources_note({"sizes": sizes, "config": config, "data": data})
     assert "2,100 test sentences" in text
     assert "(1,500 cold, 600 warm)" in text
     assert told in text
-    assert ("development files" in text) == (told == "of yelp")
+    assert ("settings were tuned" in text) == (data.get("checksum") == TUNED_ON)
     assert sources_note({"sizes": {"judges": 5}, "config": config}) == ""
 
 
