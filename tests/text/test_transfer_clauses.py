@@ -40,6 +40,10 @@ def test_a_text_is_bounded_by_its_most_contrary_clause() -> None:
         ("android is a handy band", []),
         ("price , quality and service", []),  # words alone
         ("价格便宜，质量差。贵", ["价格便宜", "质量差"]),
+        ("horrible food , but friendly .", ["horrible food"]),
+        ("All but one were rude", []),
+        ("不但便宜而且好用", ["不但便宜", "好用"]),
+        ("so , great !", []),
         ("", []),
     ],
 )

@@ -12,6 +12,7 @@ from seqgan.text.transfer.finish import favorite
     [
         ({"best": 3.0, "best_continued": 2.0, "best_played": 1.0}, "adversarial"),
         ({"best": 3.0, "best_continued": 1.0, "best_played": 2.0}, "continued"),
+        ({"best": 3.0, "best_continued": 1.6, "best_played": 2.0}, "adversarial"),
         ({"best": 1.0, "best_played": 1.0}, "adversarial"),
         ({"best": 1.0, "best_continued": 1.0, "best_played": 1.0}, "adversarial"),
         ({"best_played": 5.0}, "adversarial"),

@@ -17,10 +17,11 @@ from seqgan.text.transfer.ranking import StyleScorer
 from seqgan.text.words import count_words
 
 BETWEEN = re.compile(
-    r"[;:!?，。；：！？、]+|[,.](?!\d)|\b(?:and|but|because|while|although|though)\b|但是?|因为|而且",
+    r"[;:!?，。；：！？、]+|[,.](?!\d)|\b(?:and|because|while|although|though)\b"
+    r"|(?<!\bnothing )(?<!\banything )(?<!\ball )\bbut\b|(?<![不非])但是?|因为|而且",
     re.IGNORECASE,
 )
-"""What stands between clauses."""
+"""What stands between clauses; who is "nothing but polite" is polite."""
 LEAST_WORDS = 2
 """Words of a clause (Chinese: characters): a single one has been judged with its neighbors."""
 SLACK = 100.0
@@ -35,10 +36,12 @@ def clauses(text: str) -> list[str]:
     ['the food was cold', 'the waiter']
     >>> clauses("屏幕很好，但是太贵"), clauses("it was 3.5 miles")
     (['屏幕很好', '太贵'], [])
+    >>> clauses("great food and slow"), clauses("the staff was nothing but polite .")
+    (['great food'], [])
     """
-    found = [part.strip() for part in BETWEEN.split(text)]
-    found = [part for part in found if count_words(part) >= LEAST_WORDS]
-    return found if len(found) > 1 else []
+    found = [part for part in BETWEEN.split(text) if count_words(part)]
+    long = [part.strip() for part in found if count_words(part) >= LEAST_WORDS]
+    return long if len(found) > 1 else []
 
 
 class ByClauses:

@@ -30,7 +30,7 @@ NEGATION_WORDS = "no not never none nothing nobody nowhere neither nor cannot wi
 NEGATIONS = frozenset(re.findall(r"\w+", NEGATION_WORDS))
 WORD = re.compile(r"[\w']+")
 CHINESE_NEGATION = re.compile(
-    "不(?![错但仅过愧断管])|没|无(?!线)|未(?!来(?!过))|(?<![特区差分])别(?=[去买来再信选用])"
+    "不(?![错但仅过愧断管])|没|无(?!线)|未(?!来(?!过))|(?<![特区差分个级离告识])别(?=[去买来信]|再(?!见)|用(?!心))"
 )
 MAX_UNITS = 200
 """Units of a text in which changes are looked for: finding them takes the square of that."""
@@ -79,15 +79,19 @@ def negations(text: str, *, chinese: bool) -> int:
     2
     >>> negations("it wasn't.", chinese=False), negations("i didn't, really", chinese=False)
     (1, 1)
+    >>> negations("he said 'you can't'", chinese=False)
+    1
     >>> negations("不错，不贵", chinese=True)  # not bad, not dear: the first is a word of praise
     1
     >>> negations("未来的无线网", chinese=True), negations("别去", chinese=True)
     (0, 1)
+    >>> negations("特别用心，个别用户说离别再见", chinese=True)
+    0
     """
     if chinese:
         return len(CHINESE_NEGATION.findall(text))
-    words = WORD.findall(text.lower().replace("’", "'"))
-    return sum(word.strip("'") in NEGATIONS or word.endswith("n't") for word in words)
+    words = [word.strip("'") for word in WORD.findall(text.lower().replace("’", "'"))]
+    return sum(word in NEGATIONS or word.endswith("n't") for word in words)
 
 
 def negation_kept(source: str, text: str, *, chinese: bool) -> bool:

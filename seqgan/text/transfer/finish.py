@@ -13,6 +13,7 @@ from seqgan.report.page import write_report
 from seqgan.report.record import earlier_facts, training_facts, write_results
 from seqgan.text.evaluation.fluency import FluencyScorer
 from seqgan.text.setup import refuse_other_data
+from seqgan.text.transfer.cast import FLATTERY
 from seqgan.text.transfer.corpus import StyledTexts, load_styles
 from seqgan.text.transfer.evaluation import TransferSettings
 from seqgan.text.transfer.judges import NETWORKS, NeuralClassifier, neural_classifier
@@ -142,31 +143,31 @@ def finish_transfer(
 
 def favorite(kept: Mapping[str, object]) -> str:
     """Return the system whose answers to validation sentences were the best: the played one in
-    doubt.
+    doubt, and where no more than `FLATTERY` is against it.
 
-    (The one before play is never ahead of the played one, which begins as it.)
+    (The one before play is never as far ahead of the played one, which begins as it.)
 
     >>> favorite({"game": None})
     'adversarial'
     """
-    models = {"best_played": PLAYED, "best_continued": CONTINUED}
+    models = {PLAYED: ("best_played", FLATTERY), CONTINUED: ("best_continued", 0.0)}
     scores = {
-        system: each.score
-        for name, system in models.items()
+        system: each.score - handicap
+        for system, (name, handicap) in models.items()
         if isinstance(each := kept.get(name), KeepBest)
     }
     return min(scores, key=lambda system: scores[system], default=PLAYED)
 
 
 def warn_unmoved(run: Run, kept: Mapping[str, int], learned: Collection[str]) -> None:
-    """Warn of what `learned` and was taken back to where it began, by early stopping: it is the
+    """Warn of what `learned` and was taken back by early stopping to where it began: it is the
     model before play.
     """
     for name, model in (("best_continued", CONTINUED), ("best_played", PLAYED)):
         if model in learned and "best" in kept and kept.get(name) == kept["best"]:
             run.warn(
-                f"no look at the validation part found the {model} model better than the one that "
-                f"it began as: {model} is that model"
+                f"no look at the validation part spoke for what the {model} model learned: it is "
+                f"the model that it began as"
             )
 
 
