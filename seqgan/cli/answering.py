@@ -110,7 +110,8 @@ def answer_lines(
     total = sum(map(answerer.parts, lines))
     with tqdm(total=total, desc=verb, unit=f" {answerer.unit}", delay=MOMENT) as bar:
         for begin in range(0, len(lines), CHUNK):
-            written += (answers := answerer.answer(lines[begin : begin + CHUNK], bar.update))
+            answers = answerer.answer(lines[begin : begin + CHUNK], bar.update)
+            written += answers
             if len(written) == len(lines):
                 bar.close()
             elif output is None and bar.format_dict["elapsed"] > MOMENT:

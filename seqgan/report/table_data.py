@@ -1,6 +1,5 @@
 """What a table of settings says of the data that its runs learned from."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from seqgan.report.run_folder import Results, section_of
@@ -10,12 +9,12 @@ Runs = Mapping[str, Mapping[object, Results]]
 
 
 def data_notes(runs: Runs) -> Iterator[str]:
-    """Yield a line for what corpora remark on their texts, and for settings with data of their own.
+    """Yield a line for what corpora remark on their texts, and one where settings had other data.
 
     Data are the same where their checksums are.
     """
     told: dict[str, list[str]] = {}
-    sums: dict[str, set[str]] = {}
+    names_of: dict[str, list[str]] = {}
     for setting, seeds in runs.items():
         for run in seeds.values():
             data = section_of(run.record, "data")
@@ -23,12 +22,11 @@ def data_notes(runs: Runs) -> Iterator[str]:
             for remark in remarks if isinstance(remarks, list) else []:
                 told.setdefault(str(remark), []).append(setting or "default")
             if checksum := data.get("checksum"):
-                sums.setdefault(setting or "default", set()).add(str(checksum))
+                names_of.setdefault(str(checksum), []).append(setting or "default")
     for remark, settings in told.items():
         names = list(dict.fromkeys(settings))
         whose = "" if len(names) == len(runs) else f" of {', '.join(names)}"
         yield f"- data{whose}: {remark}."
-    counts = Counter(checksum for own in sums.values() for checksum in own)
-    most = max(counts, key=lambda checksum: counts[checksum], default="")
-    if others := [setting for setting, own in sums.items() if own - {most}]:
-        yield f"- other data than the rest, not to be compared: {', '.join(others)}."
+    if len(names_of) > 1:
+        groups = [", ".join(dict.fromkeys(names)) for names in names_of.values()]
+        yield f"- not to be compared, for their data are not the same: {'; '.join(groups)}."

@@ -66,7 +66,7 @@ def test_claims_are_paired_by_seed_and_need_three(table: str) -> None:
     assert fid[1:] == [str(claim([-0.5, -0.6, -0.7])), "better"]
 
 
-def test_data_are_told_of_and_others_than_most_are_named(tmp_path: Path) -> None:
+def test_data_are_told_of_and_who_had_other_data_is_named(tmp_path: Path) -> None:
     records = [made_picture_results(setting=name) for name in ("hinge", "energy", "elsewhere")]
     for record, checksum in zip(records, ("a", "a", "b"), strict=True):
         record["data"] |= {"checksum": checksum, "remarks": ["3 of 40 were cut"]}
@@ -74,7 +74,7 @@ def test_data_are_told_of_and_others_than_most_are_named(tmp_path: Path) -> None
     text = results_table(_write(tmp_path, records))
     assert "- data: 3 of 40 were cut.\n" in text
     assert "- data of elsewhere: fetched elsewhere.\n" in text
-    assert "not to be compared: elsewhere.\n" in text
+    assert "not to be compared, for their data are not the same: hinge, energy; elsewhere." in text
     assert "not to be compared" not in results_table(_write(tmp_path, records[:2]))
 
 

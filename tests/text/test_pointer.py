@@ -108,6 +108,31 @@ def test_shares_of_words_are_copied_as_such(pointer: PointerGenerator) -> None:
     assert not torch.allclose(logits_BTV, expected_BTV, atol=0.1)
 
 
+def test_shares_of_what_is_never_copied_leave_the_rest_its_proportions(
+    pointer: PointerGenerator,
+) -> None:
+    """A place that is half an end counts for half: as two of which the one cannot be copied."""
+    state, shares_BSV = pointer.start(SOURCE), soft_source()
+    half_BSV = shares_BSV.clone()
+    half_BSV[0, 1] = shares_BSV[0, 1] / 2
+    half_BSV[0, 1, EOS] += 0.5
+    features_BTD, _ = pointer.writer.features(state, TOKENS)
+
+    def attention(shares_BSV: Tensor) -> Tensor:
+        return pointer.attention(features_BTD, pointer.copying_shares(state, shares_BSV))[0]
+
+    whole_TS, less_TS = attention(shares_BSV), attention(half_BSV)
+    torch.testing.assert_close(less_TS.sum(-1), torch.ones(3).double())
+    torch.testing.assert_close(2 * less_TS[:, 1] / less_TS[:, 0], whole_TS[:, 1] / whole_TS[:, 0])
+    soft = pointer.copying_shares(state, half_BSV)
+    with torch.no_grad():
+        pointer.gate.bias.fill_(-1e4)
+    copied_BTV = pointer.logits_from(soft, TOKENS).exp()
+    assert (copied_BTV[..., [PAD, BOS, EOS, MARK]] < 1e-8).all()
+    torch.testing.assert_close(copied_BTV[0].sum(-1), torch.ones(3).double(), atol=1e-7, rtol=0)
+    assert pointer.logp_from(soft, torch.tensor([[EOS], [EOS]])).exp().max() < 1e-8
+
+
 def test_the_gradient_of_shares_knows_what_could_be_copied(pointer: PointerGenerator) -> None:
     """A gate that is shut writes a word by copying alone: its slope is that of the mixture."""
     with torch.no_grad():

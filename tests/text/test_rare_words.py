@@ -1,6 +1,7 @@
 """Words of pieces: the same word however it is cut, and how rare it is in documents."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -19,9 +20,14 @@ def vocabulary_of(lines: list[str], size: int) -> BudgetVocabulary:
     return BudgetVocabulary(tokenizer, 4)
 
 
-@pytest.fixture(scope="module", params=[70, 200], ids=["pieces", "whole"])
+@pytest.fixture(scope="module", params=[30, 40], ids=["characters", "subwords"])
 def vocabulary(request: pytest.FixtureRequest) -> BudgetVocabulary:
     return vocabulary_of(LINES, request.param)
+
+
+def test_the_vocabularies_cut_words_differently() -> None:
+    few, many = (vocabulary_of(LINES, size).tokenizer.encode(LINES[1]) for size in (30, 40))
+    assert len(few) > len(many)
 
 
 def ids_of(vocabulary: BudgetVocabulary, texts: list[str]) -> Tensor:
@@ -76,6 +82,29 @@ def test_the_order_of_pieces_makes_the_word() -> None:
         torch.tensor([[first, one, other], [first, other, one], [first, one, one]])
     )
     assert len(set(words.code_RS[:, 1].tolist())) == 3
+
+
+def test_a_word_is_the_same_however_it_is_cut(vocabulary: BudgetVocabulary) -> None:
+    """And however it is written large; of one with an unknown piece nothing is known."""
+    tokenizer = vocabulary.tokenizer
+    pieces = tokenizer.pieces(range(tokenizer.vocab_size))
+    letters = [pieces.index(piece) for piece in (" ", "m", "a", "p", "s")]
+    words = WordReader(vocabulary)
+    (code,) = words(torch.tensor([letters])).code_RS[:, 1:].unique().tolist()
+    whole = words(ids_of(vocabulary, ["maps", "maps, old"])).code_RS
+    assert code in whole[0].tolist()
+    assert code in whole[1].tolist()
+    unknown = words(torch.tensor([[*letters[:2], tokenizer.unk, *letters[3:], *letters]]))
+    assert unknown.code_RS.tolist() == [[NOTHING] * 6 + [code] * 4]
+    assert unknown.begins_RS.sum() == 1
+    assert not unknown.again_RS.any()
+    known = replace(vocabulary)
+    known.__dict__["unwritten"] = (tokenizer.pad,)  # a vocabulary that knows everything
+    padded = WordReader(known)(torch.tensor([[*letters, tokenizer.pad]]))
+    assert padded.code_RS.tolist() == [[NOTHING] + [code] * 4 + [NOTHING]]
+    large = vocabulary_of(["Maps MAPS maps"], 20)
+    found = WordReader(large)(ids_of(large, ["Maps", "MAPS", "maps"]))
+    assert len(found.code_RS[found.begins_RS].unique()) == 1
 
 
 def test_what_is_no_word_has_no_code(vocabulary: BudgetVocabulary) -> None:

@@ -321,7 +321,9 @@ def test_the_recovery_of_relaxed_words_has_its_slope(
     there_BTV = one_hot(source_BL[:, 1:], vocabulary.tokenizer.vocab_size).double()
     elsewhere_BTV = one_hot(torch.full((2, 4), 20), vocabulary.tokenizer.vocab_size).double()
     none, less, more, whole = (
-        float(play.recovery(share * there_BTV + (1 - share) * elsewhere_BTV, source_BL).sum())
+        float(
+            play.recovery(share * there_BTV + (1 - share) * elsewhere_BTV, source_BL).sum().detach()
+        )
         for share in (0.0, 0.49, 0.51, 1.0)
     )
     assert none < less < more < whole

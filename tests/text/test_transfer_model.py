@@ -1,6 +1,7 @@
 """A trained transfer to use, on the folder of a run with untrained networks."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -97,6 +98,30 @@ def test_candidates_differ_and_the_best_total_comes_first(model: StyleTransferMo
         (beam,) = model.transfer([text], "positive", strength=1.0)
         assert 1 < len(beam.candidates) <= BEAM_SIZE
         assert {one.text for one in beam.candidates} <= set(texts)
+
+
+class SlowerParts(WordStyles):
+    """Finds every text in style, but for what is about "slow" by itself."""
+
+    def probabilities(self, texts: Sequence[str]) -> Tensor:
+        positive_N = torch.tensor([1e-6 if text.startswith("slow") else 0.999 for text in texts])
+        return torch.stack([1 - positive_N, positive_N], dim=1)
+
+
+def test_a_text_is_as_much_in_style_as_its_clauses_let_it(model: StyleTransferModel) -> None:
+    """A text is not left as it is because half of it has the style."""
+    halves = StyleTransferModel(
+        model.generator,
+        model.tokenizer,
+        model.styling,
+        scorers=Scorers(SlowerParts(), LengthFluency()),
+    )
+    whole, half = "the food was great .", "the food was great and slow was the food ."
+    done, left = halves.transfer([whole, half], "positive")
+    assert [one.text for one in done.candidates] == [done.text] == [whole]
+    assert done.scores.style == pytest.approx(0.999)
+    assert half not in [one.text for one in left.candidates]
+    assert SlowerParts().probabilities([half])[0, 1] == pytest.approx(0.999)
 
 
 def test_nothing_is_written_that_is_no_word(model: StyleTransferModel) -> None:

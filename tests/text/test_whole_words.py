@@ -118,6 +118,23 @@ def test_numbers_of_summaries_are_the_documents() -> None:
     assert spelt == {*WORDS, "C++", "from", "1,024", "to", "11"}
 
 
+def test_a_last_word_that_may_be_cut_is_left_out() -> None:
+    """An end shows that it is not, where any pieces are written none is, and Chinese never is."""
+    vocabulary = BudgetVocabulary(TOKENIZER, MOST_WORDS, WORDS)
+    two, cut = TOKENIZER.encode("old maps"), TOKENIZER.encode("old maps mends")[:-1]
+    assert vocabulary.ended(cut) == two
+    assert vocabulary.ended([*cut, EOS, 7]) == cut
+    assert vocabulary.ended(cut[len(two) :]) == cut[len(two) :]  # the only one
+    assert vocabulary.ended([]) == []
+    assert replace(vocabulary, words=()).ended(cut) == cut
+    wide = SubwordTokenizer.train(
+        ["地图软件 gtk"] * 3, vocab_size=20, exact=False, marks=marks_of(2)
+    )
+    chinese, words = wide.encode("gtk地图软件"), BudgetVocabulary(wide, 2, ("地图",))
+    assert words.ended(chinese) == chinese
+    assert words.ended(wide.encode("地图 gtk")) == wide.encode("地图")
+
+
 def test_behind_a_whole_word_any_other_may_begin_and_behind_a_part_none() -> None:
     known = known_words()
     state = known.start(sources("mends tables"))

@@ -21,7 +21,8 @@ from seqgan.text.generators.base import (
 )
 from seqgan.text.generators.recurrent import RecurrentGenerator
 
-SHARES = "shares"  # of words at each place of a relaxed source
+SHARES = "shares"  # of words at each place of a relaxed source, given that one is copied
+COPYABLE = "copyable"  # which share of each place can be copied at all
 LEAST = 1e-9
 """Added to every probability before its logarithm is taken."""
 
@@ -76,8 +77,16 @@ class PointerGenerator(Generator):
         return {**self.writer.start_vectors(vectors_BSD, words_BS), "source": words_BS}
 
     def copying_shares(self, state: State, shares_BSV: Tensor) -> State:
-        """Return the state of a relaxed source: p(copy w) is sum_s a_s share_s(w)."""
-        return {**state, SHARES: shares_BSV}
+        """Return the state of a relaxed source: p(copy w) is sum_s a_s share_s(w).
+
+        What is never copied (`marks`, pad, bos, eos) has no share of it: the attention on its place
+        is as much less, and what remains of the place is divided among its other words.
+        """
+        never_V = self.ban_V != 0
+        never_V[self.eos] = True
+        can_BS = 1 - shares_BSV[..., never_V].sum(-1)
+        words_BSV = shares_BSV.masked_fill(never_V, 0) / can_BS.clamp(min=LEAST).unsqueeze(-1)
+        return {**state, SHARES: words_BSV, COPYABLE: can_BS}
 
     def memory(self, state: State) -> tuple[Tensor, Tensor]:
         """Return what the encoder made of the source, and which of it is real."""
@@ -150,7 +159,8 @@ class PointerGenerator(Generator):
         if SHARES not in state:
             return self.mixed(features_BTD, attention_BTS, place_BTS)
         open_BT1, written_BTV = self.written(features_BTD, attention_BTS)
-        mixed_BTV = open_BT1 * written_BTV + (1 - open_BT1) * (attention_BTS @ state[SHARES])
+        copied_BTV = attention_BTS @ state[SHARES].to(attention_BTS.dtype)
+        mixed_BTV = open_BT1 * written_BTV + (1 - open_BT1) * copied_BTV
         return (mixed_BTV + LEAST).log() + self.ban_V
 
     def written(self, features_ND: Tensor, attention_NS: Tensor) -> tuple[Tensor, Tensor]:
@@ -178,7 +188,11 @@ class PointerGenerator(Generator):
         can_B1S = (mask_BS & (self.ban_V[state["source"]] == 0)).unsqueeze(1)
         score_BTS = at_least_float32(self.finger(features_BTD) @ memory_BSD.transpose(1, 2))
         lowest = torch.finfo(score_BTS.dtype).min
-        return score_BTS.masked_fill(~can_B1S, lowest).softmax(-1) * can_B1S
+        attention_BTS = score_BTS.masked_fill(~can_B1S, lowest).softmax(-1) * can_B1S
+        if COPYABLE not in state:
+            return attention_BTS
+        share_BTS = attention_BTS * state[COPYABLE].unsqueeze(1)
+        return share_BTS / share_BTS.sum(-1, keepdim=True).clamp(min=LEAST)
 
     def copying(self, state: State, tokens_BT: Tensor) -> tuple[Tensor, Tensor]:
         """Return how likely each token was copied (B, T), and from which place each most (B, T)."""

@@ -137,15 +137,17 @@ class RelaxedPlay:
             return self.game.losses(player, batch, rng)
         set_dropout(self.writer.generator, False)
         words_BTV = self.writer(batch.noise, *batch.condition)
-        judged = self.game.judge_fakes(words_BTV, batch, rng)
         (source_BL,) = batch.condition
-        rewards = {
-            "realness": -judged.terms["loss"],
-            "reconstruction": self.recovery(words_BTV, source_BL),
+        # What weighs nothing is for the log: the way back through it is not taken.
+        with torch.set_grad_enabled(self.realness > 0):
+            real_B = -self.game.judge_fakes(words_BTV, batch, rng).terms["loss"]
+        with torch.set_grad_enabled(self.reconstruction > 0):
+            recovered_B = self.recovery(words_BTV, source_BL)
+        loss_B = -(self.realness * real_B + self.reconstruction * recovered_B)
+        figures = {
+            "realness": real_B.detach().mean(),
+            "reconstruction": recovered_B.detach().mean(),
         }
-        weights = {"realness": self.realness, "reconstruction": self.reconstruction}
-        loss_B = -torch.stack([weights[name] * each for name, each in rewards.items()]).sum(0)
-        figures = {name: each.detach().mean() for name, each in rewards.items()}
         return Losses({"loss": loss_B}, len(words_BTV), figures)
 
     def recovery(self, words_BTV: Tensor, source_BL: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from seqgan.ops.masks import masked_mean, token_mask
 from seqgan.text.rewards import RewardEstimator
-from seqgan.text.summary.rare_words import RareWords
+from seqgan.text.summary.rare_words import RareWords, Words
 from seqgan.text.summary.vocabulary import BudgetVocabulary
 
 Reconstruct = Callable[[Tensor, Tensor], Tensor]
@@ -93,11 +93,12 @@ class SummaryReward:
     ) -> dict[str, Tensor]:
         """Return each term, unweighted, shape (R, T)."""
         recovered_R = self.reconstruct(source_RL[:, 1:], tokens_RT)
+        said = self.rare.read(tokens_RT)
         return {
             "realness": self.realness(source_RL, tokens_RT, rng),
             "reconstruction": self.whole(recovered_R, tokens_RT),
-            "coverage": self.coverage(source_RL, tokens_RT),
-            "repetition": -self.said_again(tokens_RT),
+            "coverage": self.coverage(source_RL, said, tokens_RT),
+            "repetition": -self.said_again(said),
             "length": self.whole(self.missing(source_RL, tokens_RT), tokens_RT),
         }
 
@@ -105,12 +106,12 @@ class SummaryReward:
         """Return a value of each summary at all of its tokens."""
         return value_R.unsqueeze(1).expand(tokens_RT.shape)
 
-    def coverage(self, source_RL: Tensor, tokens_RT: Tensor) -> Tensor:
+    def coverage(self, source_RL: Tensor, said: Words, tokens_RT: Tensor) -> Tensor:
         """Return what share of the rarity that its budget allows each token adds, times T.
 
         (So that the mean over a summary's tokens is the share that it covers.)
         """
-        said, document = self.rare.read(tokens_RT), self.rare.read(source_RL[:, 1:])
+        document = self.rare.read(source_RL[:, 1:])
         here_RT = (said.code_RS.unsqueeze(2) == document.code_RS.unsqueeze(1)).any(2)
         rare_RT = self.rare.rarity(said.code_RS) * said.share_RS * (here_RT & ~said.again_RS)
         rare_RS = self.rare.rarity(document.code_RS) * (document.begins_RS & ~document.again_RS)
@@ -120,9 +121,8 @@ class SummaryReward:
         length_R1 = token_mask(tokens_RT, pad=self.vocabulary.tokenizer.pad).sum(1, keepdim=True)
         return rare_RT / most_R1.clamp(min=1e-6) * length_R1
 
-    def said_again(self, tokens_RT: Tensor) -> Tensor:
+    def said_again(self, said: Words) -> Tensor:
         """Return each token's share of a rare word that stood before, shape (R, T)."""
-        said = self.rare.read(tokens_RT)
         return said.share_RS * (said.again_RS & (self.rare.rarity(said.code_RS) > 0))
 
     def missing(self, source_RL: Tensor, tokens_RT: Tensor) -> Tensor:

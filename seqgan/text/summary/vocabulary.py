@@ -79,12 +79,14 @@ class BudgetVocabulary:
         """Return the ids before the end.
 
         Where the longest summary ended them and words are to be whole, those of the last word,
-        which may be cut, are left out, unless it is the only one.
+        which may be cut, are left out, unless it is the only one. Chinese cannot be cut.
         """
         if self.tokenizer.eos in ids:
             return list(ids[: ids.index(self.tokenizer.eos)])
         begun = [place for place, one in enumerate(ids) if place and self.begun_V[one]]
-        return list(ids[: begun[-1]] if self.words and begun else ids)
+        if not self.words or not begun or is_wide(self.pieces[ids[begun[-1]]]):
+            return list(ids)
+        return list(ids[: begun[-1]])
 
     @cached_property
     def unwritten(self) -> tuple[int, ...]:

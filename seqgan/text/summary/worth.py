@@ -85,8 +85,8 @@ def within(first_DC: NDArray[np.float64], second_DC: NDArray[np.float64]) -> flo
 def measured(
     generator: Generator, reward: SummaryReward, material: Material, *, most: int, seed: int
 ) -> dict[str, Any]:
-    """Return the worth of the rewards that count, among what a generator writes of the validation
-    part's documents; nothing without pairs there.
+    """Return the worth of every reward, of weight 0 too, among what a generator writes of the
+    validation part's documents; nothing without pairs there.
     """
     pairs = [pair for pair in material.texts.validation if pair.document and pair.short][:most]
     if not pairs:

@@ -23,8 +23,9 @@ def drawn(
 def unreferenced(references: Sequence[Sequence[Sequence[str]]] | None) -> list[str]:
     """Return a warning where people rewrote some of the sentences and not others.
 
-    >>> unreferenced([[["a b"], []], [["c"], ["d"]]])[0][:60]
-    '1 of 4 test sentences have no rewrite by people: figures aga'
+    >>> (told,) = unreferenced([[["a b"], []], [["c"], ["d"]]])
+    >>> told[:47], told[-30:]
+    ('1 of 4 test sentences have no rewrite by people', 'and there is no row of people.')
     >>> unreferenced(None)
     []
     """

@@ -288,7 +288,7 @@ class TransferGame:
         if weights.cycle or weights.semantic:
             own = batch.batch
             tags_BN = self.vocabulary.source(own.words_BS[:, :0], own.style_B, batch.target_B)
-            state = generator.start_soft(tags_BN, *away[1:])
+            state = generator.start_soft(tags_BN, away.read_BTD, away.words_BT, away.shares_BTV)
             if weights.cycle:
                 terms["cycle"] = weights.cycle * self.nll(generator, state, batch.tokens_BT)
             if weights.semantic:

@@ -62,8 +62,9 @@ class Scorers:
 class Scores:
     """What speaks for a rewritten sentence; nan where the run has nothing that could say.
 
-    Attributes: style (probability of the target style), content (overlap with the source, 0 to 1),
-    fluency (log-probability a word, at most 0), total (what candidates are ranked by).
+    Attributes: style (probability of the target style, bounded by its clauses'), content (overlap
+    with the source, 0 to 1), fluency (log-probability a word, at most 0), total (what candidates
+    are ranked by).
     """
 
     style: float = MISSING

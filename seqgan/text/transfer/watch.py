@@ -136,7 +136,7 @@ class Watch:
         return float(nats / words)
 
     def answers(self, generator: Generator) -> Transfer:
-        """Return the generator as `seqgan transfer` uses it."""
+        """Return the generator as `seqgan transfer --source` uses it."""
         words, styling = self.material.vocabulary.tokenizer, self.material.styling
         return StyleTransferModel(generator, words, styling, scorers=self.scorers).rewritten
 
