@@ -24,7 +24,7 @@ def test_each_name_is_explained_once_and_no_other() -> None:
     assert "<b>adversarial</b>: the model after play" in text
     assert "pretrained</b>" not in text
     assert "without a critic, for 1,278 seconds (play: 1,388)" in text
-    assert "<b>“ranked”</b>: what “seqgan transfer --source” answers, as strong as each sentence" in text
+    assert "<b>“ranked”</b>: what “seqgan transfer --source” answers, as strong as" in text
     assert "the best of 4;" in text
     assert "--num-candidates 8: the best of all, 8 at each" in text
     assert "answered validation sentences best" in text
