@@ -375,6 +375,33 @@ def test_each_reward_moves_the_generator(
     assert grads(cast, "generator", batch_of(texts), [models.generator]) > 1e-6
 
 
+@pytest.mark.parametrize("term", ["realness", "reconstruction"])
+def test_relaxed_rewards_of_weight_0_are_in_the_log_and_move_nobody(
+    vocabulary: BudgetVocabulary, texts: Texts, term: str
+) -> None:
+    """The loss is that of the other term alone, to its slope."""
+    found = {}
+    for other in (0.0, 1.0):
+        weights = {"realness": other, "reconstruction": other, term: 1.0}
+        options = SummaryOptions(
+            gradient="straight-through", generator_dim=8, discriminator_dim=8, **weights
+        )
+        cast, models, _ = stage(vocabulary, texts, options)
+        rng = torch.Generator().manual_seed(3)
+        prepared = cast.game.prepare(batch_of(texts), ["generator"], rng)
+        losses = cast.game.losses("generator", prepared, rng)
+        assert {"realness", "reconstruction"} <= losses.figures.keys()
+        slope = torch.autograd.grad(losses.terms["loss"].sum(), [*models.generator.parameters()])
+        found[other] = losses.terms["loss"], losses.figures, torch.cat([g.flatten() for g in slope])
+    (alone_B, figures, slope), (both_B, same, mixed) = found[0.0], found[1.0]
+    assert float(alone_B.mean().detach()) == pytest.approx(-float(figures[term]), rel=1e-5)
+    assert {name: float(each) for name, each in figures.items()} == pytest.approx(
+        {name: float(each) for name, each in same.items()}
+    )
+    assert not torch.allclose(alone_B, both_B)
+    assert not torch.allclose(slope, mixed)
+
+
 @pytest.mark.parametrize("player", ["reconstructor", "recovery"])
 def test_the_reconstructor_alone_learns_to_recover(
     vocabulary: BudgetVocabulary, texts: Texts, player: str
