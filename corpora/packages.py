@@ -95,11 +95,11 @@ def rows_of(text: str, release: str) -> SummaryRows:
     for package in described:
         if package.synopsis and len(package.paragraph.split()) >= SHORTEST:
             siblings.setdefault(" ".join(letters(package.paragraph)), []).append(package)
-    kept = [min(same, key=plainness) for same in siblings.values()]
-    groups = connected([program_keys(same) for same in siblings.values()])
+    plainest = [sorted(same, key=plainness) for same in siblings.values()]
+    groups = connected(list(map(program_keys, plainest)))
     rows = [
-        SummaryRow(package.paragraph, package.synopsis, group=group)
-        for package, group in zip(kept, groups, strict=True)
+        SummaryRow(kept.paragraph, kept.synopsis, group=group)
+        for (kept, *_), group in zip(plainest, groups, strict=True)
     ]
     remark = (
         f"{release}: {len(described):,} descriptions of packages,"
@@ -116,10 +116,10 @@ def plainness(package: Package) -> tuple[int, int, str, str]:
 
 
 def program_keys(same: Sequence[Package]) -> list[str]:
-    """Return what packages of one paragraph share with others of their program."""
+    """Return what packages of one paragraph, the plainest first, share with their program's."""
     beginning = " ".join(letters(same[0].paragraph)[:BEGINNING])
     names = {f"name {program(package.name)}" for package in same if package.name}
-    return [beginning, *names, f"synopsis {' '.join(letters(min(same, key=plainness).synopsis))}"]
+    return [beginning, *names, f"synopsis {' '.join(letters(same[0].synopsis))}"]
 
 
 def program(name: str) -> str:

@@ -16,13 +16,14 @@ def data_notes(runs: Runs) -> Iterator[str]:
     told: dict[str, list[str]] = {}
     names_of: dict[str, list[str]] = {}
     for setting, seeds in runs.items():
+        name = setting or "default"
         for run in seeds.values():
             data = section_of(run.record, "data")
             remarks = data.get("remarks", [])
             for remark in remarks if isinstance(remarks, list) else []:
-                told.setdefault(str(remark), []).append(setting or "default")
+                told.setdefault(str(remark), []).append(name)
             if checksum := data.get("checksum"):
-                names_of.setdefault(str(checksum), []).append(setting or "default")
+                names_of.setdefault(str(checksum), []).append(name)
     for remark, settings in told.items():
         names = list(dict.fromkeys(settings))
         whose = "" if len(names) == len(runs) else f" of {', '.join(names)}"

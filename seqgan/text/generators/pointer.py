@@ -137,7 +137,7 @@ class PointerGenerator(Generator):
         """
         mask_BT = token_mask(tokens_BT, pad=self.pad)
         features_BTD, _ = self.writer.features(state, shift_right(tokens_BT, bos=self.bos))
-        logits_NV = at_least_float32(self.writer.words(features_BTD[mask_BT])) + self.ban_V
+        logits_NV = self.word_logits(features_BTD[mask_BT])
         written_BT = scatter_logp(logits_NV, tokens_BT, mask_BT).exp()
         attention_BTS = self.attention(features_BTD, state)
         open_BT1 = self.share_written(features_BTD, attention_BTS)
@@ -165,8 +165,12 @@ class PointerGenerator(Generator):
 
     def written(self, features_ND: Tensor, attention_NS: Tensor) -> tuple[Tensor, Tensor]:
         """Return g, (..., 1), and the words' probabilities where they are not copied, (..., V)."""
-        logits_NV = at_least_float32(self.writer.words(features_ND)) + self.ban_V
-        return self.share_written(features_ND, attention_NS), logits_NV.softmax(-1)
+        written_NV = self.word_logits(features_ND).softmax(-1)
+        return self.share_written(features_ND, attention_NS), written_NV
+
+    def word_logits(self, features_ND: Tensor) -> Tensor:
+        """Return the logits of the words that are written, not copied, shape (..., V)."""
+        return at_least_float32(self.writer.words(features_ND)) + self.ban_V
 
     def ingredients(self, features_BTD: Tensor, state: State) -> tuple[Tensor, Tensor, Tensor]:
         """Return what `mixed` reads at every step: features, attention, and the words it lies on.
