@@ -23,13 +23,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from seqgan.data.apt import fetch_descriptions
+from seqgan.data.apt import ELSEWHERE, fetch_descriptions
 from seqgan.data.summary_corpus import SummaryCorpus, SummaryRow, SummaryRows
 from seqgan.errors import UserError
 
 SHORTEST = 15  # words of a paragraph
 BEGINNING = 12  # words that tell which program it is about
-LEAST = 100  # descriptions of a list that is whole
+LEAST = 100  # descriptions of a list that is one
+WHOLE = 20_000  # fewer has no release that is whole: its updates, or a part of it
 LETTERS = re.compile(r"[^\W\d_]+")
 SYNOPSIS = "Description-en:"
 NAME = re.compile(r"^Package: (\S+)$", re.MULTILINE)
@@ -61,8 +62,17 @@ class Package(NamedTuple):
 
 
 def build() -> SummaryRows:
-    """Return the rows through apt."""
+    """Return the rows through apt.
+
+    Raises:
+        UserError: apt fetched nothing, or not the release's own list.
+    """
     fetched = fetch_descriptions()
+    if (found := len(list(descriptions(fetched.text)))) < WHOLE:
+        raise UserError(
+            f"apt fetched {found:,} descriptions of {fetched.release}, expected {WHOLE:,} or more:"
+            f" the release's own list is missing; try again, or {ELSEWHERE}"
+        )
     return rows_of(fetched.text, fetched.release)
 
 

@@ -58,6 +58,7 @@ def made_summarizing(tokenizer: SubwordTokenizer, *, chinese: bool = False) -> S
         usual_words=USUAL_WORDS,
         recovered=20,
         chinese=chinese,
+        language="zh" if chinese else "en",
     )
 
 

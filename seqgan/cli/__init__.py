@@ -4,6 +4,7 @@ import difflib
 import importlib
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 
 from seqgan.core.launch import guarded
 from seqgan.errors import UserError
@@ -50,6 +51,9 @@ def run_verb(verb: str, args: Sequence[str]) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # as texts are read, whatever the terminal's is
     args = list(sys.argv[1:] if argv is None else argv)
     if not args or args[0] in ("-h", "--help"):
         print(usage())

@@ -1,6 +1,7 @@
 """Lines of a pipe or a file, each answered by one line, in order."""
 
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
@@ -16,8 +17,13 @@ from seqgan.errors import UserError
 from seqgan.text.candidates import refuse_counts
 
 CHUNK = 1024  # lines of a file answered before they are printed
+AT_HAND = 64  # lines of a pipe answered at once, at most
 READ = 1 << 16  # bytes
 MOMENT = 2.0  # seconds
+MOST_SEEDS = 1 << 62
+INNER_RETURNS = (
+    "carriage returns inside are read as spaces: save it with a line feed behind each line"
+)
 
 Bar = Callable[[int], object]
 
@@ -42,14 +48,14 @@ class AnsweringOptions:
     def refuse_unanswerable(self, *, given: str, num_candidates: int) -> None:
         """Raise `UserError` for values out of range and for an output that cannot be written."""
         refuse_counts(num_candidates=num_candidates, batch_size=self.batch_size)
-        if self.seed < 0:
-            raise UserError(f"--seed is {self.seed}: 0 is the least")
+        if not 0 <= self.seed < MOST_SEEDS:
+            raise UserError(f"--seed is {self.seed}: it must be 0 or more, below {MOST_SEEDS:,}")
         if not 0 <= self.port <= 65535:
             raise UserError(f"--port is {self.port}: it must lie between 0 and 65535")
         if self.web and (given != "-" or self.output is not None):
             raise UserError("--web asks on its page: leave out what stands behind RUN and --output")
-        if self.output is not None and (self.output.is_dir() or not self.output.parent.is_dir()):
-            raise UserError(f"--output {self.output} is no file in a folder that exists")
+        if self.output is not None:
+            refuse_output(self.output)
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,24 @@ class Answerer:
         return "the text" if self.one_text else f"line {number}"
 
 
-def is_file(given: str) -> bool:
-    """Return whether the text is the name of something that can be opened."""
+def refuse_output(path: Path) -> None:
+    """Raise `UserError` unless a file can be written there, or one that is there replaced."""
+    if not path.parent.is_dir() or (path.exists() and not path.is_file()):
+        raise UserError(f"--output {path} is no file in a folder that exists")
     try:
-        return bool(given.strip()) and Path(given).exists()
+        tempfile.TemporaryFile(dir=path.resolve().parent).close()
+    except OSError as error:
+        raise UserError(f"--output {path} cannot be written: {error.strerror}") from None
+
+
+def is_file(given: str) -> bool:
+    """Return whether the text is the name of something that can be opened.
+
+    The name of a folder beside which it is called may be a word: a folder is one with its path.
+    """
+    try:
+        path = Path(given)
+        return bool(given.strip()) and path.exists() and not (path.name == given and path.is_dir())
     except (OSError, ValueError):  # too long for a name, or a zero byte
         return False
 
@@ -87,7 +107,7 @@ def is_file(given: str) -> bool:
 def lines_given(given: str) -> list[str]:
     """Return the lines of a file, or of standard input for "-"."""
     if given == "-":
-        return list(lines_of(iter(sys.stdin.buffer), "standard input"))
+        return list(lines_of(iter(standard_input()), "standard input"))
     try:
         with Path(given).open("rb") as file:
             return list(lines_of(file, given))
@@ -102,9 +122,11 @@ def answer_lines(
 
     A bar with the name of the verb is shown if it takes longer than a moment.
     """
-    for number, line in enumerate(lines, start=1):
-        if problem := answerer.problem(line):
-            raise UserError(f"{answerer.place(number)}: {problem}")
+    problems = {number: answerer.problem(line) for number, line in enumerate(lines, start=1)}
+    if refused := [number for number, problem in problems.items() if problem]:
+        others = f", and {len(refused) - 1:,} more cannot be answered" if refused[1:] else ""
+        hint = "" if answerer.one_text else " (through a pipe all other lines are answered)"
+        raise UserError(f"{answerer.place(refused[0])}: {problems[refused[0]]}{others}{hint}")
     say_remarks(answerer, lines, first=1)
     written: list[str] = []
     total = sum(map(answerer.parts, lines))
@@ -119,7 +141,7 @@ def answer_lines(
             if output is None:
                 print("\n".join(answers), flush=True)
     if output is not None:
-        write_whole(output, "".join(f"{line}\n" for line in written))
+        write_whole(output.resolve(), "".join(f"{line}\n" for line in written))
 
 
 def answer_pipe(answerer: Answerer, *, opening: str) -> int:
@@ -127,10 +149,10 @@ def answer_pipe(answerer: Answerer, *, opening: str) -> int:
 
     `opening` greets a person who types.
     """
+    pipe = standard_input()
     if sys.stdin.isatty():
         print(opening, file=sys.stderr)
-    code, number, pipe = 0, 0, sys.stdin.buffer
-    assert isinstance(pipe, BufferedIOBase), "standard input is read as it comes"
+    code, number = 0, 0
     for raw in lines_at_hand(pipe):
         lines, broken = decoded(raw, first=number + 1)
         refused: dict[int, str] = {}
@@ -145,17 +167,30 @@ def answer_pipe(answerer: Answerer, *, opening: str) -> int:
     return code
 
 
-def lines_at_hand(pipe: BufferedIOBase) -> Iterator[list[bytes]]:
-    """Yield the whole lines that can be read without waiting, then the next ones.
+def standard_input() -> BufferedIOBase:
+    """Return the bytes of standard input; raises `UserError` where there is none."""
+    if sys.stdin is None:  # closed: `seqgan ... <&-`
+        raise UserError("standard input is closed: send lines through a pipe, or name a file")
+    assert isinstance(sys.stdin.buffer, BufferedIOBase), "standard input is read as it comes"
+    return sys.stdin.buffer
 
-    So a program that waits for each answer gets it, and a file is read in large pieces.
+
+def lines_at_hand(pipe: BufferedIOBase, *, most: int = AT_HAND) -> Iterator[list[bytes]]:
+    """Yield the whole lines that can be read without waiting, so many at once, then the next ones.
+
+    So a program that waits for each answer gets it, and what is in front of a long file is answered
+    before all of that is.
     """
-    rest = b""
+    begun: list[bytes] = []  # of a line that goes on
     while piece := pipe.read1(READ):
-        *lines, rest = (rest + piece).split(b"\n")
-        if lines:
-            yield lines
-    if rest:
+        first, *others = piece.split(b"\n")
+        begun.append(first)
+        if others:
+            *whole, last = [b"".join(begun), *others]
+            begun = [last]
+            for begin in range(0, len(whole), most):
+                yield whole[begin : begin + most]
+    if rest := b"".join(begun):
         yield [rest]
 
 
@@ -179,7 +214,8 @@ def decoded(lines: Sequence[bytes], *, first: int) -> tuple[list[str], dict[int,
 def say_remarks(answerer: Answerer, lines: Sequence[str], *, first: int) -> None:
     """Say on stderr what is read otherwise than it stands there."""
     for number, line in enumerate(lines, start=first):
-        for remark in answerer.remarks(line):
+        inner = [INNER_RETURNS] if "\r" in line.strip() else []
+        for remark in inner + answerer.remarks(line):
             print(f"{answerer.place(number)}: {remark}", file=sys.stderr)
 
 

@@ -20,7 +20,9 @@ from seqgan.cli.answering import (
     lines_given,
 )
 from seqgan.cli.wings import refuse_unsummarizing, use_cores
+from seqgan.data.summary_files import TABLES, read_texts
 from seqgan.errors import UserError
+from seqgan.text.inputs import joined
 from seqgan.text.summary.model import SummaryModel, refuse_words
 from seqgan.text.summary.page import serve_page
 from seqgan.text.summary.ranking import Scores
@@ -43,7 +45,10 @@ class SummarizeOptions(AnsweringOptions):
     run: RunFolder
     """Folder of a finished run, for example runs/summarize/1."""
     given: Given = "-"
-    """A text file with one document a line, or - for standard input."""
+    """A text file with one document a line, a table (.jsonl, .csv, .tsv) with a column of them, or
+    - for standard input."""
+    document_column: str = "document"
+    """The column of a table that has the documents."""
     words: int | None = None
     """Words of a summary (Chinese: characters), at most; by default as many as people's short texts
     usually have in the run, or the whole document where that is shorter."""
@@ -64,8 +69,9 @@ class SummarizeOptions(AnsweringOptions):
         """Raise `UserError` for values out of range and for an output that cannot be written."""
         refuse_words(self.words)
         self.refuse_unanswerable(given=self.given, num_candidates=self.num_candidates)
-        if self.web and self.document:
-            raise UserError("--web asks on its page: leave out --document")
+        for flag, is_given in (("--document", self.document), ("--json", self.json)):
+            if self.web and is_given:
+                raise UserError(f"--web asks on its page: leave out {flag}")
         if self.given != "-" and not is_file(self.given):
             raise UserError(
                 f"there is no file {self.given}: name one with a document a line, or send the text "
@@ -100,11 +106,18 @@ def run_summarize(args: Sequence[str]) -> int:
     )
     if options.given == "-" and options.output is None and not options.document:
         return answer_pipe(answerer, opening="One document a line; Ctrl-D ends.")
-    lines = lines_given(options.given)
+    lines = documents_given(options.given, column=options.document_column)
     if options.document:
-        lines = [" ".join(lines)]
+        lines = [joined(lines)]
     answer_lines(answerer, lines, output=options.output, verb="summarize")
     return 0
+
+
+def documents_given(given: str, *, column: str) -> list[str]:
+    """Return the documents of a table, or the lines of a text file or of standard input."""
+    if Path(given).suffix.lower() in TABLES:
+        return read_texts(Path(given), {"--document-column": column})
+    return lines_given(given)
 
 
 def answered(

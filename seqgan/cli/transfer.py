@@ -23,6 +23,7 @@ from seqgan.cli.answering import (
 )
 from seqgan.cli.wings import refuse_unstyled, use_cores
 from seqgan.errors import UserError
+from seqgan.text.habits import has_word
 from seqgan.text.transfer.guidance import STRONGEST, refuse_strength
 from seqgan.text.transfer.model import NUM_CANDIDATES, StyleTransferModel
 from seqgan.text.transfer.page import serve_page
@@ -106,7 +107,7 @@ def run_transfer(args: Sequence[str]) -> int:
     def answered(lines: Sequence[str], bar: Bar | None) -> list[str]:
         nonlocal kept, same
         found = transferred(model, options, lines, bar)
-        kept += sum(answer.kept for answer in found)
+        kept += sum(answer.kept and has_word(answer.text) for answer in found)
         same += sum(map(is_unchanged, lines, found))
         return printed(lines, found, options)
 
@@ -143,9 +144,7 @@ def remarks_on(kept: int, same: int, to: str, *, strength: float | None = None) 
     remarks = []
     if kept:
         lines = "1 line stays" if kept == 1 else f"{kept:,} lines stay"
-        remarks.append(
-            f"{lines} as typed: {to} already (--source rewrites those too), or without a word"
-        )
+        remarks.append(f"{lines} as typed: {to} already (--source rewrites those too)")
     if same:
         lines = (
             "1 line comes back as it was" if same == 1 else f"{same:,} lines come back as they were"
@@ -162,6 +161,10 @@ def read_lines(given: str) -> list[str]:
         return lines_given(given)
     if FILE_NAME.fullmatch(given):
         raise UserError(f"there is no file {given}: send it through a pipe if it is a sentence")
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        raise UserError("the sentence is not UTF-8 text") from None
     return [given]
 
 

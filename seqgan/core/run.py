@@ -234,7 +234,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
         aside.replace(path)
     except OSError as error:
         aside.unlink(missing_ok=True)
-        raise UserError(f"cannot write {path}: {error}; make room and try again") from error
+        raise UserError(f"cannot write {path}: {error}; make room or write elsewhere") from error
 
 
 def config_to_json(options: Any) -> dict[str, Any]:

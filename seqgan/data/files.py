@@ -14,6 +14,7 @@ from seqgan.data.corpus import Row
 from seqgan.errors import UserError
 
 END_OF_TURN = "__eou__"
+LONGEST_FIELD = (1 << 31) - 1  # characters of a table's field: csv's own limit is 131,072
 SUFFIXES = (".jsonl", ".csv", ".tsv", ".txt")
 SPLITS = {
     "train": "train",
@@ -169,6 +170,7 @@ def read_table(path: Path, wanted: Mapping[str, str]) -> Iterator[tuple[str, ...
         UserError: a column is missing, a row has another number of fields than the first line,
             or one wanted is empty, or its quotes are not closed.
     """
+    csv.field_size_limit(LONGEST_FIELD)
     lines = [line for _, line in numbered_lines(path)]
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)

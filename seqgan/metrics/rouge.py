@@ -1,7 +1,8 @@
 """ROUGE of short texts against one human text each, by rouge-score.
 
-rouge-score reads the letters a to z and digits alone: identical Chinese texts get 0. So texts of
-other letters are given a tokenizer of our own: characters in Chinese, words elsewhere.
+rouge-score reads the letters a to z and digits alone: identical Chinese texts get 0, and "élève" is
+"l" and "ve". So texts of other letters are given a tokenizer of our own: characters in Chinese,
+words elsewhere.
 
 Legend: S texts, K kinds of ROUGE.
 """
@@ -18,6 +19,8 @@ from seqgan.metrics.words import all_chinese, split_words
 
 ROUGE = ("rouge1", "rouge2", "rougeL")
 LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+OTHERS = 0.005
+"""Share of letters beyond a to z that English has at most: names, words from elsewhere."""
 CHECKED = 1000
 """References that say in which letters texts are written."""
 
@@ -47,7 +50,8 @@ class Rouge:
         """
         sample = references[:CHECKED]
         letters = sum(character.isalpha() for text in sample for character in text)
-        known = 2 * sum(len(LATIN.findall(text)) for text in sample) >= letters
+        latin = sum(len(LATIN.findall(text)) for text in sample)
+        known = letters - latin <= OTHERS * letters
         chinese = all_chinese(sample)
         own = None if known and not chinese else OwnTokenizer(chinese=chinese)
         self._scorer = RougeScorer(list(ROUGE), use_stemmer=own is None, tokenizer=own)

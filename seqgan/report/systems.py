@@ -74,7 +74,7 @@ def _answers(suffix: str, record: Record) -> str:
         return ""
     told = "what “seqgan transfer --source” answers, as strong as each sentence needs"
     count = section_of(section_of(record, "evaluation"), "answers").get("candidates")
-    best = "; without it, all sentences at one strength"
+    best = "; without it, the likeliest words one by one, all sentences at one strength"
     return told + (f", the best of {count}" if isinstance(count, int) else "") + best
 
 

@@ -148,7 +148,9 @@ def strength_section(results: Results) -> Html:
         return Html("")
     note = (
         "Each line is a system along its strength: the less, the nearer to saying the same, 1 is "
-        "the system as it was trained, more exaggerates. The ends of a line and 1 are marked; "
+        "the system as it was trained, more exaggerates. Its texts are the likeliest words one "
+        "by one, where “seqgan transfer --strength” chooses among several texts. The ends of a "
+        "line and 1 are marked; "
         f"{OVERLAP}. Baselines and real text are points. Arrows at the axes say which way is "
         "better."
     )

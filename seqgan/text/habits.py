@@ -21,8 +21,9 @@ MEANT = {"ca": "can", "wo": "will", "sha": "shall"}
 """What is left of "can't" where a model leaves out its "n't"."""
 PLACEHOLDER = re.compile(r"(?<!\S)[_<\[]num(?:ber)?[_>\]](?!\S)")
 NUMBER = re.compile(r"(\$)?(?<![\w.])\d+(?:[.,:]\d+)*(?!\w)(%)?")
-EMOTICON = re.compile(r"(?:\s+[:;=][-'^]?[()\[\]|/\\*DPp]+)+$")
-TAIL = re.compile(r"""[^\w)\]"'%$°’”」』）】]*$""")
+SMILEY = r"[:;=][-'^]?[()\[\]|/\\*DPp]+"
+LAST_SMILEYS, FIRST_SMILEYS = re.compile(rf"(?:\s+{SMILEY})+$"), re.compile(rf"^(?:{SMILEY}\s+)+")
+CLOSED = re.compile(r"""[\w)\]"'%$°’”」』）】]""")
 RUN_OF_MARKS = re.compile(r"([!?！？])(?:\s*[!?！？])+")
 LONE_I, SMALL_I = re.compile(r"(?<![\w'.])I(?![\w.])"), re.compile(r"(?<![\w'.])i(?![\w.])")
 SENTENCE_START = re.compile(r"([.!?]\s+)([^\W\d_])")
@@ -88,12 +89,25 @@ class Habits:
     def sentences(self, text: str) -> list[str]:
         """Return the sentences of a text, which a model of sentences that end is asked one by one.
 
+        Without smileys around them, which have no sentence of their own.
+
         >>> Habits(ending=".").sentences("I met Dr. Who. He was rude! why? no idea")
         ['I met Dr. Who.', 'He was rude!', 'why?', 'no idea']
         >>> NONE.sentences("It was cold. So what?")
         ['It was cold. So what?']
+        >>> Habits(ending=".").sentences("It was great! :-) So cold! --")
+        ['It was great!', 'So cold! --']
         """
-        return BETWEEN_SENTENCES.split(text) if self.ending else [text]
+        if not self.ending:
+            return [text]
+        sentences: list[str] = []
+        for part in BETWEEN_SENTENCES.split(text):
+            said = FIRST_SMILEYS.sub("", LAST_SMILEYS.sub("", f" {part}").strip())
+            if sentences and not (has_word(said) and has_word(sentences[-1])):
+                sentences[-1] = f"{sentences[-1]} {said}".strip()
+            else:
+                sentences.append(said)
+        return sentences
 
     def put_on(self, text: str) -> str:
         """Return a person's sentence as the model's are; letters stay.
@@ -144,6 +158,22 @@ class Habits:
             if not APART_CLITIC.search(asked):
                 text = APART_CLITIC.sub(r"\1", text)
         return self._with_capitals(text, asked) if self.small_letters else text
+
+    def tellable(self, written: Sequence[str], read: str, asked: str) -> list[str]:
+        """Return the sentences of the model's without numbers that `asked`, `read` so, cannot tell.
+
+        All of them where each has such a number, and where `asked` is written as the model's are.
+
+        >>> habits = Habits(ending=".", number="_num_")
+        >>> habits.tellable(["_num_ stars.", "no stars."], "one star.", "one star")
+        ['no stars.']
+        >>> habits.tellable(["_num_ stars.", "no stars."], "one star.", "one star.")
+        ['_num_ stars.', 'no stars.']
+        """
+        if not self.number or asked == self.put_on(asked):
+            return list(written)
+        most = read.count(self.number)
+        return [text for text in written if text.count(self.number) <= most] or list(written)
 
     def _unnumbered(self, found: re.Match[str]) -> str:
         return f"{'$ ' if found[1] else ''}{self.number}{' %' if found[2] else ''}"
@@ -213,14 +243,19 @@ def _ending(texts: Sequence[str]) -> str:
     return ends.most_common(1)[0][0] if ends.total() >= ALL_BUT * len(texts) > 0 else ""
 
 
+def has_word(text: str) -> bool:
+    """Return whether the text is more than marks and smileys."""
+    return any(map(str.isalnum, text))
+
+
 def _tail(text: str) -> tuple[str, str]:
     """Return a text up to its last word or bracket, and the marks behind; smileys are no marks.
 
     >>> _tail("so cold ... :("), _tail("cold (so)")
     (('so cold', ' ...'), ('cold (so)', ''))
     """
-    text = EMOTICON.sub("", text)
-    end = next(TAIL.finditer(text)).start()
+    text = LAST_SMILEYS.sub("", text)
+    end = next((end for end in range(len(text), 0, -1) if CLOSED.match(text[end - 1])), 0)
     return text[:end], text[end:]
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import seqgan
 from made_summary import DOCUMENTS, MODULE, USUAL_WORDS, made_recipe, write_summary_run
 from made_talker import write_run
 from seqgan.cli import main
+from seqgan.cli.summarize import SummarizeOptions
 from seqgan.core.run import RunOptions
 from seqgan.text.summary import finish, options, page
 from seqgan.text.summary.model import SummaryModel
@@ -188,6 +190,7 @@ def test_of_a_file_with_such_a_document_nothing_is_written(
         (["missing.txt"], "there is no file missing.txt: name one with a document a line"),
         (["--output", "/no/such/x"], "--output /no/such/x is no file"),
         (["--web", "--document"], "leave out --document"),
+        (["--web", "--json"], "leave out --json"),
         (["--web", "--port", "70000"], "--port is 70000"),
     ],
 )
@@ -196,6 +199,50 @@ def test_what_cannot_be_asked(
 ) -> None:
     assert summarize(run, *given) == 2
     assert reason in one_error_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("docs.jsonl", [json.dumps({"text": text, "title": "x"}) for text in DOCUMENTS[:2]]),
+        ("docs.csv", ["text,title", *(f'"{text}",x' for text in DOCUMENTS[:2])]),
+        ("docs.tsv", ["text\ttitle", *(f"{text}\tx" for text in DOCUMENTS[:2])]),
+    ],
+)
+def test_a_table_has_its_documents_in_a_column(
+    run: Path, tmp_path: Path, name: str, rows: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text("\n".join(rows) + "\n", "utf-8")
+    (tmp_path / "plain.txt").write_text("\n".join(DOCUMENTS[:2]) + "\n", "utf-8")
+    assert summarize(run, str(tmp_path / "plain.txt"), "--words", "3") == 0
+    plain = capsys.readouterr()
+    args = (str(tmp_path / name), "--words", "3", "--document-column")
+    assert summarize(run, *args, "text") == 0
+    assert capsys.readouterr() == plain
+    assert summarize(run, *args, "body") == 2
+    assert "--document-column" in one_error_line(capsys)
+
+
+def test_a_document_in_another_language_is_refused(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    french = "ce logiciel permet de lire des fichiers audio en ligne sans aucun navigateur"
+    (tmp_path / "mixed.txt").write_text(f"{DOCUMENTS[0]}\n{french}\n{french}\n", "utf-8")
+    assert summarize(run, str(tmp_path / "mixed.txt"), "--words", "3") == 2
+    told = one_error_line(capsys)
+    assert told.startswith("error: line 2: ")
+    assert "another language (fr)" in told
+    assert "1 more cannot be answered (through a pipe all other lines are answered)" in told
+
+
+def test_lines_of_a_chinese_document_are_joined_without_spaces(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chinese = write_summary_run(tmp_path / "chinese", chinese=True)
+    (tmp_path / "wrapped.txt").write_text("这个工具打印旧\n地图。\n", "utf-8")
+    args = (str(tmp_path / "wrapped.txt"), "--words", "4", "--document", "--json")
+    assert summarize(chinese, *args) == 0
+    assert json.loads(capsys.readouterr().out)["document"] == "这个工具打印旧地图。"
 
 
 def test_what_is_no_text(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -291,9 +338,14 @@ def test_every_option_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(["summarize", "--help"])
     assert end.value.code == 0
-    out = capsys.readouterr().out
-    assert "--words" in out
+    out = " ".join(capsys.readouterr().out.split())
     assert "[FILE|-]" in out
+    for each in fields(SummarizeOptions):
+        if each.name not in ("run", "given"):
+            flag = f"--{each.name.replace('_', '-')}"
+            after = out.partition(f" {flag}")[2].removeprefix(f", --no{flag[1:]}")
+            explained = after.partition(" --")[0]
+            assert len(explained.split()) > 5, flag
 
 
 def test_the_page_is_served_with_what_was_asked(

@@ -164,6 +164,8 @@ def test_apt_keeps_to_a_folder_that_goes_again(fake_apt: Path) -> None:
     names = {line.split()[0] for line in settings if line.startswith("Dir::")}
     assert names == {"Dir::State", "Dir::State::lists", "Dir::Cache"}
     assert not any(Path(folder).exists() for folder in folders)
+    with pytest.raises(UserError, match=r"fetched 1 descriptions of Debian, expected 20,000"):
+        packages.build()  # of the whole release's list nothing came
     hooks = {"Pre-Invoke", "Post-Invoke", "Post-Invoke-Success"}
     assert {f"#clear APT::Update::{hook};" for hook in hooks} <= set(settings)
 

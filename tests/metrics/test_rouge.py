@@ -32,6 +32,13 @@ def test_texts_of_other_letters_equal_themselves(text: str, kind: str) -> None:
     assert kind in rouge.signature
 
 
+def test_letters_with_marks_are_no_spaces() -> None:
+    reference = "Un élève préfère la forêt"
+    one, *_ = Rouge([reference]).f1(["Un éléphant préoccupé à la fête"], [reference])[0]
+    assert one == pytest.approx(100 * 2 * 2 / (6 + 5))  # un, la
+    assert "stemmed" in Rouge(["the maps of a café", *["it serves maps"] * 30]).signature
+
+
 def test_half_of_the_characters_are_half() -> None:
     one, two, longest = Rouge(["读取地图"]).f1(["读地"], ["读取地图"])[0]
     assert one == pytest.approx(100 * 2 * 2 / (2 + 4))

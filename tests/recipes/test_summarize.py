@@ -120,7 +120,9 @@ def test_every_setting_trains_and_is_used(
         first, second = capsys.readouterr().out.splitlines()
         assert 1 <= count_words(first) <= 4
         assert second == ""
-    assert isinstance(seqgan.load(tmp_path / "run"), SummaryModel)
+    model = seqgan.load(tmp_path / "run")
+    assert isinstance(model, SummaryModel)
+    assert model.summarizing.language == "en"  # others are refused
     earned = finish.rewards_of(tmp_path / "run", finish.REWARDS)
     recovered = [line["reconstruction"] for line in earned if "reconstruction" in line]
     assert earned

@@ -1,5 +1,7 @@
 """What is measured of a summary, by hand."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -97,6 +99,20 @@ def test_a_secret_code_does_not_survive(honest: bool) -> None:
     ).estimates(resamplings(6, count=20))
     assert found["reconstruction_gain"].value > 0.1
     assert found["survives"].value == pytest.approx(1 if honest else 0)
+
+
+def test_another_documents_summary_is_none_of_a_neighbor() -> None:
+    """Documents of one program lie together: a summary of a sibling would do as well."""
+    asked: list[list[str]] = []
+
+    def reconstruct(documents: Sequence[str], summaries: Sequence[str]) -> list[float]:
+        asked.append(list(summaries))
+        return [-1.0] * len(documents)
+
+    summaries = list("abcdefgh")
+    form = PlainForm(frozenset(summaries), chinese=False)
+    Reconstruction.of(reconstruct, form, summaries, summaries)
+    assert asked[1] == asked[3] == list("efghabcd")
 
 
 def test_without_a_gain_nothing_is_said_to_survive() -> None:

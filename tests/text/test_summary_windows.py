@@ -66,7 +66,8 @@ def test_a_long_text_is_summarized_from_the_windows_that_tell_most(model: Summar
     (answer,) = model.summarize([LONG], 8, num_candidates=3)
     for one in answer.candidates:
         assert count_words(one.text) <= 8
-        assert all(LONG[a:b] in one.document[a:b] for a, b in one.taken)
+        assert one.document == LONG
+        assert all(LONG[a:b].casefold() in one.text.casefold() for a, b in one.taken)
     chosen = model.chosen(plan, batch_size=64)
     parts = [model.summarize([window.text], 4)[0].text for window in chosen]
     (single,) = model.summarize([LONG], 8)

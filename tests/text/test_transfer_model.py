@@ -24,6 +24,7 @@ from seqgan.text.decoding import beam_search
 from seqgan.text.generators.base import Generator
 from seqgan.text.habits import Habits
 from seqgan.text.tokenizer import TURN, SubwordTokenizer
+from seqgan.text.transfer import model as model_module
 from seqgan.text.transfer import rewriting
 from seqgan.text.transfer.guidance import GuidedGenerator
 from seqgan.text.transfer.model import StyleTransferModel
@@ -234,6 +235,25 @@ def test_a_sentence_that_has_the_style_stays_within_a_text_that_lacks_it(
     assert mixed.candidates[0].text.endswith(alone.text[1:])  # the best way of the other
     assert (mixed.kept, late.kept, kept.kept) == (False, False, True)
     assert kept.text == praise
+    (smiling,) = ended.transfer([f"T{good[1:-2]}! :-)"], "positive")
+    assert (smiling.text, smiling.kept) == (f"T{good[1:-2]}! :-)", True)  # no second sentence
+    assert ended.read(f"{bad[:-2]}! =D {good[:-2]} --") == [f"{bad[:-2]}.", f"{good[:-2]}."]
+
+
+def test_a_number_that_the_text_does_not_tell_is_not_answered(
+    model: StyleTransferModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = StyleTransferModel(
+        model.generator,
+        model.tokenizer,
+        replace(model.styling, habits=Habits(True, ending=".", number="_num_")),
+        scorers=Scorers(WordStyles()),
+    )
+    found = ["_num_ were good .", "they were good ."]
+    monkeypatch.setattr(model_module, "rewritings", lambda *rows, **options: [found])
+    for text, wanted in (("3 were slow.", "3 were good."), ("they were slow.", "they were good.")):
+        (answer,) = told.transfer([text], "positive", strength=1.0)
+        assert answer.text == wanted
 
 
 def test_ways_are_drawn_hot_from_all_words_and_anew_at_every_strength(
@@ -350,6 +370,9 @@ def test_a_long_text_is_its_parts_joined(model: StyleTransferModel) -> None:
     texts = {candidate.text for candidate in whole.candidates}
     assert " ".join(one.text for one in each) in texts
     assert whole.candidates[0].scores.content == overlap(text, whole.text)
+    assert whole.text == " ".join(one.text for one in each)  # of each part the best
+    totals = [candidate.scores.total for candidate in whole.candidates[1:]]
+    assert totals == sorted(totals, reverse=True)
 
 
 def test_a_very_long_text_keeps_its_place(model: StyleTransferModel) -> None:
@@ -366,7 +389,7 @@ def test_a_thousand_words_are_rewritten_in_parts_and_more_are_refused(
     text = "the food was cold and the waiter " * 142
     assert model.problem(text) == ""
     parts = model.reader.parts(model.reader.plain(text))
-    assert model.remarks(text) == [f"its 994 words are rewritten in {len(parts)} parts"]
+    assert model.remarks(text) == [f"its 994 words are read in {len(parts)} parts, each by itself"]
     assert "it has 1,001 words, which no sentence has" in model.problem("cold " * 1001)
 
 

@@ -146,7 +146,8 @@ def read_rows(options: SummaryCorpusOptions, *, offline: bool) -> SummaryRows:
                 )
             return load_summary(find_summary(options.corpus), offline=offline)
         source = all_corpora().get(options.corpus)
-        if isinstance(source, SummaryCorpus) and path.exists() and source.reads(path):
+        known = isinstance(source, SummaryCorpus) and path.exists() and source.reads(path)
+        if isinstance(source, SummaryCorpus) and known and columns == Columns():
             return source.read(path)
         return unpaired(read_own(path, columns=columns))
     except OSError as error:

@@ -25,6 +25,7 @@ SWEPT = (LEAD, TITLENESS, CONTROL, TREATED)
 FEWER, MORE = 3, 5
 """How far that goes below and above the usual number."""
 LEAST_INSIDE = 0.5
+FEW = 100  # documents
 """Share of outputs in the bracket below which figures inside it are warned of."""
 
 
@@ -128,6 +129,7 @@ class SummaryJudge:
         self._controls = self._realness.controls() if self._realness.possible else None
         if self._controls is not None and self._controls.void:
             self.warnings.append(f"Realness is void: {'; '.join(self._controls.reasons)}.")
+        self._warn_little(learned=len(texts.judges))
 
     @property
     def budgets(self) -> list[int]:
@@ -233,6 +235,12 @@ class SummaryJudge:
         added = plain(found.estimates(resamplings(count, count=self.settings.num_resamplings)))
         for part, figures in added.items():
             row[part] |= figures
+
+    def _warn_little(self, *, learned: int) -> None:
+        if (count := len(self.documents)) < FEW:
+            self.warnings.append(f"Judged on {count:,} documents: figures are rough below {FEW}.")
+        if not self._realness.possible:
+            self.warnings.append(f"No realness: {learned:,} texts are kept for the judges.")
 
     def _warn(self, row: dict[str, Any]) -> None:
         inside = row["metrics"]["inside"]

@@ -9,6 +9,7 @@ from math import isnan
 from typing import Any
 
 from seqgan.errors import UserError
+from seqgan.text.inputs import joined
 from seqgan.text.local_page import (
     MOST_SHOWN,
     Marked,
@@ -51,7 +52,7 @@ class Page:
 
         The slider always asks for some `words`: where the document has fewer, so has its summary.
         """
-        text = normalize_spaces(text)
+        text = joined([normalize_spaces(line) for line in text.splitlines()])
         if is_empty(text):
             raise UserError("there is nothing to summarize yet: paste a document")
         if len(text) > LONGEST_TEXT:

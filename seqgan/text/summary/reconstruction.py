@@ -107,5 +107,6 @@ class Reconstruction:
 
 
 def _turned(texts: Sequence[str]) -> list[str]:
-    """Return each text in the place of the one before it."""
-    return [*texts[1:], texts[0]]
+    """Return the texts turned by half of their number: documents of one program lie together."""
+    half = len(texts) // 2
+    return [*texts[half:], *texts[:half]]

@@ -1,5 +1,6 @@
 """The end of a style transfer: systems kept, judged beside baselines, reported, judged again."""
 
+import shlex
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -134,11 +135,11 @@ def finish_transfer(
     )
     page = report(run.folder, config, judging, facts, run.say, start=config.start_from)
     run.say(f"report: {page}")
-    wanted = f"--to {vocabulary.styles[-1]}"
+    wanted = f"--to {shlex.quote(vocabulary.styles[-1])}"
     if (best := favorite(trainer.stateful)) != PLAYED:
         run.say(f"of validation sentences {best} made the most")
         wanted += f" --system {best}"
-    run.say(f"your own sentences: seqgan transfer {run.folder} {wanted}")
+    run.say(f"your own sentences: seqgan transfer {shlex.quote(str(run.folder))} {wanted}")
 
 
 def favorite(kept: Mapping[str, object]) -> str:

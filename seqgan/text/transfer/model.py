@@ -12,6 +12,7 @@ from seqgan.errors import UserError
 from seqgan.metrics.words import is_chinese
 from seqgan.text.candidates import BEAM_SIZE, refuse_counts
 from seqgan.text.generators.base import Generator
+from seqgan.text.habits import has_word
 from seqgan.text.inputs import Reader, joined
 from seqgan.text.language import other_language
 from seqgan.text.tokenizer import Tokenizer
@@ -19,7 +20,7 @@ from seqgan.text.transfer.clauses import ByClauses
 from seqgan.text.transfer.ranking import RUNGS, STYLE_ENOUGH, Scorers, Scores, scored
 from seqgan.text.transfer.rewriting import Rewriter, Row, banned_of, rewritings
 from seqgan.text.transfer.saved import Styling, load_scorers, load_system
-from seqgan.text.transfer.transferred import Transferred, joins, unchanged
+from seqgan.text.transfer.transferred import Transferred, chosen_first, joins, unchanged
 from seqgan.text.whole_words import WholeWords
 from seqgan.text.words import count_words, normalize_spaces
 
@@ -96,7 +97,7 @@ class StyleTransferModel:
 
         None where there is no word to rewrite.
         """
-        if not any(map(str.isalnum, text)):
+        if not has_word(text):
             return []
         habits = self.styling.habits
         sentences = habits.sentences(normalize_spaces(text))
@@ -108,8 +109,10 @@ class StyleTransferModel:
         remarks = self.reader.lost(text)
         if address := ADDRESS.search(text):
             remarks.append(f"an address is likely to be garbled: {address[0]}")
-        if len(parts := self.read(text)) > 1:
-            remarks.append(f"its {count_words(text)} words are rewritten in {len(parts)} parts")
+        sentences = self.styling.habits.sentences(normalize_spaces(text))
+        if len(parts := self.read(text)) > len(sentences):
+            words = count_words(text)
+            remarks.append(f"its {words} words are read in {len(parts)} parts, each by itself")
         return remarks
 
     def ways(self, to: str, source: str | None) -> tuple[int, int | None]:
@@ -192,12 +195,16 @@ class StyleTransferModel:
             bar(len(texts) - len(changed))
         enough = None if writers[0].num_drawn else partial(self._in_style, target=target)
         lists = rewritings(rows, writers, target, enough=enough, batch_size=batch_size, bar=bar)
+        typed = [normalize_spaces(text) for text in texts]
+        lists = [
+            self.styling.habits.tellable(found, row.part, typed[row.owner])
+            for row, found in zip(rows, lists, strict=True)
+        ]
         ranked = iter(self._ranked([row.part for row in rows], lists, target))
         of: list[list[list[Transferred]]] = [[] for _ in texts]
         for number, (place, part) in enumerate(placed):
             of[place].append([Transferred(part, Scores())] if number in fine else next(ranked))
         answers = self._whole(plains, of, target)
-        typed = [normalize_spaces(text) for text in texts]
         return [
             self._as_typed(answer, text)
             if place in changed or not text
@@ -285,13 +292,14 @@ class StyleTransferModel:
     ) -> list[Transferred]:
         """Return one answer a text: that of its only part, or those of all of its parts joined.
 
-        One part in style would make a whole text seem so: what is best is asked of each part.
+        One part in style would make a whole text seem so: what is best is asked of each part, and
+        the best parts joined come first, then the others, best first.
         """
         long = [place for place, parts in enumerate(of) if len(parts) > 1]
         lists = [joins(of[place]) for place in long]
         rated = iter(self._scored([texts[place] for place in long], lists, target))
         found = [
-            next(rated) if len(parts) > 1 else [one for part in parts for one in part]
+            chosen_first(next(rated)) if len(parts) > 1 else [one for part in parts for one in part]
             for parts in of
         ]
         return [

@@ -10,6 +10,7 @@ from math import isnan
 from typing import Any
 
 from seqgan.errors import UserError
+from seqgan.text.habits import has_word
 from seqgan.text.local_page import (
     MOST_SHOWN,
     Marked,
@@ -66,10 +67,10 @@ class Page:
         )
         shown = [(figures(one), marked(text, one.text)[1]) for one in answer.candidates]
         remarks = self.model.remarks(text)
-        if answer.kept:
-            remarks.append(
-                f"it is {to} already, or has no word: a strength of your own rewrites it"
-            )
+        if answer.kept and has_word(text):
+            remarks.append(f"it is {to} already: a strength of your own rewrites it")
+        elif answer.kept:
+            remarks.append("it has no word that could be rewritten")
         return View(marked(text, answer.text)[0], shown[:MOST_SHOWN], "; ".join(remarks))
 
 

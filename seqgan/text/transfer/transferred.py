@@ -10,6 +10,7 @@ from seqgan.text.transfer.ranking import Scorers, Scores, scored
 class Transferred:
     """A sentence in another style; its text is that of the first of its candidates, best first.
 
+    (Of a text of several sentences the first is the best of each joined, the others best first.)
     `kept`: it has the style already, as far as the run can tell, or has no word, and stays.
     """
 
@@ -32,3 +33,8 @@ def joins(parts: list[list[Transferred]]) -> list[str]:
         joined([each[min(rank, len(each) - 1)].text for each in parts]) for rank in range(most)
     ]
     return list(dict.fromkeys(texts))
+
+
+def chosen_first(answers: list[Transferred]) -> list[Transferred]:
+    """Return the answers, behind the first one, which is chosen, best first."""
+    return [*answers[:1], *sorted(answers[1:], key=lambda answer: -answer.scores.total)]
