@@ -66,16 +66,16 @@ class Checkpoints:
     def __init__(self, folder: Path, *, keep: int = 2) -> None:
         self.folder, self.keep = folder, keep
 
-    def save(self, update: int, state: dict[str, Any], *, healthy: bool = True) -> Path:
+    def save(self, update: int, state: dict[str, Any], *, sound: int = 0) -> Path:
         """Write the state after `update` updates; older ones beyond `keep` go.
 
-        The newest one marked `healthy` always stays: a rollback needs it. A full disk raises
+        The newest one up to update `sound` always stays: a rollback needs it. A full disk raises
         `UserError` and leaves all earlier checkpoints as they were.
         """
         final = self.folder / f"{update:08d}"
         aside = self.folder / f".writing-{update:08d}"
         try:
-            self._write(aside, state, healthy=healthy)
+            self._write(aside, state)
         except (OSError, SafetensorError) as error:
             shutil.rmtree(aside, ignore_errors=True)
             last = max(self.updates(), default=None)
@@ -87,33 +87,26 @@ class Checkpoints:
             shutil.rmtree(final)
         aside.rename(final)
         _sync(self.folder)
-        self._prune(update)
+        self._prune(update, sound)
         return final
 
-    def _write(self, aside: Path, state: dict[str, Any], *, healthy: bool) -> None:
+    def _write(self, aside: Path, state: dict[str, Any]) -> None:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
         tensors: dict[str, Tensor] = {}
         rest = _pack(state, "", tensors)
         save_file(tensors, aside / TENSORS)
-        meta = {"healthy": healthy, "sha256": _sha256(aside / TENSORS), "state": rest}
+        meta = {"sha256": _sha256(aside / TENSORS), "state": rest}
         (aside / REST).write_text(json.dumps(meta), encoding="utf-8")
         for name in (TENSORS, REST):
             _sync(aside / name)
 
-    def _prune(self, newest: int) -> None:
+    def _prune(self, newest: int, sound: int) -> None:
         """Drop the old, and those behind the newest: damaged ones that a resumed run went past."""
         updates = [u for u in self.updates() if u <= newest]
-        kept = {*updates[-self.keep :], *[u for u in updates if self._healthy(u)][-1:]}
+        kept = {*updates[-self.keep :], *[u for u in updates if u <= sound][-1:]}
         for update in set(self.updates()) - kept:
             shutil.rmtree(self.folder / f"{update:08d}")
-
-    def _healthy(self, update: int) -> bool:
-        try:
-            text = (self.folder / f"{update:08d}" / REST).read_text(encoding="utf-8")
-            return bool(json.loads(text)["healthy"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
 
     def updates(self) -> list[int]:
         """Return the update numbers of all checkpoints, oldest first."""
@@ -137,15 +130,16 @@ class Checkpoints:
         assert isinstance(state, dict)
         return state
 
-    def newest(self, *, healthy: bool = False, since: int = 0) -> tuple[dict[str, Any], list[str]]:
+    def newest(
+        self, *, since: int = 0, until: int | None = None
+    ) -> tuple[dict[str, Any], list[str]]:
         """Return the newest readable state and one remark for each damaged one passed over.
 
-        With `healthy`, only checkpoints saved without an alarm count; none from before `since`.
-        Raises `UserError` when nothing can be read.
+        Of those from `since` to `until`. Raises `UserError` when nothing can be read.
         """
         remarks: list[str] = []
         for update in reversed(self.updates()):
-            if update < since or (healthy and not self._healthy(update)):
+            if update < since or (until is not None and update > until):
                 continue
             try:
                 return self.load(update), remarks

@@ -45,10 +45,12 @@ class JsonLines:
         if not self.path.exists():
             return
         kept = []
-        for line in self.path.read_text(encoding="utf-8").splitlines(keepends=True):
+        for line in self.path.read_text(encoding="utf-8").split(
+            "\n"
+        ):  # texts may have other breaks
             try:
                 if json.loads(line)["update"] <= update:
-                    kept.append(line)
+                    kept.append(line + "\n")
             except ValueError:
                 break
         aside = self.path.with_suffix(".aside")

@@ -90,7 +90,7 @@ class Trainer:
         self.buffered = [*self.modules.values(), *(each.module for each in averages.values())]
         self.stateful: dict[str, Stateful] = {**(stateful or {}), **averages}
         self.stateful["monitor"] = self.monitor
-        self.update = 0
+        self.update = self.sound = 0  # sound: of the last look at which no alarm had begun
         self.seconds: dict[str, float] = defaultdict(float)
         self.sums: dict[str, list[float]] = {}
         self.latest: dict[str, float] = {}
@@ -196,6 +196,7 @@ class Trainer:
         if self.on_figures is not None:
             self.on_figures(self.update, figures)
         warnings = self.monitor.check({**self.latest, **figures})
+        self.sound = self.update if self.monitor.quiet else self.sound
         for warning in warnings:
             self.run.warn(f"update {self.update}: {warning}")
         if warnings and self.on_alarm is not None:
@@ -207,7 +208,7 @@ class Trainer:
         shares = gather_object([self.sums])  # each process's own, since the last line of the log
         if self.run.accelerator.is_main_process:
             state = {**self.state_dict(), "sums": shares}
-            self.run.checkpoints.save(self.update, state, healthy=self.monitor.quiet)
+            self.run.checkpoints.save(self.update, state, sound=self.sound)
         self.run.accelerator.wait_for_everyone()
 
     def resume(self) -> None:
@@ -224,20 +225,22 @@ class Trainer:
             self.run.rewind(self.update)
 
     def rollback(self) -> None:
-        """Put all players back to this phase's last good checkpoint; the update goes on."""
+        """Put all players back to this phase's last checkpoint before what sounds; go on there."""
         begun = self.update - 1 - self.phases.at(self.update - 1)[1] if self.update else 0
         try:
-            state, _ = self.run.checkpoints.newest(healthy=True, since=begun)
+            state, _ = self.run.checkpoints.newest(since=begun, until=self.sound)
         except UserError:
             self.run.warn("there is no checkpoint without an alarm to go back to")
             return
-        kept = {name: self.state_dict()[name] for name in ("update", "seconds", "sums", "latest")}
+        here = self.state_dict()
+        kept = {name: here[name] for name in ("update", "sound", "seconds", "sums", "latest")}
         self.load_state_dict({**state, **kept})
 
     def state_dict(self) -> dict[str, Any]:
         """Return the whole state after the present update."""
         return {
             "update": self.update,
+            "sound": self.sound,
             "seconds": dict(self.seconds),
             "sums": self.sums,
             "latest": self.latest,
@@ -252,7 +255,8 @@ class Trainer:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Put a saved state back."""
-        self.update, self.seconds = state["update"], defaultdict(float, state["seconds"])
+        self.update, self.sound = state["update"], state["sound"]
+        self.seconds = defaultdict(float, state["seconds"])
         self.sums, self.latest = state["sums"], state["latest"]
         self.run.warnings = list(dict.fromkeys([*state["warnings"], *self.run.warnings]))
         for name, module in self.modules.items():

@@ -4,6 +4,7 @@ Legend: R replies, T time. Rows of one prompt are neighbours: R = prompts x repl
 """
 
 import torch
+import torch.distributed as dist
 from torch import Tensor
 
 from seqgan.ops.masks import last_real
@@ -17,7 +18,7 @@ def no_baseline(reward_RT: Tensor, mask_RT: Tensor) -> Tensor:
 class MovingAverage:
     """The average reward of a real token over past batches, one number (SeqGAN's usual choice).
 
-    Each process keeps its own; a checkpoint holds the main one's.
+    It is that of all processes' tokens, so all of them have to ask together.
     """
 
     def __init__(self, *, decay: float = 0.95) -> None:
@@ -30,9 +31,12 @@ class MovingAverage:
         The first batch has no past and gets 0.
         """
         baseline = self.mean / self.weight if self.weight else 0.0
-        batch_mean = float((reward_RT * mask_RT).sum() / mask_RT.sum().clamp(min=1))
-        self.mean = self.decay * self.mean + (1 - self.decay) * batch_mean
-        self.weight = self.decay * self.weight + 1 - self.decay
+        sums_2 = torch.stack([(reward_RT * mask_RT).sum(), mask_RT.sum().to(reward_RT)])
+        if dist.is_available() and dist.is_initialized():
+            dist.all_reduce(sums_2)
+        if sums_2[1] > 0:
+            self.mean = self.decay * self.mean + (1 - self.decay) * float(sums_2[0] / sums_2[1])
+            self.weight = self.decay * self.weight + 1 - self.decay
         return torch.full_like(reward_RT, baseline)
 
     def state_dict(self) -> dict[str, float]:

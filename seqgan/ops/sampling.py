@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from seqgan.ops.categorical import cached_rows
+from seqgan.ops.masks import at_least_float32
 
 LOG2_E = math.log2(math.e)
 
@@ -26,6 +27,7 @@ def filter_logits(logits_BV: Tensor, *, top_k: int = 0, top_p: float = 1.0) -> T
     >>> filter_logits(torch.tensor([[0.0, 2.0, 1.0]]), top_k=2)
     tensor([[-inf, 2., 1.]])
     """
+    logits_BV = at_least_float32(logits_BV)
     if 0 < top_k < logits_BV.shape[-1]:
         kept_BK = logits_BV.topk(top_k, dim=-1).indices
         drop_BV = torch.ones_like(logits_BV, dtype=torch.bool).scatter(-1, kept_BK, False)
@@ -80,7 +82,7 @@ def _weights(logits_BV: Tensor) -> Tensor:
     weight_BL = torch.empty(batch, num_blocks * BLOCK, device=logits_BV.device)
     weight_BL[:, vocab_size:] = 0.0
     weight_BV = weight_BL[:, :vocab_size]
-    logits_BV = logits_BV.detach()
+    logits_BV = at_least_float32(logits_BV.detach())
     peak_B1 = logits_BV.amax(-1, keepdim=True)
     torch.add(peak_B1 * -LOG2_E, logits_BV, alpha=LOG2_E, out=weight_BV).exp2_()
     return weight_BL.view(batch, num_blocks, BLOCK)

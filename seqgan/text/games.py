@@ -5,7 +5,7 @@ N real tokens, V vocabulary.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -28,12 +28,16 @@ EveryWord = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Replies:
-    """A batch with the generator's replies: `source_RS` repeats each prompt once a reply."""
+    """A batch with the generator's replies: `source_RS` repeats each prompt once a reply.
+
+    `judged` has their rewards and what was expected, as they were when the generator first moved.
+    """
 
     human: TextBatch
     source_RS: Tensor
     tokens_RT: Tensor
     old_logp_RT: Tensor
+    judged: list[tuple[Tensor, Tensor]] = field(default_factory=list)
 
 
 def set_dropout(module: nn.Module, on: bool) -> None:
@@ -128,6 +132,7 @@ class PolicyGradientGame:
         against_all: Scorer | None = None,
         critic: Critic | None = None,
         every_word: EveryWord | None = None,
+        judge_drops: bool = True,
     ) -> None:
         if critic is not None and mismatch_weight:
             raise ValueError(
@@ -142,7 +147,7 @@ class PolicyGradientGame:
         self.likelihood_weight = likelihood_weight
         self.likelihood = likelihood or LikelihoodGame({}, mean_length=1.0)
         self.against_all, self.critic = against_all, critic
-        self.every_word = every_word
+        self.every_word, self.judge_drops = every_word, judge_drops
 
     def prepare(
         self, batch: TextBatch, movers: Sequence[str], rng: torch.Generator
@@ -171,6 +176,8 @@ class PolicyGradientGame:
             raise ValueError(f"no player {player!r} in this game")
         assert isinstance(batch, Replies)
         if player == "discriminator":
+            if isinstance(self.discriminator, nn.Module):  # likelihood may have left it otherwise
+                set_dropout(self.discriminator, self.judge_drops)
             return self.discriminator_losses(batch) if not self.critic else self.critic(batch, rng)
         if player == "generator":
             return self.generator_losses(batch, rng)
@@ -225,8 +232,11 @@ class PolicyGradientGame:
             reward_RT = torch.zeros_like(logp_RT).masked_scatter(mask_RT, -loss_N.detach())
             terms = {"policy": loss_N}
         else:
-            reward_RT = self.rewards(batch, rng)
-            advantage_RT = (reward_RT - self._baseline(batch, reward_RT, mask_RT)) * mask_RT
+            if not batch.judged:  # once: at its later moves a policy no longer is who wrote this
+                reward_RT = self.rewards(batch, rng)
+                batch.judged.append((reward_RT, self._baseline(batch, reward_RT, mask_RT)))
+            reward_RT, expected_RT = batch.judged[0]
+            advantage_RT = (reward_RT - expected_RT) * mask_RT
             surrogate_RT = self._surrogate(batch, logp_RT, advantage_RT)
             terms = {"policy": surrogate_RT * mask_RT}
         if self.reference is not None and self.kl_weight > 0:

@@ -85,10 +85,12 @@ def make_policy(
     likelihood: LikelihoodGame,
     objective: Objective | None = None,
     penalties: Mapping[str, Penalty] | None = None,
+    judge_drops: bool = True,
 ) -> Policy:
     """Return the game for these options; raises `UserError` for pairs without meaning.
 
-    The discriminator minimizes `objective` and `penalties`; by default the logistic loss.
+    The discriminator minimizes `objective` and `penalties`; by default the logistic loss; with
+    dropout if `judge_drops`.
     """
     options.refuse_policy(_kind_of(discriminator))
     reward = make_saved_reward(
@@ -135,6 +137,7 @@ def make_policy(
         ),
         critic=critic,
         every_word=every_word,
+        judge_drops=judge_drops,
     )
     stateful["game"] = game
     return Policy(game, value, stateful)

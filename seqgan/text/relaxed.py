@@ -214,7 +214,9 @@ class RealWords:
         """Return words and condition."""
         tokens_BT = lengthened(batch.tokens_BT, self.length, pad=self.pad)
         words_BTV = one_hot(tokens_BT, self.vocab_size)
-        return smoothed(words_BTV, self.smoothing), (batch.source_BS,)
+        real_BT1 = (tokens_BT != self.pad).unsqueeze(-1)  # a writer's padding is one-hot as well
+        words_BTV = torch.where(real_BT1, smoothed(words_BTV, self.smoothing), words_BTV)
+        return words_BTV, (batch.source_BS,)
 
 
 class RealVectors:

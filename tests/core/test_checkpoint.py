@@ -89,15 +89,17 @@ def test_what_json_cannot_hold_is_our_own_mistake(checkpoints: Checkpoints) -> N
     assert checkpoints.updates() == []
 
 
-def test_the_newest_and_the_last_healthy_stay(checkpoints: Checkpoints) -> None:
-    for update, healthy in enumerate([True, True, False, False, False]):
-        checkpoints.save(update, state_of(update), healthy=healthy)
-    assert checkpoints.updates() == [1, 3, 4]
-    assert checkpoints.newest()[0]["update"] == 4
-    assert checkpoints.newest(healthy=True)[0]["update"] == 1
-    checkpoints.save(5, state_of(5))
-    checkpoints.save(6, state_of(6))
-    assert checkpoints.updates() == [5, 6]
+def test_the_newest_and_the_last_before_trouble_stay(checkpoints: Checkpoints) -> None:
+    for update in range(1, 6):
+        checkpoints.save(update, state_of(update), sound=min(update, 2))
+    assert checkpoints.updates() == [2, 4, 5]
+    assert checkpoints.newest()[0]["update"] == 5
+    assert checkpoints.newest(until=3)[0]["update"] == 2
+    with pytest.raises(UserError, match="no usable checkpoint"):
+        checkpoints.newest(since=3, until=3)
+    for update in (6, 7):
+        checkpoints.save(update, state_of(update), sound=update)
+    assert checkpoints.updates() == [6, 7]
 
 
 def truncate(folder: Path) -> None:
@@ -230,4 +232,4 @@ def test_a_full_disk_leaves_the_old_ones_and_says_how_to_go_on(
 def test_no_pickle_is_written(checkpoints: Checkpoints) -> None:
     folder = checkpoints.save(1, state_of(1))
     assert sorted(p.name for p in folder.iterdir()) == [REST, TENSORS]
-    assert json.loads((folder / REST).read_text())["healthy"] is True
+    assert set(json.loads((folder / REST).read_text())) == {"sha256", "state"}

@@ -312,6 +312,10 @@ def test_rewind_drops_what_lies_behind_and_a_line_cut_short(tmp_path: Path) -> N
     tracker.replace(4, [{"text": "é"}, {"text": "b"}])  # seen again after going back to 3
     lines = [json.loads(line) for line in tracker.path.read_text("utf-8").splitlines()]
     assert lines[1:] == [{"update": 4, "text": "é"}, {"update": 4, "text": "b"}]
+    tracker.append(5, [{"text": "one\u2028line"}, {"text": "another"}])
+    tracker.rewind(5)
+    kept = tracker.path.read_text("utf-8").removesuffix("\n").split("\n")
+    assert [json.loads(line)["text"] for line in kept[-2:]] == ["one\u2028line", "another"]
 
 
 def test_a_run_that_is_being_written_is_not_resumed_beside(tmp_path: Path) -> None:

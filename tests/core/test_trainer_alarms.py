@@ -138,6 +138,29 @@ def test_rollback_restores_the_last_quiet_checkpoint_and_goes_on(tmp_path: Path)
     assert run.warnings == ["update 4: collapse (f is 0)"]
 
 
+def test_rollback_goes_behind_the_last_quiet_look(tmp_path: Path) -> None:
+    """Looks every 4 updates, checkpoints every one: 5 to 7 may have collapsed unseen already."""
+    run = make_run(tmp_path, checkpoint_every=1, keep_checkpoints=2)
+    values = iter([0.5, 0.0, 0.0])
+    weights: list[float] = []
+
+    def act(update: int, warnings: list[str]) -> None:
+        trainer.rollback()
+        weights.append(module.weight.item())
+
+    trainer, module, _ = simple(
+        run,
+        Phases([Phase("x", 12, only("a"))]),
+        hooks=[Hook(4, lambda update: {"f": next(values)})],
+        monitor=Monitor([Alarm("f", "collapse", low=0.1)]),
+        on_alarm=act,
+    )
+    trainer.fit()
+    assert weights == [1 - 0.5**4]
+    assert trainer.sound == 4
+    assert trainer.update == 12
+
+
 def test_rollback_stays_within_the_phase(tmp_path: Path) -> None:
     """What was saved amid an earlier phase is not prepared for this one (no reference, no twin)."""
     run = make_run(tmp_path, checkpoint_every=1, keep_checkpoints=4)
@@ -145,7 +168,7 @@ def test_rollback_stays_within_the_phase(tmp_path: Path) -> None:
     trainer.fit()
     for update in (2, 3, 4):
         trainer.update = update
-        run.checkpoints.save(update, trainer.state_dict(), healthy=False)
+        run.checkpoints.save(update, trainer.state_dict())
     trainer.rollback()
     assert module.weight.item() == 1 - 0.5**4
     assert run.warnings == ["there is no checkpoint without an alarm to go back to"]

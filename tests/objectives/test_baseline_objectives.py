@@ -5,7 +5,9 @@ Legend: R replies, T time.
 
 import pytest
 import torch
+from torch import Tensor
 
+from seqgan.objectives import baselines
 from seqgan.objectives.baselines import LeaveOneOut, MovingAverage, no_baseline
 
 MASK_RT = torch.tensor([[1, 1, 1], [1, 1, 0], [1, 0, 0], [1, 1, 1], [1, 0, 0], [1, 0, 0]]).bool()
@@ -50,6 +52,25 @@ def test_leave_one_out_never_depends_on_the_reply_itself() -> None:
 def test_leave_one_out_of_one_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 2 replies to a prompt, not 1"):
         LeaveOneOut(1)
+
+
+def test_the_moving_average_is_that_of_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if another process had replies of reward 3; one that has none takes nothing in."""
+    alone, together = MovingAverage(), MovingAverage()
+    other_RT = torch.full_like(REWARD_RT, 3.0)
+    alone(torch.cat([REWARD_RT, other_RT]), torch.cat([MASK_RT, MASK_RT]))
+
+    def summed(sums_2: Tensor) -> None:
+        sums_2 += torch.stack([(other_RT * MASK_RT).sum(), MASK_RT.sum().to(other_RT)])
+
+    monkeypatch.setattr(baselines.dist, "is_initialized", lambda: True)
+    monkeypatch.setattr(baselines.dist, "all_reduce", summed)
+    together(REWARD_RT, MASK_RT)
+    assert together.state_dict() == pytest.approx(alone.state_dict())
+    monkeypatch.undo()
+    before = alone.state_dict()
+    alone(REWARD_RT[:0], MASK_RT[:0])
+    assert alone.state_dict() == before
 
 
 def test_the_moving_average_lies_in_the_past_and_comes_back_from_a_checkpoint() -> None:

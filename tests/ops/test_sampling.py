@@ -51,6 +51,18 @@ def test_several_draws_of_a_row_are_those_of_its_copies() -> None:
     assert sample_tokens(logits_BV[:0], uniform_BN[:0, 0]).shape == (0,)
 
 
+def test_half_precision_draws_what_its_logits_say() -> None:
+    """As the log-probabilities are counted: in float32."""
+    rng = torch.Generator().manual_seed(6)
+    logits_BV = 4 * torch.randn(200, 500, generator=rng).bfloat16()
+    uniform_B = torch.rand(200, generator=rng)
+    assert torch.equal(
+        sample_tokens(logits_BV, uniform_B), sample_tokens(logits_BV.float(), uniform_B)
+    )
+    half, full = (filter_logits(each, top_p=0.9) for each in (logits_BV, logits_BV.float()))
+    assert torch.equal(half.isinf(), full.isinf())
+
+
 def test_what_fits_in_the_cache_does_not_change_a_draw(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = torch.Generator().manual_seed(5)
     logits_BV, uniform_B = torch.randn(50, 130, generator=rng), torch.rand(50, generator=rng)

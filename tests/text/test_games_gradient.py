@@ -160,6 +160,7 @@ def test_a_baseline_lowers_the_variance_it_is_there_for() -> None:
     noisy = make_game(generator, reward=constant).losses("generator", batch, rng())
     calm = make_game(generator, reward=constant, baseline=LeaveOneOut(2), replies_per_prompt=2)
     assert float(noisy.terms["policy"].detach().abs().max()) > 0.1
+    batch, _ = every_reply(generator, group=2)
     torch.testing.assert_close(
         calm.losses("generator", batch, rng()).terms["policy"].detach(),
         torch.zeros(batch.tokens_RT.shape, dtype=torch.float64),
@@ -181,3 +182,15 @@ def test_a_planted_reward_moves_the_probability_of_that_token_alone() -> None:
     expected_RT = torch.zeros(2, 3, dtype=torch.float64)
     expected_RT[0, 1] = -logp_RT[0, 1].detach()
     torch.testing.assert_close(policy_RT.detach(), expected_RT)
+
+
+def test_later_moves_of_ppo_have_the_rewards_and_the_baseline_of_the_first() -> None:
+    """An average that held the batch itself would depend on what was done."""
+    average = warmed(MovingAverage())
+    game = make_game(MarkovGenerator(), baseline=average, clip=0.2)
+    batch, _ = every_reply(MarkovGenerator())
+    first = game.losses("generator", batch, rng()).terms["policy"]
+    known = average.state_dict()
+    again = game.losses("generator", batch, rng()).terms["policy"]
+    torch.testing.assert_close(again, first, rtol=0, atol=0)
+    assert average.state_dict() == known

@@ -223,6 +223,14 @@ def test_real_words_and_vectors_are_the_sentences_themselves() -> None:
     )
 
 
+def test_padding_is_not_smoothed() -> None:
+    """A writer's is one-hot: smoothed padding would tell real from written, without a slope."""
+    words_BTV, _ = RealWords(VOCAB, length=5, pad=PAD, smoothing=0.3)(BATCH)
+    real_BT = words_BTV.argmax(-1) != PAD
+    assert bool((words_BTV[~real_BT].amax(-1) == 1).all())
+    torch.testing.assert_close(words_BTV[real_BT].amin(-1), torch.full((7,), 0.3 / VOCAB))
+
+
 def test_the_critic_reads_one_hot_words_as_tokens() -> None:
     torch.manual_seed(0)
     scorer = ConvScorer(VOCAB, pad=PAD, dim=4, num_filters=3).eval()

@@ -93,6 +93,7 @@ def test_the_logistic_loss_of_pairs_is_that_of_the_default(build: Callable[[], n
         no_baseline,
         max_length=3,
         mismatch_weight=0.0,
+        judge_drops=False,
     ).losses("discriminator", REPLIES, rng())
     pairs = critic_of(scorer, make_objective("non-saturating"))(REPLIES, rng())
     expected = torch.stack([term.sum() for term in usual.terms.values()]).sum() / usual.items

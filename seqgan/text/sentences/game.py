@@ -181,6 +181,7 @@ def policy_cast(
         likelihood=learn(discriminator),
         objective=None if logistic else objective,
         penalties=penalties,
+        judge_drops=not isinstance(discriminator, DensityRatio) or options.dropout_until == 1,
     )
     averages = Averages(generator, decay=options.averaging)
     modules = {"language model": generator}
