@@ -174,12 +174,61 @@ def keep_figures(cell: Cell, results: dict[str, Any]) -> None:
     write_whole(cell.file, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
 
 
+def stale(cell: Cell) -> str:
+    """Return what the results of a cell were made with that the table has otherwise now, or ""."""
+    kept = read_object(cell.file)
+    config = {**kept["config"], "started_from": kept.get("started_from", "")}
+    wanted = {**options_of(cell.options), "started_from": [cell.start]}
+    other = [
+        f"{name} {config.get(name, 'not there yet')}, now {' '.join(values)}"
+        for name, values in wanted.items()
+        if not is_said(config.get(name), values)
+    ]
+    return "; ".join(other)
+
+
+def options_of(arguments: Sequence[str]) -> dict[str, list[str]]:
+    """Return what a command line gives, by the name of the option.
+
+    >>> options_of(["--quick", "--no-tied", "--augment", "color", "flip"])
+    {'quick': ['True'], 'tied': ['False'], 'augment': ['color', 'flip']}
+    """
+    found: dict[str, list[str]] = {}
+    name = ""
+    for each in arguments:
+        if each.startswith("--"):
+            name = each[2:].replace("-", "_")
+            found[name] = []
+        else:
+            found[name].append(each)
+    return {
+        name if values else name.removeprefix("no_"): values or [str(not name.startswith("no_"))]
+        for name, values in found.items()
+    }
+
+
+def is_said(value: object, values: Sequence[str]) -> bool:
+    """Return whether a value is what the command line gives.
+
+    >>> is_said(5e-4, ["0.0005"]), is_said(["a"], ["a"]), is_said(None, ["1"]), is_said(1, ["1.5"])
+    (True, True, False, False)
+    """
+    if isinstance(value, list):
+        return list(map(str, value)) == list(values)
+    try:
+        return [float(str(value))] == list(map(float, values))
+    except ValueError:
+        return [str(value)] == list(values)
+
+
 def write_table(options: ResultsOptions, cells: Sequence[Cell]) -> None:
     """Put the table between its two marks in the docs."""
     begin, end = f"<!-- table {options.table.stem} -->", "<!-- end -->"
     try:
         text = options.docs.read_text(encoding="utf-8")
         body = pictures_of(options, cells) + results_table([cell.file for cell in cells])
+        told = [(cell, stale(cell)) for cell in cells if cell.file.exists()]
+        body += "".join(f"- `{cell.name}`: made with {words}\n" for cell, words in told if words)
     except (OSError, ValueError) as error:
         raise UserError(f"the table cannot be written: {error}") from None
     head, found, rest = text.partition(begin)

@@ -16,7 +16,7 @@ from seqgan.report.markup import Html, element
 # Told apart by people with common kinds of colour blindness, on white and on black alike.
 COLORS = ("#2f86c9", "#e08a1e", "#1f9e77", "#c75a9b", "#8c6fd1", "#b5533c", "#7d8a1f", "#5aa9a9")
 MARKERS = "osD^vPX*"
-INK = "#010203"
+INK, GREY = "#010203", "#8b8f96"
 SHADES = ("#8899aa", "#ccaa66", "#77aa88", "#aa88bb")
 MAX_POINTS = 240
 
@@ -158,10 +158,19 @@ def _write_out(axis: Axis) -> None:
 def _draw_systems(
     axes: Axes, systems: Sequence[tuple[str, Sequence[Point]]], *, marked: bool = True
 ) -> None:
+    lines = [name for name, points in systems if len(points) > 1]
     for place, (name, points) in enumerate(systems):
-        color, marker = COLORS[place % len(COLORS)], marker_of(place) if marked else ""
-        xs, ys = [point.x for point in points], [point.y for point in points]
-        axes.plot(xs, ys, color=color, marker=marker, linewidth=1.4, markersize=6, label=name)
+        line = lines.index(name) if name in lines else -1
+        axes.plot(
+            [point.x for point in points],
+            [point.y for point in points],
+            color=GREY if line < 0 else COLORS[line % len(COLORS)],
+            marker=marker_of(place) if marked else "",
+            linestyle="-" if line < len(COLORS) else "--",
+            linewidth=1.4,
+            markersize=6,
+            label=name.replace("$", r"\$"),  # no formula
+        )
     axes.margins(0.1)
     _bare(axes)
     _label(axes, [point for _, points in systems for point in points])

@@ -33,6 +33,22 @@ def replies_over_time(run: RunFolder) -> Html:
     return snapshots_section(snapshots, real, context_name="prompt")
 
 
+def texts_over_time(run: RunFolder) -> Html:
+    """Return what `samples/transfers.jsonl` or `samples/summaries.jsonl` show, oldest first."""
+    found: dict[int, dict[str, Html | str]] = {}
+    for file, given, made in (
+        ("transfers", "source", "output"),
+        ("summaries", "document", "summary"),
+    ):
+        for line in run.lines(f"samples/{file}.jsonl"):
+            update, style = line.get("update"), _text(line, "to")
+            if isinstance(update, int):
+                context = _text(line, given) + (f" (to {style})" if style else "")
+                found.setdefault(update, {})[context] = _text(line, made)
+    snapshots = [Snapshot(update, outputs) for update, outputs in sorted(found.items())]
+    return snapshots_section(snapshots, {}, context_name="text")
+
+
 def final_replies(run: RunFolder) -> Html:
     """Return the examples in `samples/replies.jsonl`, a column for each system."""
     examples = [

@@ -173,8 +173,8 @@ def gate_cells(seeds: Sequence[Passage]) -> list[str]:
     digits, gaps, interval = _summed(seeds)
     verdict = f"none ({interval.num_seeds} seed{'s' if interval.num_seeds > 1 else ''})"
     if interval.num_seeds >= MIN_SEEDS:
-        side = ("outside" if interval.mean > 0 else "inside") if interval.excludes_zero else "none"
-        verdict = f"{side} {_bounds(interval, digits)}"
+        side = "outside" if interval.mean > 0 else "inside"
+        verdict = f"{side if _claimed(interval, first) else 'none'} {_bounds(interval, digits)}"
     passed = sum(value > 0 for value in gaps)
     return [*what, f"{passed} of {len(gaps)}", f"{interval.mean:+.{digits}f}", verdict]
 
@@ -192,8 +192,16 @@ def gate_sentence(seeds: Sequence[Passage]) -> str:
     sides = ("better", "no better") if first.gate.diversity is None else ("outside", "inside")
     return (
         f"{what}: {_place(gaps, sides)}{_aside(seeds)}, "
-        f"mean gap {interval.mean:+.{digits}f}. {_standing(interval, digits, sides)}"
+        f"mean gap {interval.mean:+.{digits}f}. {_standing(interval, first, sides)}"
     )
+
+
+def _claimed(interval: Interval, passage: Passage) -> bool:
+    """Return whether the side is established.
+
+    "Inside" never is against several curves: the best of them at each place is best by noise too.
+    """
+    return interval.excludes_zero and (interval.mean > 0 or len(passage.baselines) == 1)
 
 
 def _summed(seeds: Sequence[Passage]) -> tuple[int, list[float], Interval]:
@@ -208,7 +216,11 @@ def _place(gaps: Sequence[float], sides: tuple[str, str]) -> str:
 
     >>> _place([0.1, -0.2], ("outside", "inside")), _place([0.1], ("outside", "inside"))
     ('outside at 1 of 2 settings', 'outside')
+    >>> _place([0.0, 0.0], ("outside", "inside"))
+    'on the curve'
     """
+    if all(abs(value) < ROUNDING for value in gaps):
+        return "on the curve"
     passed = sum(value > 0 for value in gaps)
     if passed in (0, len(gaps)):
         side = sides[0] if passed else sides[1]
@@ -224,12 +236,12 @@ def _aside(seeds: Sequence[Passage]) -> str:
     return f" ({', '.join(notes)})" if notes else ""
 
 
-def _standing(interval: Interval, digits: int, sides: tuple[str, str]) -> str:
+def _standing(interval: Interval, passage: Passage, sides: tuple[str, str]) -> str:
     if interval.num_seeds < MIN_SEEDS:
         count = "One seed" if interval.num_seeds == 1 else f"{interval.num_seeds} seeds"
         return f"{count}: no claim."
-    bounds = _bounds(interval, digits)
-    if not interval.excludes_zero:
+    bounds = _bounds(interval, metric(passage.gate.quality).digits)
+    if not _claimed(interval, passage):
         return f"No claim: the 95 % interval over {interval.num_seeds} seeds is {bounds}."
     side = sides[0] if interval.mean > 0 else sides[1]
     return f"A claim: {side}, 95 % interval over {interval.num_seeds} seeds {bounds}."

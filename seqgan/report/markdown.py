@@ -1,5 +1,6 @@
 """Tables in Markdown, and what stands in a cell that sums up several runs."""
 
+import math
 import statistics
 from collections.abc import Sequence
 
@@ -39,7 +40,7 @@ def figure_cell(rows: Sequence[Row], name: str) -> str:
     if not values:
         return "void" if any(name in row.void for row in rows) else "–"
     shown = number(statistics.fmean(values), digits=metric(name).digits)
-    if len(values) > 1:
+    if len(values) > 1 and all(map(math.isfinite, values)):
         shown += f" ± {number(statistics.stdev(values), digits=metric(name).digits)}"
     return shown if len(values) == len(rows) else f"{shown} ({len(values)} of {len(rows)})"
 

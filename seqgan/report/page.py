@@ -6,7 +6,12 @@ from pathlib import Path
 
 from seqgan.report.curves import History, curves_section, history
 from seqgan.report.diagnosis_section import kinds_section, verdict
-from seqgan.report.dialogue_sections import final_replies, replies_over_time, token_rewards
+from seqgan.report.dialogue_sections import (
+    final_replies,
+    replies_over_time,
+    texts_over_time,
+    token_rewards,
+)
 from seqgan.report.inlining import Inliner
 from seqgan.report.markup import Html, element, join, page
 from seqgan.report.picture_sections import (
@@ -75,7 +80,7 @@ def _page(run: RunFolder) -> Html:
         ("Replies of all systems", final_replies(run)),
         ("Rewards of tokens", token_rewards(run)),
         ("Curves", curves_section(past)),
-        ("Samples over time", replies_over_time(run)),
+        ("Samples over time", replies_over_time(run) or texts_over_time(run)),
         ("How to make it again", settings_section(config, record)),
     ]
     sections = [(title, body) for title, body in sections if body]
@@ -110,7 +115,7 @@ def _opening(run: RunFolder, results: Results | None, past: History, inline: Inl
     """Return what stands first: in words what the run came to, for pictures beside its rounds."""
     shown = rounds(run, inline)
     if results is None:
-        words = _unfinished(past)
+        words = _unfinished(past, damaged=(run.path / "results.json").exists())
     elif shown or any(name in results.record for name in ("diagnosis", "extractor", "figures")):
         words = verdict(results)
     elif is_transfer(results.record):
@@ -128,8 +133,10 @@ def _name(path: Path, config: Record, results: Results | None) -> str:
     return f"{recipe}, run {folder.name}" if recipe else f"Run {folder.parent.name}/{folder.name}"
 
 
-def _unfinished(past: History) -> Html:
+def _unfinished(past: History, *, damaged: bool) -> Html:
     words = "There are no results yet: the run has not reached its end, or was stopped before it."
+    if damaged:
+        words = "The results cannot be read: seqgan evaluate and the run's folder makes them again."
     if past.phases:
         phase = past.phases[-1]
         words += f" Last logged: {phase.name or 'training'}, update {phase.end:,.0f}."

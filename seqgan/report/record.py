@@ -54,6 +54,8 @@ def earlier_facts(run: Path) -> dict[str, Any]:
         results = json.loads((run / "results.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         results = {}
+    if not isinstance(results, dict):
+        results = {}
     known = {"processes": 1, "seconds": {}, "updates": {}, "kept": {}, "warnings": []}
     facts = {name: results.get(name, default) for name, default in known.items()}
     facts["warnings"] = results.get("training_warnings", facts["warnings"])

@@ -112,7 +112,7 @@ def results_table_section(results: Results, *, remark: str = "") -> Html:
     return join(
         [
             element("p", f"{note} {remark}".strip(), class_="soft"),
-            element("div", table(header, body), class_="figures" if dialed else "figures wrapped"),
+            element("div", table(header, body), class_="figures wrapped"),
             _controls(results, reason),
             element(
                 "details", element("summary", "What the columns mean"), element("ul", *meanings)

@@ -9,8 +9,8 @@ from seqgan.report.gate import GATE_HEADS, Passage, gate_cells
 from seqgan.report.markdown import claim_cell, figure_cell, markdown, metric_heads
 from seqgan.report.metric_names import metric, ordered
 from seqgan.report.run_folder import Results, Row, section_of
-from seqgan.report.table_data import Runs, data_notes
-from seqgan.report.text_sections import rivals_of, run_passages
+from seqgan.report.table_data import Runs, chance_note, data_notes
+from seqgan.report.text_sections import real_of, rivals_of, run_passages
 
 GIVEN = ("best", "best_continued")
 """Models that `--start-from` lends: those of likelihood, before play."""
@@ -53,13 +53,8 @@ def settings_table(corpus: str, runs: Runs) -> str:
         for setting, system, rows in lines
     ]
     table = markdown(["setting", "system", "seeds", *metric_heads(names)], body)
-    parts = [
-        f"### {corpus}\n",
-        table,
-        f"{NOTE}\n",
-        *_comparisons(runs, shared),
-        *_gates(swept, untouched),
-    ]
+    claims = [*_comparisons(runs, shared), *_gates(swept, untouched)]
+    parts = [f"### {corpus}\n", table, f"{NOTE}\n", *claims, *chance_note(claims)]
     if notes := [*data_notes(runs), *_budgets(runs)]:
         parts.append("\n".join(notes) + "\n")
     return "\n".join(parts)
@@ -273,7 +268,8 @@ def _within(setting: str, runs: Sequence[Results]) -> str:
     """Return what the treated system of a setting has over the others of its runs."""
     treated = compared(runs[0].record).treated
     by_rival: dict[str, dict[str, list[float]]] = {}
-    for rival in (name for name in _systems(runs) if name != treated):
+    real = real_of(runs[0].record)
+    for rival in (name for name in _systems(runs) if name not in (treated, real)):
         pairs = [[_row_of(run, name) for name in (treated, rival)] for run in runs]
         changes = [_minus(*pair) for pair in pairs]
         common = set(changes[0]).intersection(*changes)

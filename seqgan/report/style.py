@@ -32,10 +32,11 @@ td { overflow-wrap: normal; }
 thead th { border-bottom: 2px solid var(--soft); text-align: left; vertical-align: bottom; }
 tbody th { font-weight: 600; text-align: left; min-width: 6.5rem; overflow-wrap: normal; }
 .figures td, .figures thead th { text-align: right; white-space: nowrap; }
-.figures thead th:first-child { text-align: left; }
+.figures thead th:first-child { text-align: left; position: sticky; left: 0;
+  background: var(--page); }
 .figures tbody th { white-space: nowrap; }
 .figures tbody th:first-child { position: sticky; left: 0; background: var(--page); }
-.headline .figures tbody th:first-child { background: var(--panel); }
+.headline .figures :is(thead, tbody) th:first-child { background: var(--panel); }
 .texts td { min-width: 11rem; max-width: 24rem; }
 s { color: var(--soft); text-decoration-thickness: 2px; }
 figure { margin: 0; min-width: 0; }

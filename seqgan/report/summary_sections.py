@@ -124,8 +124,8 @@ def standing(results: Results) -> list[str]:
     trivial = [row for row in rows if row.system in (given if isinstance(given, list) else [])]
     found = []
     for name in (*INSIDE, "perplexity"):
-        rivals = [row for row in trivial if name in row.metrics]
-        if treated is None or name not in treated.metrics or not rivals:
+        rivals = [row for row in trivial if name in row.metrics and name not in row.void]
+        if treated is None or name not in treated.metrics or name in treated.void or not rivals:
             continue
         higher = metric(name).better == "higher"
         best = (max if higher else min)(rivals, key=lambda row: row.metrics[name])
@@ -240,10 +240,23 @@ def _at_rest(results: Results) -> list[Row]:
 
 
 def _against(treated: Row, other: Row, kind: str, name: str) -> str:
-    """Return on which side of another row a figure is."""
-    ours, theirs = treated.metrics[name], other.metrics[name]
-    side = "above" if ours > theirs else "below" if ours < theirs else "equal to"
-    return f"{side} {kind} ({other.system}, {number(theirs, digits=metric(name).digits)})"
+    """Return how a figure is beside that of another row, as both are shown.
+
+    >>> rows = [Row(name, None, {"perplexity": nats}) for name, nats in (("a", 9.0), ("b", 8.0))]
+    >>> _against(*rows, "its control", "perplexity")
+    'worse than its control (b, 8.0)'
+    """
+    digits = metric(name).digits
+    ours, theirs = (round(row.metrics[name], digits) for row in (treated, other))
+    higher = metric(name).better == "higher"
+    side = (
+        "equal to"
+        if ours == theirs
+        else "better than"
+        if (ours > theirs) == higher
+        else "worse than"
+    )
+    return f"{side} {kind} ({other.system}, {number(theirs, digits=digits)})"
 
 
 def _cell(row: Row, name: str) -> Html | str:

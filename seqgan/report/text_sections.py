@@ -201,4 +201,6 @@ def _interval(row: Row, name: str, intervals: Record) -> str:
     shown = number(row.metrics.get(name), digits=digits)
     if name not in row.metrics or not isinstance(bounds, list) or len(bounds) != 2:
         return shown
+    if not all(isinstance(bound, int | float) for bound in bounds):
+        return shown
     return f"{shown} [{number(bounds[0], digits=digits)}, {number(bounds[1], digits=digits)}]"

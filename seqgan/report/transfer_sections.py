@@ -167,9 +167,9 @@ def directions_section(results: Results) -> Html:
     columns = ordered({name for _, _, figures in found for name in figures})
     if not columns:
         return Html("")
-    header = ["direction", "system", DIAL, *metric_heads(columns)]
+    header = ["system", "direction", DIAL, *metric_heads(columns)]
     lines = [
-        (_at_rest(row), [direction, row.system, _strength(row), *_figures(figures, columns)])
+        (_at_rest(row), [row.system, direction, _strength(row), *_figures(figures, columns)])
         for direction, row, figures in sorted(found, key=lambda each: each[0])
     ]
     resting = table(header, [line for rests, line in lines if rests], row_heads=2)

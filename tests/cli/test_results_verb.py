@@ -61,6 +61,17 @@ def test_cells_are_filled_one_by_one(table: Path) -> None:
     assert "friends, whole replies" in docs.read_text(encoding="utf-8")
 
 
+def test_a_cell_made_with_other_options_is_named(table: Path) -> None:
+    docs = table.parent / "docs.md"
+    fill(table, "--only", "default")
+    assert "made with" not in docs.read_text(encoding="utf-8")
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text.replace('options = ["', 'options = ["--ppo-moves", "7", "', 1), "utf-8")
+    assert fill(table, "--dry") == 0
+    told = "- `friends-default-1`: made with ppo_moves 2, now 7\n"
+    assert told in docs.read_text(encoding="utf-8")
+
+
 def test_a_kept_cell_names_no_path_and_quotes_no_text(table: Path) -> None:
     fill(table, "--only", "default")
     text = (table.parent / "made" / "friends-default-1.json").read_text(encoding="utf-8")

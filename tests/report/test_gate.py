@@ -44,9 +44,7 @@ def test_a_model_against_itself_stands_at_0() -> None:
     )
     assert found is not None
     assert (found.num_beaten, found.num_incomparable) == (1, 0)
-    assert "inside at all 9 settings (3 that its own curve beats left out)" in gate_sentence(
-        [found] * 3
-    )
+    assert "on the curve (3 that its own curve beats left out)" in gate_sentence([found] * 3)
     assert "No claim" in gate_sentence([found] * 3)
 
 
@@ -60,6 +58,21 @@ def test_the_better_of_two_baselines_counts() -> None:
     assert found is not None
     assert found.gaps == {0.9: pytest.approx(0.1), 1.0: pytest.approx(0.3)}
     assert "GAN against MLE and longer and missing" in gate_sentence([found])
+
+
+@pytest.mark.parametrize(("worse", "side"), [(0.5, "inside"), (-0.5, "outside")])
+def test_inside_is_not_claimed_against_the_best_of_several_curves(worse: float, side: str) -> None:
+    """Which of several is the best at a place is noise too: what equals them lies inside."""
+    moved = {dial: (at, quality + worse) for dial, (at, quality) in MLE.items()}
+    rows = [*_rows("MLE", MLE), *_rows("longer", MLE), *_rows("GAN", moved)]
+    one = passage(rows, ORACLE, system="GAN", baselines=["MLE"])
+    two = passage(rows, ORACLE, system="GAN", baselines=["MLE", "longer"])
+    assert one is not None
+    assert two is not None
+    several = "outside" if side == "outside" else "none"
+    assert gate_cells([one] * 3)[-1].startswith(side)
+    assert gate_cells([two] * 3)[-1].startswith(several)
+    assert ("A claim" in gate_sentence([two] * 3)) == (side == "outside")
 
 
 def test_more_diverse_than_the_whole_curve_must_beat_its_most_diverse_point() -> None:

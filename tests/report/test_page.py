@@ -141,6 +141,31 @@ def test_an_unfinished_run_says_so_and_where_it_stands(run_folder: Path) -> None
     assert "Curves" in text
 
 
+@pytest.mark.parametrize(
+    ("file", "line", "context"),
+    [
+        (
+            "transfers",
+            {"source": "so cold", "output": "so warm", "to": "good"},
+            "so cold (to good)",
+        ),
+        ("summaries", {"document": "so cold", "summary": "so warm"}, "so cold"),
+    ],
+)
+def test_texts_of_a_run_are_shown_while_it_trains(
+    tmp_path: Path, file: str, line: dict[str, str], context: str
+) -> None:
+    (tmp_path / "samples").mkdir()
+    lines = [json.dumps({"update": update, **line}) for update in (200, 100)]
+    (tmp_path / "samples" / f"{file}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    text = _read(tmp_path).text
+    assert "Samples over time" in text
+    assert context in text
+    assert text.index("100") < text.index("200")
+    (tmp_path / "results.json").write_text("{", "utf-8")
+    assert "The results cannot be read" in _read(tmp_path).text
+
+
 def test_an_empty_folder_is_a_page_too(tmp_path: Path) -> None:
     assert "There are no results yet" in _read(tmp_path).text
 

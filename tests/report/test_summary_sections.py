@@ -123,12 +123,12 @@ def test_the_headline_has_every_system_in_the_usual_length_and_claims_nothing() 
 def test_the_best_trivial_summary_is_the_rival() -> None:
     sentences = standing(made())
     assert sentences[0] == (
-        "ROUGE-1 in the bracket of adversarial: 37.5, above the best trivial summary (titleness, "
-        "36.0) and above its control (continued, 35.5)."
+        "ROUGE-1 in the bracket of adversarial: 37.5, better than the best trivial summary "
+        "(titleness, 36.0) and better than its control (continued, 35.5)."
     )
     assert sentences[-1] == (
-        "perplexity of adversarial: 140.0, below the best trivial summary (lead, 400.0) and below "
-        "its control (continued, 150.0)."
+        "perplexity of adversarial: 140.0, better than the best trivial summary (lead, 400.0) and "
+        "better than its control (continued, 150.0)."
     )
     assert len(sentences) == 4
     assert standing(by_words(read_results(made_record() | {"trivial": 3}))) == []
