@@ -78,10 +78,13 @@ def rows_of_start(
     that say the same of real text, whose row is `real`; other code, or another machine, may train
     others.
     """
-    if start is None or not (path := start / "results.json").exists():
+    if start is None:
         return []
-    results = json.loads(path.read_text(encoding="utf-8"))
-    told = [row["metrics"] for row in results["rows"] if row["system"] == real["system"]]
+    try:
+        results = json.loads((start / "results.json").read_text(encoding="utf-8"))
+        told = [row["metrics"] for row in results["rows"] if row["system"] == real["system"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []  # missing or damaged: all is judged again
     alike = (
         any(real["metrics"].items() <= each.items() for each in told)
         and results.get("evaluation") == evaluation
