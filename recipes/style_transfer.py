@@ -44,6 +44,7 @@ def main(config: Config) -> None:
     config = sized(config)
     with Run("style_transfer", config) as run:
         generator, material = load_material(config, run)
+        config = config.paced(material.train.num_sentences)
         refuse_start(config, material, run)
         scorers = own_scorers(material.texts, run, start=config.start_from)
         last = "choosing" if config.last_phase == "choosing" else "back-translation"

@@ -51,6 +51,11 @@ class StyledRows:
         return cls(rows, flags, pad)
 
     @property
+    def num_sentences(self) -> int:
+        """The sentences of all styles."""
+        return sum(map(len, self.rows))
+
+    @property
     def mean_length(self) -> float:
         """The ids of a sentence on average, its end included."""
         lengths = [len(ids) + 1 for sentences in self.rows for ids in sentences]

@@ -1,8 +1,8 @@
 """What a user may choose about a style transfer: family, switches, networks, budgets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from seqgan.core.run import RunOptions
 from seqgan.errors import UserError, refuse_below
@@ -12,7 +12,7 @@ from seqgan.text.candidates import MOST_CANDIDATES
 from seqgan.text.setup import OWN_GENERATORS
 from seqgan.text.transfer.corpus import StyleOptions
 from seqgan.text.transfer.noise_options import NoiseOptions
-from seqgan.text.transfer.phase_options import PhaseOptions
+from seqgan.text.transfer.phase_options import EPOCHS, SHORTEST_PHASE, PhaseOptions
 from seqgan.text.transfer.terms import Weights
 from seqgan.text.transfer.uses import TRANSFER_USES, WRITTEN
 
@@ -25,6 +25,7 @@ LEAST = {
     "evaluate_every": 1,
     "validation_sentences": 2,
     "test_sentences": 2,
+    "max_epochs": 0,
     "denoising_updates": 0,
     "translation_updates": 1,
     "choosing_updates": 0,
@@ -139,6 +140,20 @@ class TransferOptions(StyleOptions, NoiseOptions, PhaseOptions, AdversaryOptions
         """The weight of keeping styles out of codes that is meant."""
         usual = 0.1 if self.family == "common" else 0.0
         return usual if self.code_weight is None else self.code_weight
+
+    def paced(self, sentences: int) -> Self:
+        """Return the options with no phase beyond its share of `max_epochs` of so many sentences.
+
+        (A plain CycleGAN learns all it knows in play, which stays as it is.)
+        """
+        if self.plain or not self.max_epochs:
+            return self
+        epoch = sentences / (self.batch_size * self.accumulation)
+        most = {
+            f"{phase}_updates": max(round(share * self.max_epochs * epoch), SHORTEST_PHASE)
+            for phase, share in EPOCHS.items()
+        }
+        return replace(self, **{name: min(getattr(self, name), most[name]) for name in most})
 
     def lasting(self, phase: Literal["denoising", "translation", "choosing", "continued"]) -> int:
         """Return the updates of a phase before play: none of --plain, or where it has no weight.
